@@ -1,0 +1,105 @@
+/* space.h: an address space: a region tree flattened for look-up, and the accesses that go through it. The CPU's TLB is
+ * filled from space_page(); everything else (MMIO, port I/O, DMA) comes through space_read/space_write. Physical
+ * addresses (port numbers in the I/O space).
+ *
+ * RAM pool. Every RAM and ROM region of a machine takes a page-aligned stretch of one number space ("ram address"), so
+ * that a page of RAM has one name wherever it is mapped. Decoded code is tracked by it: each 4 KiB page has a 32-bit
+ * mask, one bit per 128-byte line that holds decoded instructions. A write to such a line by anyone (CPU, DMA) must
+ * reach ram_code_written(), which tells the listeners to drop what they decoded. */
+#ifndef PCEMU_SPACE_H
+#define PCEMU_SPACE_H
+
+#include "region.h"
+#include "log.h"
+
+#define CODE_LINE_SHIFT 7 /* 128-byte lines */
+
+struct ram_listener {
+    /* Code decoded from lines `mask` of page `ram_page` (ram address >> 12) is about to change or has just changed. */
+    void (*code_written)(void *self, u64 ram_page, u32 mask);
+    void *self;
+    struct ram_listener *next;
+};
+
+struct ram_block {
+    u8 *host;
+    u64 base, size; /* ram address, bytes */
+};
+
+#define RAM_BLOCKS_MAX 32
+
+struct ram_pool {
+    struct ram_block block[RAM_BLOCKS_MAX];
+    unsigned blocks;
+    u64 pages;       /* pages handed out: ram pages are 0 … pages - 1 */
+    u32 *code_lines; /* [pages] mask of 128-byte lines with decoded code */
+    struct ram_listener *listeners;
+};
+
+void ram_pool_init(struct ram_pool *pool);
+void ram_pool_free(struct ram_pool *pool);
+void ram_pool_listen(struct ram_pool *pool, struct ram_listener *l);
+/* Host address of a ram page (ram address >> 12), NULL if out of range. */
+u8 *ram_page_host(const struct ram_pool *pool, u64 ram_page);
+/* Lines of a page touched by `len` bytes (1…4096 within the page) at `offset` in it. */
+static inline u32 code_line_mask(unsigned offset, unsigned len)
+{
+    unsigned first = offset >> CODE_LINE_SHIFT, last = (offset + len - 1) >> CODE_LINE_SHIFT;
+    return (u32)(((u64)2 << last) - ((u64)1 << first));
+}
+/* Tells every listener, if any of the lines holds code, and clears those bits. */
+void ram_code_written(struct ram_pool *pool, u64 ram_page, u32 mask);
+
+struct section { /* one stretch of a flattened map */
+    u64 first, last;
+    const struct region *region; /* RAM, ROM or I/O; NULL where nothing is mapped */
+    u64 offset;                  /* of `first` within region */
+};
+
+struct flat_map {
+    struct section *section; /* sorted, without gaps over the whole space */
+    size_t n, room;
+};
+
+struct address_space {
+    const char *name;
+    struct region *root;
+    struct ram_pool *pool;
+    struct log *log;
+    bool stale;              /* the tree changed since it was flattened */
+    u64 generation;          /* counts flattenings; users of cached look-ups compare it */
+    struct flat_map view[2]; /* [0] for reads, [1] for writes */
+    /* Called whenever the map was marked stale, so that a CPU can drop its TLB. */
+    void (*changed)(void *self);
+    void *changed_self;
+    u64 unmapped_read; /* what an access to nothing reads: all ones */
+    bool is_io;        /* the port space: unmapped accesses are not logged as guest errors, but by port */
+    struct address_space *next_of_root;
+};
+
+void space_init(struct address_space *as, const char *name, struct region *root, struct ram_pool *pool, struct log *log,
+                bool is_io);
+void space_free(struct address_space *as);
+/* Marks the map stale (called by the region setters). */
+void space_mark_stale(struct address_space *as);
+/* The section that holds `addr`; never NULL (its region is, where nothing is mapped). Flattens first where stale. */
+const struct section *space_find(struct address_space *as, u64 addr, bool write);
+
+struct page { /* what one 4 KiB page is to one kind of access */
+    u8 *host; /* the page's bytes when the whole page is plain RAM (for reads: or ROM); NULL: use space_read/_write */
+    u64 ram_page; /* ram address >> 12, valid where host is */
+};
+struct page space_page(struct address_space *as, u64 page_addr, bool write);
+
+/* One access of 1, 2, 4 or 8 bytes; may cross sections. RAM writes keep the code tracking exact. */
+u64 space_read(struct address_space *as, u64 addr, unsigned size);
+void space_write(struct address_space *as, u64 addr, u64 value, unsigned size);
+/* Byte strings to and from RAM and ROM only (device DMA never reaches registers: that is how devices re-enter
+ * themselves); bytes that are not memory read as FF and are dropped on write, said once in the log. */
+void space_read_bytes(struct address_space *as, u64 addr, void *buf, size_t len);
+void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size_t len);
+
+/* Prints a tree as QEMU's `info mtree` prints it (address-space header not included; `indent` steps of two spaces). */
+void region_print(const struct region *r, FILE *out);
+
+#endif
