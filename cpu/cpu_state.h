@@ -1,0 +1,315 @@
+/* cpu_state.h: the processor's whole state. Registers first, at small offsets from the pointer that every handler
+ * holds. */
+#ifndef PCEMU_CPU_STATE_H
+#define PCEMU_CPU_STATE_H
+
+#include "cpu.h"
+
+/* General registers by number in the encoding; handlers hold byte offsets from the start of struct cpu, so that AH is
+ * the byte at RAX + 1 and an absent base or index is the always-zero slot. */
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, R_ZERO, R_PAGE, R_SLOTS };
+
+enum seg_name { ES, CS, SS, DS, FS, GS, SEG_COUNT, LDTR = SEG_COUNT, TR, SEGS_ALL };
+
+/* Descriptor bits, in place as in the descriptor's second doubleword (SDM vol. 3, figure 3-8). */
+#define DESC_A BIT(8)
+#define DESC_RW BIT(9)  /* data: writable; code: readable */
+#define DESC_EC BIT(10) /* data: expand-down; code: conforming */
+#define DESC_CODE BIT(11)
+#define DESC_S BIT(12)
+#define DESC_DPL_SHIFT 13
+#define DESC_DPL (3u << DESC_DPL_SHIFT)
+#define DESC_P BIT(15)
+#define DESC_AVL BIT(20)
+#define DESC_L BIT(21)
+#define DESC_DB BIT(22)
+#define DESC_G BIT(23)
+#define DESC_TYPE(attr) (((attr) >> 8) & 15)
+#define DESC_GET_DPL(attr) (((attr) >> DESC_DPL_SHIFT) & 3)
+#define DESC_ATTR_MASK 0x00f0ff00u
+
+/* System descriptor types (SDM vol. 3, table 3-2). */
+enum {
+    SYS_TSS16 = 1,
+    SYS_LDT,
+    SYS_TSS16_BUSY,
+    SYS_CALL16,
+    SYS_TASK_GATE,
+    SYS_INT16,
+    SYS_TRAP16,
+    SYS_TSS32 = 9,
+    SYS_TSS32_BUSY = 11,
+    SYS_CALL32,
+    SYS_INT32 = 14,
+    SYS_TRAP32
+};
+
+struct seg {
+    u64 base;
+    u32 limit; /* in bytes, granularity applied */
+    u32 attr;  /* DESC_* */
+    u16 sel;
+    /* Derived by seg_derive(): what a legacy-mode access is checked against. An offset is legal when lo <= off and
+     * off + size - 1 <= hi; perm says whether reads and writes are legal at all. */
+    u8 perm; /* SEG_R | SEG_W */
+    u32 lo, hi;
+};
+enum { SEG_R = 1, SEG_W = 2 };
+
+struct desc_table {
+    u64 base;
+    u16 limit;
+};
+
+/* EFLAGS (SDM vol. 3, 2.3). */
+#define FL_CF BIT(0)
+#define FL_ONE BIT(1)
+#define FL_PF BIT(2)
+#define FL_AF BIT(4)
+#define FL_ZF BIT(6)
+#define FL_SF BIT(7)
+#define FL_TF BIT(8)
+#define FL_IF BIT(9)
+#define FL_DF BIT(10)
+#define FL_OF BIT(11)
+#define FL_IOPL_SHIFT 12
+#define FL_IOPL (3u << 12)
+#define FL_NT BIT(14)
+#define FL_RF BIT(16)
+#define FL_VM BIT(17)
+#define FL_AC BIT(18)
+#define FL_VIF BIT(19)
+#define FL_VIP BIT(20)
+#define FL_ID BIT(21)
+#define FL_ARITH (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
+
+#define CR0_PE BIT(0)
+#define CR0_MP BIT(1)
+#define CR0_EM BIT(2)
+#define CR0_TS BIT(3)
+#define CR0_ET BIT(4)
+#define CR0_NE BIT(5)
+#define CR0_WP BIT(16)
+#define CR0_AM BIT(18)
+#define CR0_NW BIT(29)
+#define CR0_CD BIT(30)
+#define CR0_PG BIT(31)
+
+#define CR4_VME BIT(0)
+#define CR4_PVI BIT(1)
+#define CR4_TSD BIT(2)
+#define CR4_DE BIT(3)
+#define CR4_PSE BIT(4)
+#define CR4_PAE BIT(5)
+#define CR4_MCE BIT(6)
+#define CR4_PGE BIT(7)
+#define CR4_PCE BIT(8)
+#define CR4_OSFXSR BIT(9)
+#define CR4_OSXMMEXCPT BIT(10)
+#define CR4_UMIP BIT(11)
+#define CR4_FSGSBASE BIT(16)
+#define CR4_PCIDE BIT(17)
+#define CR4_OSXSAVE BIT(18)
+#define CR4_SMEP BIT(20)
+#define CR4_SMAP BIT(21)
+
+#define EFER_SCE BIT(0)
+#define EFER_LME BIT(8)
+#define EFER_LMA BIT(10)
+#define EFER_NXE BIT(11)
+
+enum exception {
+    EXC_DE,
+    EXC_DB,
+    EXC_NMI,
+    EXC_BP,
+    EXC_OF,
+    EXC_BR,
+    EXC_UD,
+    EXC_NM,
+    EXC_DF,
+    EXC_TS = 10,
+    EXC_NP,
+    EXC_SS,
+    EXC_GP,
+    EXC_PF,
+    EXC_MF = 16,
+    EXC_AC,
+    EXC_MC,
+    EXC_XM
+};
+
+/* What decoding depends on: c->mode, a part of every block's key. Recomputed by cpu_update_mode(). */
+#define MODE_64 BIT(0)    /* CS.L in long mode */
+#define MODE_32 BIT(1)    /* CS.D */
+#define MODE_SS32 BIT(2)  /* SS.B: 32-bit stack pointer (set too in 64-bit mode) */
+#define MODE_PE BIT(3)    /* CR0.PE */
+#define MODE_VM BIT(4)    /* EFLAGS.VM */
+#define MODE_LMA BIT(5)   /* EFER.LMA */
+#define MODE_CPL_SHIFT 6  /* two bits */
+#define MODE_IOPL_SHIFT 8 /* two bits */
+#define MODE_TS BIT(10)   /* CR0.TS */
+#define MODE_EM BIT(11)   /* CR0.EM */
+#define MODE_MP BIT(12)   /* CR0.MP */
+#define MODE_OSFXSR BIT(13)
+#define MODE_OSXSAVE BIT(14)
+#define MODE_FLAT BIT(15) /* DS, ES, SS: base 0, limit 4 GiB, read/write (or 64-bit mode): no check, no base */
+#define MODE_ONE BIT(16)  /* blocks of one instruction: exact restart, single step, code breakpoints */
+#define MODE_FIRST                                                                                                     \
+    BIT(17)             /* legacy: the page holds the segment's offset 0 with code before it (base not page-aligned) */
+#define MODE_AC BIT(18) /* alignment checks are on: CR0.AM, EFLAGS.AC, CPL 3 */
+#define MODE_SMM BIT(19)
+
+/* TLB: direct-mapped, one set per kind of access right. A hit is one compare of a tag with the page of the access's
+ * last byte. Slow bits in a tag make it never hit; mem_slow() sorts them out. */
+#define TLB_ENTRIES 1024
+enum tlb_set {
+    TLB_SUPER,
+    TLB_USER,
+    TLB_SUPER_AC,
+    TLB_SETS
+}; /* SUPER_AC: supervisor with SMAP suspended by EFLAGS.AC */
+#define TLB_INVALID BIT64(0)
+#define TLB_MMIO BIT64(1)  /* not plain memory: through the bus, at an exact instruction */
+#define TLB_CODE BIT64(2)  /* writable, but lines of the page hold decoded code */
+#define TLB_WATCH BIT64(3) /* a data breakpoint (DR0-3) or watchpoint is in the page */
+struct tlb_entry {
+    u64 tag_r, tag_w; /* linear page | slow bits; TLB_INVALID when not readable/writable */
+    u64 addend;       /* host address = linear + addend (plain memory) */
+    u64 phys;         /* physical page | TLB_GLOBAL; for plain memory the ram page is found through space_page */
+};
+#define TLB_GLOBAL BIT64(0)
+
+struct fetch_entry { /* the same for instruction fetch, by page */
+    u64 tag;         /* linear page, or TLB_INVALID */
+    u64 ram_page;    /* ram address >> 12; FETCH_MMIO: not memory */
+    u8 *host;
+    u64 flags; /* TLB_GLOBAL, user bit: set number << 8 */
+};
+#define FETCH_ENTRIES 256
+
+struct f80 {
+    u64 mant;
+    u16 se; /* sign and exponent */
+};
+
+union vec {
+    u8 b[32];
+    u16 w[16];
+    u32 d[8];
+    u64 q[4];
+    s8 sb[32];
+    s16 sw[16];
+    s32 sd[8];
+    s64 sq[4];
+    float f[8];
+    double lf[4];
+} __attribute__((aligned(32)));
+
+struct fpu {
+    struct f80 reg[8]; /* physical registers R0-R7: ST(i) is reg[(top + i) & 7]; MMi is reg[i].mant */
+    u16 cw, sw;        /* sw without TOP, which is in top */
+    u8 top;
+    u8 valid; /* bit i: physical register i is not empty (FXSAVE's abridged tag) */
+    u16 fop, fcs, fds;
+    u64 fip, fdp;
+    bool ignne; /* port F0 was written: errors are not reported until the next one */
+};
+
+/* Pending reasons to leave the fast path; tested at block ends. */
+#define EV_INTR BIT(0) /* the INTR pin is high */
+#define EV_NMI BIT(1)
+#define EV_SMI BIT(2)
+#define EV_INIT BIT(3)
+#define EV_SIPI BIT(4)
+#define EV_STOP BIT(5)  /* cpu_stop() */
+#define EV_TLB BIT(6)   /* the memory map changed */
+#define EV_DEBUG BIT(7) /* a #DB trap is due after this instruction (c->dr6_pending) */
+
+enum activity { ACT_RUNNING, ACT_HALTED, ACT_WAIT_SIPI, ACT_SHUTDOWN };
+
+struct pending_exception {
+    bool valid;
+    u8 vector;
+    bool has_error;
+    u32 error;
+    u64 cr2; /* #PF */
+};
+
+struct block;
+struct uop;
+struct block_cache;
+
+struct jump_entry { /* where a linear... instruction pointer leads: an indirect-branch cache, checked by ip and by tag
+                     */
+    u64 ip;
+    u64 tag; /* c->jump_tag when it was filled: epoch and mode */
+    const struct uop *uop;
+    u64 page; /* R_PAGE for it */
+};
+#define JUMP_ENTRIES 4096
+
+struct msrs {
+    u64 sysenter_cs, sysenter_esp, sysenter_eip;
+    u64 star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, pat, misc_enable, mtrr_def_type;
+    u64 mtrr_base[8], mtrr_mask[8], mtrr_fixed[11];
+    u64 tsc_offset, debugctl, smbase, feature_control;
+    u64 mcg_status, mcg_ctl, bios_sign_id;
+    u64 spare[8];
+};
+
+struct cpu {
+    u64 r[R_SLOTS]; /* r[R_ZERO] is 0; r[R_PAGE] + offset in page is the instruction pointer of a byte of the current
+                       page */
+    s64 budget;     /* instructions left in this run, charged by block */
+    u16 fl;         /* arithmetic flags, see flags.h */
+    u8 tlb_set;     /* index of the active set */
+    u32 events;     /* EV_* */
+    u64 rip;        /* valid between blocks; inside one it is r[R_PAGE] + offset */
+    struct tlb_entry *tlb; /* the active set */
+    u64 jump_tag;          /* (epoch << 32) | mode */
+    struct seg seg[SEGS_ALL];
+    u32 eflags;  /* all but the arithmetic flags, which are in fl; bit 1 set */
+    u32 mode;    /* MODE_* */
+    u64 ip_mask; /* FFFF, FFFFFFFF or all ones: by CS */
+    u64 sp_mask; /* by SS (or 64-bit mode) */
+    u8 cpl;
+    u8 activity; /* enum activity */
+    bool smm, nmi_blocked, a20;
+    u64 icount_end;               /* icount = icount_end - budget */
+    u64 inhibit_at;               /* interrupts are not taken when icount equals this (after STI, MOV SS, POP SS) */
+    u64 inhibit_db_at;            /* nor #DB traps (after MOV SS, POP SS) */
+    struct pending_exception exc; /* set by a failing access; delivered by the run loop */
+    bool retry_exact;             /* the access must be made by a block of one instruction */
+    bool exact;                   /* we are in such a block now */
+
+    u32 cr0, cr4;
+    u64 cr2, cr3, xcr0;
+    u64 efer;
+    u64 dr[4], dr6, dr7;
+    u64 dr6_pending;
+    struct desc_table gdt, idt;
+    u64 pdpte[4];  /* PAE: loaded with CR3 */
+    u64 phys_mask; /* A20 gate */
+    struct msrs msr;
+    u64 rand_state;
+    u8 sipi_vector;
+
+    u32 mxcsr;
+    struct fpu fpu;
+    union vec xmm[16];
+
+    struct cpu_wiring w;
+    struct block_cache *blocks;
+    u32 epoch;
+    u64 tlb_used[TLB_SETS]
+                [TLB_ENTRIES / 64 / 8]; /* which groups of 8 entries hold something: a flush touches only those */
+    struct ram_listener listener;
+    struct fetch_entry fetch[FETCH_ENTRIES];
+    struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
+    struct jump_entry jump[JUMP_ENTRIES];
+};
+
+#define REG_OFFSET(n) ((u8)((n)*8))
+
+#endif

@@ -1,0 +1,120 @@
+/* sys.h: the processor's insides, as its own files see them: memory management, segments, exceptions, mode. Functions
+ * that return bool return false when an exception was recorded in c->exc by cpu_fault(). */
+#ifndef PCEMU_SYS_H
+#define PCEMU_SYS_H
+
+#include "cpu_state.h"
+
+/* ---- run.c: mode and events ---- */
+/* Recomputes c->mode, masks, the active TLB set and the jump tag from CS, SS, DS, ES, CR0, CR4, EFER, EFLAGS, CPL. Call
+ * it after any of them changed. */
+void cpu_update_mode(struct cpu *c);
+/* Records an exception to be delivered when the handler has left; returns false always. */
+bool cpu_fault(struct cpu *c, unsigned vector, u32 error);
+/* For vectors that push no error code `error` is ignored. */
+bool exception_has_error(unsigned vector);
+static inline unsigned cpu_cpl(const struct cpu *c)
+{
+    return c->cpl;
+}
+static inline bool in_real(const struct cpu *c)
+{
+    return !(c->cr0 & CR0_PE);
+}
+static inline bool in_vm86(const struct cpu *c)
+{
+    return (c->eflags & FL_VM) != 0;
+}
+static inline bool in_long(const struct cpu *c)
+{
+    return (c->efer & EFER_LMA) != 0;
+}
+static inline bool in_64(const struct cpu *c)
+{
+    return (c->mode & MODE_64) != 0;
+}
+static inline bool is_canonical(u64 lin)
+{
+    return (u64)((s64)(lin << 16) >> 16) == lin;
+}
+/* Loads EFLAGS bits `mask` from `value` (the six arithmetic ones too); updates the mode. */
+void cpu_set_eflags(struct cpu *c, u32 value, u32 mask);
+/* Interrupts held off for one instruction, starting after the one that is being executed by `next_icount - 1`. */
+
+/* ---- mmu.c ---- */
+void tlb_flush_all(struct cpu *c);              /* global entries too */
+void tlb_flush_nonglobal(struct cpu *c);        /* MOV to CR3 */
+void tlb_flush_page(struct cpu *c, u64 linear); /* INVLPG */
+/* Supervisor-privilege accesses to system structures (GDT, IDT, TSS, inner stacks), linear. */
+bool sys_read(struct cpu *c, u64 linear, void *to, unsigned bytes);
+bool sys_write(struct cpu *c, u64 linear, const void *from, unsigned bytes);
+bool sys_probe(struct cpu *c, u64 linear, unsigned bytes, bool write); /* up to 4096 bytes */
+/* The same with a chosen privilege (0-3; SMAP as an implicit access of that privilege). */
+bool priv_read(struct cpu *c, u64 linear, void *to, unsigned bytes, unsigned cpl);
+bool priv_write(struct cpu *c, u64 linear, const void *from, unsigned bytes, unsigned cpl);
+/* Page walk without side effects, for debuggers: physical address or false. */
+bool mmu_translate_debug(struct cpu *c, u64 linear, u64 *phys);
+/* Loads the four PAE PDPTEs from CR3 (SDM vol. 3, 4.4.1); #GP(0) on reserved bits. */
+bool mmu_load_pdptes(struct cpu *c, u64 cr3);
+/* Physical access with A20 and SMM applied. */
+u64 phys_read(struct cpu *c, u64 phys, unsigned bytes);
+void phys_write(struct cpu *c, u64 phys, u64 value, unsigned bytes);
+
+/* ---- seg.c ---- */
+void seg_derive(struct seg *s, bool is_code);            /* perm, lo, hi from limit and attr */
+void seg_set_real(struct cpu *c, unsigned seg, u16 sel); /* real and virtual-8086 mode load */
+/* MOV/POP/Lxx to a data segment register or SS, with every check (SDM vol. 3, 5.4-5.7); real mode too. */
+bool seg_load(struct cpu *c, unsigned seg, u16 sel);
+/* Reads descriptor `sel` from GDT or LDT: raw[0] low 8 bytes, raw[1] the upper 8 of a 16-byte one (when `wide`). False
+ * with `vector(sel & FFFC)` recorded when outside the table; `vector` 0: no exception is recorded, only false returned.
+ */
+bool desc_read(struct cpu *c, u16 sel, u64 raw[2], bool wide, unsigned vector);
+void desc_to_seg(struct seg *s, u16 sel, u64 raw); /* base, limit, attr */
+bool seg_load_ldtr(struct cpu *c, u16 sel);
+bool seg_load_tr(struct cpu *c, u16 sel);
+/* Sets CS after all checks passed; the caller sets rip and CPL rules. */
+void seg_set_cs(struct cpu *c, u16 sel, u64 raw, unsigned cpl);
+
+/* ---- fault.c: delivery ---- */
+enum intr_source { INTR_EXTERNAL, INTR_SOFT, INTR_EXCEPTION, INTR_INT3, INTR_INTO, INTR_ICEBP };
+/* Delivers an interrupt or exception through IVT or IDT; c->rip is what is pushed. False when delivery itself faulted.
+ */
+bool cpu_interrupt(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error);
+/* Delivers c->exc with double- and triple-fault rules (SDM vol. 3, 6.15, table 6-5). */
+void cpu_deliver_exception(struct cpu *c);
+
+/* ---- task.c ---- */
+enum task_source { TASK_JMP, TASK_CALL, TASK_IRET, TASK_GATE };
+/* Task switch to the TSS `sel` whose descriptor is raw; `next_ip` is saved in the outgoing TSS (SDM vol. 3, 7.3). */
+bool task_switch(struct cpu *c, u16 sel, u64 raw, enum task_source source, u64 next_ip, bool has_error, u32 error);
+
+/* ---- smm.c ---- */
+void smm_enter(struct cpu *c); /* between instructions */
+bool smm_leave(struct cpu *c); /* RSM; false: shutdown was recorded */
+
+/* ---- ctrl.c / msr.c / cpuid.c ---- */
+bool cpu_write_cr0(struct cpu *c, u64 value);
+bool cpu_write_cr3(struct cpu *c, u64 value);
+bool cpu_write_cr4(struct cpu *c, u64 value);
+bool cpu_rdmsr(struct cpu *c, u32 msr, u64 *value);
+bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value);
+void cpu_cpuid(struct cpu *c, u32 leaf, u32 sub, u32 out[4]); /* EAX, EBX, ECX, EDX */
+bool cpu_has(const struct cpu *c, unsigned feature);          /* enum feature of uop.h */
+void msr_reset(struct cpu *c);
+u64 cpu_tsc(struct cpu *c); /* virtual ns + offset, exact at the current instruction when the handler ends its block */
+
+/* ---- debug.c: DR0-DR7 ---- */
+/* Data breakpoints on a linear stretch; sets c->dr6_pending and EV_DEBUG when one matches. */
+void debug_check_data(struct cpu *c, u64 linear, unsigned bytes, bool write);
+void debug_check_io(struct cpu *c, u16 port, unsigned bytes);
+/* True when the page has an enabled data breakpoint. */
+bool debug_page_watched(const struct cpu *c, u64 linear_page);
+/* True when an instruction breakpoint is set at the linear address. */
+bool debug_check_fetch(struct cpu *c, u64 linear);
+void debug_dr7_changed(struct cpu *c); /* flushes what depends on it */
+
+/* ---- fpu/ ---- */
+void fpu_reset(struct cpu *c); /* RESET: x87, MXCSR, XMM */
+void fpu_init(struct cpu *c);  /* FNINIT */
+
+#endif

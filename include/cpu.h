@@ -1,0 +1,71 @@
+/* cpu.h: a processor as the machine sees it: pins, a budget of instructions to run, and the wires it pulls. What is
+ * inside (registers, TLB, decoded blocks) is cpu/'s own; debug.h opens a window on it. */
+#ifndef PCEMU_CPU_H
+#define PCEMU_CPU_H
+
+#include "log.h"
+#include "space.h"
+#include "state.h"
+
+struct cpu;
+
+/* What the processor is connected to. All callbacks get `owner`. */
+struct cpu_wiring {
+    struct address_space *mem;     /* physical memory as seen outside SMM */
+    struct address_space *smm_mem; /* the same with SMRAM open */
+    struct address_space *io;      /* ports */
+    struct ram_pool *pool;
+    struct log *log;
+    void *owner;
+    u64 (*time_ns)(void *owner);          /* virtual ns, exact at the current instruction; the TSC counts them */
+    int (*ack)(void *owner);              /* interrupt acknowledge: the vector for INTR, or -1 if it went away */
+    u8 (*get_tpr)(void *owner);           /* the local APIC's TPR[7:4], read by MOV from CR8 */
+    void (*set_tpr)(void *owner, u8 tpr); /* MOV to CR8 */
+    bool (*apic_rdmsr)(void *owner, u32 msr,
+                       u64 *value);                      /* IA32_APIC_BASE (1B), x2APIC (800-8FF), TSC_DEADLINE (6E0) */
+    bool (*apic_wrmsr)(void *owner, u32 msr, u64 value); /* false: #GP */
+    void (*ferr)(void *owner, bool level);               /* FERR# pin: IRQ 13 when CR0.NE = 0 */
+    void (*shutdown)(void *owner);                       /* triple fault; the CPU stays stopped until reset */
+    void (*halted)(void *owner);                         /* HLT was executed; may be NULL */
+    unsigned apic_id;
+    u64 seed; /* of RDRAND and RDSEED */
+};
+
+/* Makes a processor in its reset state. NULL when the host has no memory. */
+struct cpu *cpu_new(const struct cpu_wiring *wiring);
+void cpu_free(struct cpu *c);
+/* RESET# pin: power-on state (SDM vol. 3, 10.1.1). */
+void cpu_reset(struct cpu *c);
+
+/* Runs at most `insns` instructions; returns how many ran. Comes back early when the processor halts, shuts down, or
+ * cpu_stop() was called. */
+u64 cpu_run(struct cpu *c, u64 insns);
+/* Instructions run since the processor was made (exact also inside a device access made by it). */
+u64 cpu_icount(const struct cpu *c);
+/* Sets the count, where idle time is skipped by the machine or a snapshot restored. Only between runs. */
+void cpu_set_icount(struct cpu *c, u64 icount);
+/* Inside a device access: end the current run when the count reaches `icount` (never before the present instruction).
+ */
+void cpu_run_until(struct cpu *c, u64 icount);
+/* Ends the current run after the present instruction. */
+void cpu_stop(struct cpu *c);
+bool cpu_is_halted(const struct cpu *c); /* in HLT, or waiting for SIPI: only an event makes it go on */
+bool cpu_is_shutdown(const struct cpu *c);
+/* An unmasked event waits: a halted processor would wake. */
+bool cpu_has_work(const struct cpu *c);
+
+/* Pins. */
+void cpu_set_intr(struct cpu *c, bool level);
+void cpu_nmi(struct cpu *c);
+void cpu_smi(struct cpu *c);
+void cpu_init_pin(struct cpu *c);
+void cpu_sipi(struct cpu *c, u8 vector);
+void cpu_set_a20(struct cpu *c, bool enabled);
+void cpu_set_ignne(struct cpu *c); /* port F0: FERR# acknowledged */
+
+/* The memory map changed under the processor: its TLB is empty from the next instruction on. */
+void cpu_map_changed(struct cpu *c);
+
+extern const struct state_table cpu_state_table;
+
+#endif
