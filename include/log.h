@@ -15,6 +15,7 @@ enum log_kind {
 };
 
 #define LOG_SITES 1024
+#define LOG_REPEAT_MAX 16 /* lines said by one format string before the log goes quiet about it */
 
 struct log {
     FILE *out;             /* where lines go; NULL is stderr */

@@ -49,6 +49,9 @@ struct region {
     struct region *target; /* REGION_ALIAS */
     u64 target_offset;
 
+    struct region *aliases;    /* the aliases that show a part of this region */
+    struct region *next_alias; /* REGION_ALIAS: next alias of the same target */
+
     struct address_space *space; /* root regions: the space to mark stale (a chain by space->next_of_root) */
 };
 

@@ -59,6 +59,8 @@ struct section { /* one stretch of a flattened map */
 struct flat_map {
     struct section *section; /* sorted, without gaps over the whole space */
     size_t n, room;
+    size_t hint; /* index of the section found last */
+    u16 *port;   /* the port space: [65536] index of each port's section; NULL: search */
 };
 
 struct address_space {
@@ -75,6 +77,10 @@ struct address_space {
     u64 unmapped_read; /* what an access to nothing reads: all ones */
     bool is_io;        /* the port space: unmapped accesses are not logged as guest errors, but by port */
     struct address_space *next_of_root;
+
+    /* What was said once in the log and is not said again. */
+    u8 *port_said; /* the port space: one bit a port */
+    bool said_rom_write, said_dma_miss;
 };
 
 void space_init(struct address_space *as, const char *name, struct region *root, struct ram_pool *pool, struct log *log,
@@ -99,7 +105,13 @@ void space_write(struct address_space *as, u64 addr, u64 value, unsigned size);
 void space_read_bytes(struct address_space *as, u64 addr, void *buf, size_t len);
 void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size_t len);
 
-/* Prints a tree as QEMU's `info mtree` prints it (address-space header not included; `indent` steps of two spaces). */
+/* Prints a tree as QEMU's `info mtree` prints it (address-space header not included). Disabled regions are left out;
+ * as there, what stands in a disabled container is printed all the same. */
 void region_print(const struct region *r, FILE *out);
+/* The same with disabled regions, marked " [disabled]" (`info mtree -D`). */
+void region_print_all(const struct region *r, FILE *out);
+/* The whole of `info mtree`: each space with its header, then once each region that an alias points to. False when the
+ * host has no memory. */
+bool mtree_print(struct address_space *const *spaces, size_t count, bool show_disabled, FILE *out);
 
 #endif

@@ -38,9 +38,11 @@ struct state_table {
 
 #define STATE_ELEM(T, f) (((T *)0)->f)
 #define STATE_COUNT_OF(T, f, E) ((u32)(sizeof(STATE_ELEM(T, f)) / sizeof(E)))
+/* Largest legal value by type: a bool that holds neither 0 nor 1 is undefined behaviour. */
+#define STATE_TYPE_MAX(E) _Generic((E), bool : 1, default : UINT64_MAX)
 #define STATE(T, f)                                                                                                    \
     {                                                                                                                  \
-#f, STATE_K_INT, offsetof(T, f), sizeof(STATE_ELEM(T, f)), 1, UINT64_MAX, NULL                                 \
+#f, STATE_K_INT, offsetof(T, f), sizeof(STATE_ELEM(T, f)), 1, STATE_TYPE_MAX(STATE_ELEM(T, f)), NULL           \
     }
 #define STATE_MAX(T, f, m)                                                                                             \
     {                                                                                                                  \
@@ -49,7 +51,8 @@ struct state_table {
 /* An array of integers. */
 #define STATE_INTS(T, f)                                                                                               \
     {                                                                                                                  \
-#f, STATE_K_INT, offsetof(T, f), sizeof(STATE_ELEM(T, f)[0]), ARRAY_LEN(STATE_ELEM(T, f)), UINT64_MAX, NULL    \
+#f, STATE_K_INT, offsetof(T, f), sizeof(STATE_ELEM(T, f)[0]), ARRAY_LEN(STATE_ELEM(T, f)),                     \
+            STATE_TYPE_MAX(STATE_ELEM(T, f)[0]), NULL                                                                  \
     }
 /* Raw bytes (a FIFO, VRAM inside the struct). */
 #define STATE_BYTES(T, f)                                                                                              \
