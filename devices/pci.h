@@ -107,8 +107,8 @@ struct pci_bus {
 void pci_bus_init(struct pci_bus *b, struct region *memory, struct region *io, const struct dma *dma, struct log *log);
 /* Connects one of the four PIRQ wires of the board. */
 void pci_bus_connect_pirq(struct pci_bus *b, unsigned n, struct irq_line line);
-/* A configuration cycle on bus 0: 1, 2 or 4 bytes at `offset`, which is a multiple of `size`. Where no function
- * answers, reads give all ones (master abort) and writes are dropped. */
+/* A configuration cycle on bus 0: 1, 2 or 4 bytes at `offset`, inside one dword. Where no function answers, reads give
+ * all ones (master abort) and writes are dropped. */
 u32 pci_config_read(struct pci_bus *b, u8 devfn, unsigned offset, unsigned size);
 void pci_config_write(struct pci_bus *b, u8 devfn, unsigned offset, u32 value, unsigned size);
 
