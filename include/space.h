@@ -9,6 +9,7 @@
 #ifndef PCEMU_SPACE_H
 #define PCEMU_SPACE_H
 
+#include "dma.h"
 #include "region.h"
 #include "log.h"
 
@@ -83,6 +84,7 @@ struct address_space {
     bool said_rom_write, said_dma_miss;
 };
 
+/* `root` may serve several spaces. `pool` is that of the tree's RAM; NULL: writes are not looked at for code. */
 void space_init(struct address_space *as, const char *name, struct region *root, struct ram_pool *pool, struct log *log,
                 bool is_io);
 void space_free(struct address_space *as);
@@ -97,13 +99,17 @@ struct page { /* what one 4 KiB page is to one kind of access */
 };
 struct page space_page(struct address_space *as, u64 page_addr, bool write);
 
-/* One access of 1, 2, 4 or 8 bytes; may cross sections. RAM writes keep the code tracking exact. */
+/* One access of 1, 2, 4 or 8 bytes. RAM writes keep the code tracking exact. An access that leaves its section is made
+ * byte by byte, except one that starts and ends in the same I/O region around a smaller one (a dword at port CF8, in
+ * whose middle CF9 is another chip's): that is made whole. */
 u64 space_read(struct address_space *as, u64 addr, unsigned size);
 void space_write(struct address_space *as, u64 addr, u64 value, unsigned size);
 /* Byte strings to and from RAM and ROM only (device DMA never reaches registers: that is how devices re-enter
  * themselves); bytes that are not memory read as FF and are dropped on write, said once in the log. */
 void space_read_bytes(struct address_space *as, u64 addr, void *buf, size_t len);
 void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size_t len);
+/* The space as a bus master sees it: space_read_bytes and space_write_bytes. */
+struct dma space_dma(struct address_space *as);
 
 /* Prints a tree as QEMU's `info mtree` prints it (address-space header not included). Disabled regions are left out;
  * as there, what stands in a disabled container is printed all the same. */

@@ -2,10 +2,11 @@
  * Wiring (pointers, regions, lines, callbacks) is never in the table. Values are saved little-endian, in table order.
  *
  *     const struct state_field i8254_fields[] = {
- *         STATE_ARRAY(struct i8254, counter, i8254_counter_fields),   (an array of structs with a table of their own)
- *         STATE(struct i8254, port61),                                (an integer, bool or enum, or an array of
- * integers) STATE_MAX(struct i8254, rw_index, 3),                       (an integer that must be <= 3 when loaded)
- *         STATE_TIMER(struct i8254, irq_timer),                       (a struct timer: its deadline)
+ *         STATE_ARRAY(struct i8254, counter, i8254_counter_fields), // structs with a table of their own
+ *         STATE(struct i8254, port61),                              // an integer, bool or enum
+ *         STATE_MAX(struct i8254, rw_index, 3),                     // the same, refused by a load when above 3
+ *         STATE_INTS(struct i8254, latch),                          // an array of integers
+ *         STATE_TIMER(struct i8254, irq_timer),                     // a struct timer: its deadline
  *         STATE_END };
  *     const struct state_table i8254_state = { "i8254", 1, i8254_fields, i8254_post_load };
  */

@@ -90,6 +90,8 @@ void region_set_enabled(struct region *r, bool enabled)
     changed(r);
 }
 
+/* The region keeps its place among equals: the order must follow from how the machine was built, not from what moved
+ * last, or a restored machine would differ from the saved one. */
 void region_set_addr(struct region *r, u64 addr)
 {
     if (r->addr == addr)

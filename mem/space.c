@@ -55,15 +55,15 @@ void space_mark_stale(struct address_space *as)
 /* Fills the table of ports; without one (no memory, too many sections for its type) look-up searches. */
 static void index_ports(struct flat_map *map)
 {
-    if (!map->port)
-        map->port = malloc(PORTS * sizeof *map->port);
-    if (!map->port)
-        return;
-    if (map->n > UINT16_MAX) {
+    if (map->n == 0 || map->n > UINT16_MAX) {
         free(map->port);
         map->port = NULL;
         return;
     }
+    if (!map->port)
+        map->port = malloc(PORTS * sizeof *map->port);
+    if (!map->port)
+        return;
     for (size_t i = 0; i < map->n && map->section[i].first < PORTS; i++)
         for (u64 port = map->section[i].first; port < PORTS && port <= map->section[i].last; port++)
             map->port[port] = (u16)i;
@@ -184,7 +184,8 @@ static void ram_written(struct ram_pool *pool, u64 ram_addr, u64 len)
 static void ram_write(struct address_space *as, const struct region *r, u64 offset, const void *buf, size_t len)
 {
     memcpy(r->host + offset, buf, len);
-    ram_written(as->pool, r->ram_base + offset, len);
+    if (as->pool)
+        ram_written(as->pool, r->ram_base + offset, len);
 }
 
 static bool is_memory(const struct region *r)
@@ -282,9 +283,21 @@ static size_t stretch(const struct section *s, u64 addr, size_t len)
     return left < len - 1 ? (size_t)left + 1 : len;
 }
 
+/* How many of `len` bytes lie within the space; beyond its end is no memory, and no way round to address 0. */
+static size_t clip(struct address_space *as, u64 addr, size_t len)
+{
+    if (len == 0 || UINT64_MAX - addr >= len - 1)
+        return len;
+    say_dma_miss(as, addr);
+    return (size_t)(UINT64_MAX - addr) + 1;
+}
+
 void space_read_bytes(struct address_space *as, u64 addr, void *buf, size_t len)
 {
     u8 *to = buf;
+    size_t inside = clip(as, addr, len);
+    memset(to + inside, 0xff, len - inside);
+    len = inside;
     while (len) {
         const struct section *s = space_find(as, addr, false);
         size_t n = stretch(s, addr, len);
@@ -303,6 +316,7 @@ void space_read_bytes(struct address_space *as, u64 addr, void *buf, size_t len)
 void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size_t len)
 {
     const u8 *from = buf;
+    len = clip(as, addr, len);
     while (len) {
         const struct section *s = space_find(as, addr, true);
         size_t n = stretch(s, addr, len);
@@ -316,4 +330,19 @@ void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size
         from += n;
         len -= n;
     }
+}
+
+static void dma_read_space(void *bus, u64 addr, void *buf, size_t len)
+{
+    space_read_bytes(bus, addr, buf, len);
+}
+
+static void dma_write_space(void *bus, u64 addr, const void *buf, size_t len)
+{
+    space_write_bytes(bus, addr, buf, len);
+}
+
+struct dma space_dma(struct address_space *as)
+{
+    return (struct dma){ dma_read_space, dma_write_space, as };
 }

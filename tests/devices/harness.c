@@ -88,6 +88,16 @@ static bool needs_space(const struct region *r)
     return r->kind == REGION_CONTAINER || r->kind == REGION_ALIAS || r->children;
 }
 
+/* A BAR's region is disabled until the guest enables it; the bench reaches it all the same. */
+static void open_space(struct harness *h, struct address_space *as, struct region *r)
+{
+    bool enabled = r->enabled;
+    space_init(as, r->name, r, NULL, &h->log, false);
+    r->enabled = true;
+    space_find(as, 0, false);
+    r->enabled = enabled;
+}
+
 static void check_access(const struct region *r, u64 offset, unsigned size)
 {
     assert_true(size == 1 || size == 2 || size == 4 || size == 8);
@@ -105,7 +115,7 @@ u64 harness_read(struct harness *h, struct region *r, u64 offset, unsigned size)
         return value;
     }
     struct address_space as;
-    space_init(&as, r->name, r, NULL, &h->log, false);
+    open_space(h, &as, r);
     value = space_read(&as, offset, size);
     space_free(&as);
     return value;
@@ -121,7 +131,7 @@ void harness_write(struct harness *h, struct region *r, u64 offset, u64 value, u
             memcpy(r->host + offset, &value, size);
     } else {
         struct address_space as;
-        space_init(&as, r->name, r, NULL, &h->log, false);
+        open_space(h, &as, r);
         space_write(&as, offset, value, size);
         space_free(&as);
     }
@@ -133,9 +143,6 @@ bool harness_logged(struct harness *h, const char *text)
     return h->log_text && strstr(h->log_text, text) != NULL;
 }
 
-/* State. */
-
-#define ROUNDS 200
 #define SEED 0x9e3779b97f4a7c15u
 
 /* xorshift64*: the same values in every run. */
@@ -147,6 +154,42 @@ static u64 random_next(u64 *seed)
     return *seed * 0x2545f4914f6cdd1du;
 }
 
+/* Guests' favourites beside plain noise. */
+static u64 fuzz_value(u64 *seed)
+{
+    static const u64 edge[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, UINT64_MAX };
+    u64 v = random_next(seed);
+    return v % 3 ? v >> 8 : edge[(v >> 8) % ARRAY_LEN(edge)];
+}
+
+static u64 fuzz_offset(const struct region *r, unsigned size, u64 *seed)
+{
+    u64 places = r->last - size + 2;
+    return places ? (random_next(seed) >> 8) % places : random_next(seed);
+}
+
+void harness_fuzz(struct harness *h, struct region *const *regions, size_t count, unsigned steps)
+{
+    u64 seed = SEED;
+    for (unsigned i = 0; i < steps; i++) {
+        u64 dice = random_next(&seed) >> 16;
+        struct region *r = regions[(dice >> 8) % count];
+        unsigned size = 1u << (dice & 3);
+        while (size > 1 && size - 1 > r->last)
+            size /= 2;
+        u64 offset = fuzz_offset(r, size, &seed);
+        if (dice & 4)
+            harness_read(h, r, offset, size);
+        else
+            harness_write(h, r, offset, fuzz_value(&seed), size);
+        if ((dice >> 3 & 7) == 0)
+            harness_advance(h, random_next(&seed) >> 48);
+    }
+}
+
+/* State. */
+
+#define ROUNDS 200
 static void fill_fields(const struct state_field *f, u8 *self, u64 *seed);
 
 static void fill_int(const struct state_field *f, u8 *at, u64 *seed)

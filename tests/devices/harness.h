@@ -33,6 +33,9 @@ void harness_advance(struct harness *h, u64 ns);
 /* Accesses to a device region as the bus would make them: min_size/max_size honoured. */
 u64 harness_read(struct harness *h, struct region *r, u64 offset, unsigned size);
 void harness_write(struct harness *h, struct region *r, u64 offset, u64 value, unsigned size);
+/* `steps` seeded random accesses of any width, place and value to these regions, virtual time moving between them: for
+ * the sanitizers and the chip's own assertions to find what a hostile guest would. */
+void harness_fuzz(struct harness *h, struct region *const *regions, size_t count, unsigned steps);
 /* True when `text` was logged since the start. */
 bool harness_logged(struct harness *h, const char *text);
 /* Law 4 for one device: fills every declared field with (seeded) random legal values, saves, loads into `other` (same
