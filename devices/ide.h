@@ -1,0 +1,225 @@
+/* ide.h: one ATA channel of the PIIX3: two drives on a cable, the bus master behind it. Private to the piix3_ide, ide_*
+ * files. Registers and bits as ATA/ATAPI-6 (T13/1410D) names them. */
+#ifndef PCEMU_IDE_H
+#define PCEMU_IDE_H
+
+#include "backend.h"
+#include "base.h"
+#include "clock.h"
+#include "dma.h"
+#include "irq.h"
+#include "log.h"
+#include "region.h"
+#include "state.h"
+
+/* Command block registers, as offsets from 1F0. */
+enum ide_register {
+    IDE_DATA,
+    IDE_FEATURES, /* read: error */
+    IDE_COUNT,
+    IDE_LBA_LOW,
+    IDE_LBA_MID,
+    IDE_LBA_HIGH,
+    IDE_DEVICE,
+    IDE_COMMAND, /* read: status */
+};
+#define IDE_ERROR IDE_FEATURES
+#define IDE_STATUS IDE_COMMAND
+#define IDE_TASK_REGISTERS 6 /* FEATURES … LBA_HIGH have a previous content (HOB); [0] is unused */
+
+/* Status */
+#define IDE_BSY 0x80u
+#define IDE_DRDY 0x40u
+#define IDE_DF 0x20u
+#define IDE_DSC 0x10u /* obsolete, but always 1 in an idle disk */
+#define IDE_DRQ 0x08u
+#define IDE_ERR 0x01u
+#define IDE_READY (IDE_DRDY | IDE_DSC)
+/* Error */
+#define IDE_ABRT 0x04u
+#define IDE_IDNF 0x10u
+#define IDE_UNC 0x40u
+#define IDE_DIAGNOSTIC_PASSED 0x01u
+/* Device */
+#define IDE_DEVICE_LBA 0x40u
+#define IDE_DEVICE_DEV 0x10u
+#define IDE_DEVICE_HEAD 0x0fu
+#define IDE_DEVICE_OBSOLETE 0xa0u /* read as 1 */
+/* Device control */
+#define IDE_CONTROL_HOB 0x80u
+#define IDE_CONTROL_SRST 0x04u
+#define IDE_CONTROL_NIEN 0x02u
+
+#define IDE_EXECUTE_DEVICE_DIAGNOSTIC 0x90
+
+#define IDE_MULTIPLE_MAX 16
+#define IDE_BUFFER (IDE_MULTIPLE_MAX * BLOCK_SECTOR)
+
+/* Virtual time: what a command costs before its first effect, and each further block. Fixed, so that an interrupt is
+ * never raised inside the register write that caused it. */
+#define IDE_COMMAND_NS 30000u
+#define IDE_BLOCK_NS 20000u
+#define IDE_RESET_NS 100000u
+/* Sectors that one step of a transfer without data port handshake may move. */
+#define IDE_STEP_SECTORS 128u
+
+enum ide_phase {
+    IDE_IDLE,
+    IDE_START,      /* BSY: the command waits for its time */
+    IDE_PIO_IN,     /* DRQ: the host reads the buffer */
+    IDE_PIO_OUT,    /* DRQ: the host fills the buffer */
+    IDE_NEXT_IN,    /* BSY: the next block is fetched */
+    IDE_WRITE_BACK, /* BSY: the block goes to the disk */
+    IDE_DMA_IN,     /* BSY: disk to memory, while the bus master runs */
+    IDE_DMA_OUT,
+    IDE_VERIFY,   /* BSY: sectors are read and dropped */
+    IDE_IN_RESET, /* BSY: SRST was released */
+    IDE_PHASE_MAX = IDE_IN_RESET
+};
+
+enum ide_power { IDE_ACTIVE, IDE_STANDBY, IDE_SLEEP, IDE_POWER_MAX = IDE_SLEEP };
+
+struct ide_channel;
+
+struct ide_drive {
+    /* wiring */
+    struct ide_channel *channel;
+    const struct block_backend *disk; /* never NULL; sectors == 0: no drive on the cable */
+    unsigned unit;                    /* 0 or 1 */
+    struct timer timer;
+
+    /* state */
+    u8 status, error, device, command;
+    u8 task[2][IDE_TASK_REGISTERS]; /* [0] most recent, [1] previous content */
+    u8 phase;                       /* enum ide_phase */
+    u8 transfer;                    /* flags of enum ide_transfer of the transfer under way */
+    bool intrq;                     /* interrupt pending in the drive */
+    u64 lba;                        /* next sector of the transfer */
+    u32 remaining;                  /* sectors after those in the buffer */
+    u32 pos, len;                   /* bytes: progress in the buffer, and its fill */
+    u8 buffer[IDE_BUFFER];
+    u8 multiple;       /* sectors per block, 0: off */
+    u8 heads, sectors; /* current CHS translation */
+    u8 transfer_mode;  /* SET FEATURES 03: mode in the register's coding */
+    u8 power;          /* enum ide_power */
+    bool write_cache, look_ahead, smart, smart_autosave;
+    bool keep_features; /* SET FEATURES 66: a software reset changes nothing */
+};
+
+struct ide_bmdma {
+    /* state */
+    u8 command, status;
+    u32 table; /* BMIDTP */
+    u32 next;  /* address of the next descriptor */
+    u32 addr;  /* the present descriptor: address, bytes left, EOT */
+    u32 left;
+    bool last;
+};
+
+struct ide_channel {
+    /* wiring */
+    unsigned index; /* 0 primary, 1 secondary */
+    struct log *log;
+    struct clock *clock;
+    const struct dma *dma;
+    bool (*may_master)(void *function); /* the PCI function's bus master enable */
+    void *function;
+    struct irq_line irq;
+    struct region command_block; /* ide: 8 ports */
+    struct region control_block; /* ide: 1 port */
+    struct region bm_registers;  /* piix-bmdma: command, status */
+    struct region bm_table;      /* bmdma: BMIDTP */
+    struct ide_drive drive[2];
+
+    /* state (besides drive) */
+    u8 selected; /* 0, 1 */
+    u8 control;
+    bool irq_level;
+    struct ide_bmdma bm;
+};
+
+static inline bool ide_present(const struct ide_drive *d)
+{
+    return d->disk->sectors != 0;
+}
+
+/* ---- ide_channel.c: the cable ---- */
+
+struct ide_wiring {
+    struct clock *clock;
+    struct log *log;
+    const struct dma *dma;
+    bool (*may_master)(void *function);
+    void *function;
+};
+/* Makes channel `index` (0, 1) with its regions, not placed. `disk[2]`: NULL for none. */
+void ide_channel_init(struct ide_channel *c, unsigned index, const struct ide_wiring *w, struct irq_line irq,
+                      const struct block_backend *const disk[2]);
+void ide_channel_reset(struct ide_channel *c);
+/* INTRQ, as the selected drive and nIEN make it. */
+void ide_update_irq(struct ide_channel *c);
+extern const struct state_field ide_channel_fields[];
+
+/* ---- ide_disk.c: commands of a hard disk ---- */
+
+void ide_disk_power_on(struct ide_drive *d);
+/* Software reset or diagnostic has finished: ready, signature in the task file, no interrupt. */
+void ide_disk_reset_done(struct ide_drive *d);
+/* A write to the command register of a present drive that is neither BSY nor DRQ. */
+void ide_disk_command(struct ide_drive *d, u8 command);
+/* The drive's timer. */
+void ide_disk_step(void *drive);
+/* Ends the command: status, interrupt. */
+void ide_disk_done(struct ide_drive *d);
+void ide_disk_fail(struct ide_drive *d, unsigned error);
+/* Waits `ns` with BSY in `phase`. */
+void ide_disk_busy(struct ide_drive *d, enum ide_phase phase, u64 ns);
+
+/* ---- ide_transfer.c: sectors to and from the host ---- */
+
+enum ide_transfer {
+    IDE_T_EXT = 1,
+    IDE_T_MULTIPLE = 2,
+    IDE_T_DMA = 4,
+    IDE_T_WRITE = 8,
+    IDE_T_VERIFY = 16,
+    IDE_T_ALL = 31
+};
+/* The address in the task file and the sectors it is for; false: the command has failed with the right error. */
+bool ide_transfer_address(struct ide_drive *d, bool ext, u64 *lba, u32 *count);
+/* Writes an address back to the task file, in the form that the device register asks for. */
+void ide_transfer_put_address(struct ide_drive *d, u64 lba, bool ext);
+/* Starts a READ, WRITE or VERIFY; flags of enum ide_transfer. */
+void ide_transfer_start(struct ide_drive *d, unsigned flags);
+/* Offers the buffer's first `len` bytes to the host: one block of PIO data in. */
+void ide_transfer_send(struct ide_drive *d, u32 len);
+/* The timer's step in phases NEXT_IN … VERIFY. */
+void ide_transfer_step(struct ide_drive *d);
+/* The data register, one word. */
+u16 ide_data_read(struct ide_drive *d);
+void ide_data_write(struct ide_drive *d, u16 word);
+
+/* ---- ide_identify.c, ide_smart.c ---- */
+
+/* Fills the buffer's first 512 bytes. */
+void ide_identify(struct ide_drive *d);
+/* Cylinders, 1 … 65535, of the disk in a translation of heads * sectors (neither 0). */
+u32 ide_cylinders(const struct ide_drive *d, unsigned heads, unsigned sectors);
+void ide_smart_command(struct ide_drive *d);
+
+/* ---- ide_bmdma.c ---- */
+
+void ide_bmdma_init(struct ide_channel *c);
+void ide_bmdma_reset(struct ide_channel *c);
+/* INTRQ has risen. */
+void ide_bmdma_interrupt(struct ide_channel *c);
+/* True while descriptors are to be processed. */
+bool ide_bmdma_running(const struct ide_channel *c);
+/* Continues transfers that wait for the bus master; called when it was started or allowed to master the bus. */
+void ide_bmdma_wake(struct ide_channel *c);
+/* Moves up to `len` bytes along the descriptor table; fewer when the table ends. Stops the bus master with its last
+ * byte. */
+u32 ide_bmdma_move(struct ide_channel *c, u8 *buf, u32 len, bool to_memory);
+extern const struct state_field ide_bmdma_fields[];
+
+#endif

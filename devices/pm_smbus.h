@@ -1,0 +1,23 @@
+/* pm_smbus.h: the SMBus host controller of the 82371AB (PIIX4). See pm_smbus.c. */
+#ifndef PCEMU_PM_SMBUS_H
+#define PCEMU_PM_SMBUS_H
+
+#include "base.h"
+#include "log.h"
+#include "region.h"
+#include "state.h"
+
+struct pm_smbus {
+    /* wiring */
+    struct log *log;
+    struct region io; /* pm-smbus: 64 ports; the first 16 are registers */
+
+    /* state */
+    u8 status, control, command, address, data[2];
+};
+
+void pm_smbus_init(struct pm_smbus *s, struct log *log);
+void pm_smbus_reset(struct pm_smbus *s);
+extern const struct state_field pm_smbus_fields[];
+
+#endif
