@@ -176,17 +176,26 @@ enum tlb_set {
 struct tlb_entry {
     u64 tag_r, tag_w; /* linear page | slow bits; TLB_INVALID when not readable/writable */
     u64 addend;       /* host address = linear + addend (plain memory) */
-    u64 phys;         /* physical page | TLB_GLOBAL; for plain memory the ram page is found through space_page */
+    u64 where;        /* plain read/write memory: ram address of the page; else its physical address; | TLB_GLOBAL */
 };
 #define TLB_GLOBAL BIT64(0)
 
 struct fetch_entry { /* the same for instruction fetch, by page */
-    u64 tag;         /* linear page, or TLB_INVALID */
-    u64 ram_page;    /* ram address >> 12; FETCH_MMIO: not memory */
-    u8 *host;
-    u64 flags; /* TLB_GLOBAL, user bit: set number << 8 */
+    u64 tag;        /* linear page | FETCH_USER, or TLB_INVALID */
+    u64 ram_page;   /* ram address >> 12; NO_PAGE: not memory */
+    const u8 *host; /* NULL: not memory, fetched through the bus */
+    u64 phys;       /* physical page | TLB_GLOBAL */
 };
 #define FETCH_ENTRIES 256
+#define FETCH_USER BIT64(1)
+#define NO_PAGE UINT64_MAX
+
+struct phys_entry { /* page-table pages and the like: physical page to host page */
+    u64 page;       /* physical page address, or 1 when empty */
+    u8 *host;
+    u64 ram_page;
+};
+#define PHYS_ENTRIES 64
 
 struct f80 {
     u64 mant;
@@ -216,6 +225,12 @@ struct fpu {
     bool ignne; /* port F0 was written: errors are not reported until the next one */
 };
 
+/* Who owns the host's MXCSR: no state of the guest's, never saved (fpu/sse_host.h). */
+struct sse_env {
+    bool live;      /* the host's MXCSR holds the guest's controls and newest sticky flags */
+    u32 host_mxcsr; /* the host's own, to be put back */
+};
+
 /* Pending reasons to leave the fast path; tested at block ends. */
 #define EV_INTR BIT(0) /* the INTR pin is high */
 #define EV_NMI BIT(1)
@@ -242,7 +257,7 @@ struct block_cache;
 
 struct jump_entry { /* where a linear... instruction pointer leads: an indirect-branch cache, checked by ip and by tag
                      */
-    u64 ip;
+    u64 ip;  /* rip + c->jump_base */
     u64 tag; /* c->jump_tag when it was filled: epoch and mode */
     const struct uop *uop;
     u64 page; /* R_PAGE for it */
@@ -267,7 +282,8 @@ struct cpu {
     u32 events;     /* EV_* */
     u64 rip;        /* valid between blocks; inside one it is r[R_PAGE] + offset */
     struct tlb_entry *tlb; /* the active set */
-    u64 jump_tag;          /* (epoch << 32) | mode */
+    u64 jump_tag;          /* (epoch << 32) | mode; all ones while exact: no jump-cache entry matches */
+    u64 jump_base;         /* CS.base << 32 outside 64-bit mode: makes the jump cache's key from rip */
     struct seg seg[SEGS_ALL];
     u32 eflags;  /* all but the arithmetic flags, which are in fl; bit 1 set */
     u32 mode;    /* MODE_* */
@@ -282,6 +298,10 @@ struct cpu {
     struct pending_exception exc; /* set by a failing access; delivered by the run loop */
     bool retry_exact;             /* the access must be made by a block of one instruction */
     bool exact;                   /* we are in such a block now */
+    bool step_one;                /* the next block is of one instruction: interrupts become possible right after it */
+    bool delivered;               /* the present instruction delivered an interrupt (INT n): no single-step trap */
+    u32 cs_limit_seen;            /* by cpu_update_mode */
+    u64 rmw_lin;                  /* between mem_load_rmw and mem_store_rmw of one instruction */
 
     u32 cr0, cr4;
     u64 cr2, cr3, xcr0;
@@ -296,6 +316,7 @@ struct cpu {
     u8 sipi_vector;
 
     u32 mxcsr;
+    struct sse_env sse;
     struct fpu fpu;
     union vec xmm[16];
 
@@ -307,6 +328,8 @@ struct cpu {
     struct ram_listener listener;
     struct fetch_entry fetch[FETCH_ENTRIES];
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
+    u64 large_lo, large_hi; /* linear addresses between which large pages were put into the TLB in pieces */
+    struct phys_entry phys[PHYS_ENTRIES];
     struct jump_entry jump[JUMP_ENTRIES];
 };
 

@@ -16,15 +16,9 @@
 #include "flags.h"
 #include "sys.h"
 
-/* With optimisation a handler calls the next as a sibling call, which the compiler makes a jump; without (or under
- * sanitizers) it returns the next uop to the run loop. Both are the same history. */
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(PCEMU_NO_TAIL_CALLS)
-#define DISPATCH(next) return (next)->exec(c, (next))
-#else
-#define DISPATCH(next) return (next)
-#endif
-
-#define NEXT DISPATCH(u + 1)
+/* Handlers written here return where to go on, and the run loop goes there: the next uop, the first uop of another block, or
+ * NULL to look at events. The hot ones (fast.h) pass on by a tail call instead; both are the same history. */
+#define NEXT return u + 1
 #define LEAVE return cpu_leave(c, u)
 #define TRY(access)                                                                                                    \
     do {                                                                                                               \
@@ -32,21 +26,9 @@
             return cpu_leave(c, u);                                                                                    \
     } while (0)
 #define RAISE(vector, error) return cpu_raise(c, u, (vector), (error))
-#define END_BLOCK                                                                                                      \
-    do {                                                                                                               \
-        const struct uop *next_ = cpu_end_block(c, u);                                                                 \
-        if (!next_)                                                                                                    \
-            return NULL;                                                                                               \
-        DISPATCH(next_);                                                                                               \
-    } while (0)
+#define END_BLOCK return cpu_end_block(c, u)
 /* After c->rip was set to where execution goes on (an indirect or far transfer). */
-#define JUMP_TO_RIP                                                                                                    \
-    do {                                                                                                               \
-        const struct uop *next_ = cpu_enter(c);                                                                        \
-        if (!next_)                                                                                                    \
-            return NULL;                                                                                               \
-        DISPATCH(next_);                                                                                               \
-    } while (0)
+#define JUMP_TO_RIP return cpu_enter(c)
 
 #define EXEC(name)                                                                                                     \
     static const struct uop *x_##name(struct cpu *c, const struct uop *u);                                             \

@@ -25,6 +25,14 @@ struct uop {
 };
 _Static_assert(sizeof(struct uop) == 32, "a uop is half a cache line");
 
+/* In `scale`, beside the shift count, for operands that take the checked way (EA_GEN): */
+#define SCALE_MOFFS 8u  /* the offset is imm, 64 bits */
+#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset */
+
+/* In `scale`, beside the shift count, for operands that take the checked way (EA_GEN): */
+#define SCALE_MOFFS 8u   /* the offset is imm, 64 bits */
+#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset */
+
 #define UF_SIZE 3u       /* operand size: 0: 8-bit, 1: 16, 2: 32, 3: 64 */
 #define UF_MEM BIT(2)    /* the modrm operand is memory */
 #define UF_ASIZE_SHIFT 3 /* address size: 0: 16, 1: 32, 2: 64 */
@@ -70,13 +78,9 @@ static inline unsigned u_end(const struct uop *u)
     return u_off(u) + u_len(u);
 }
 
-/* Ways to form a memory operand's linear address; a handler is chosen by it. */
-enum ea_kind {
-    EA_BD,
-    EA_BIS,
-    EA_GEN,
-    EA_KINDS
-}; /* flat base + disp; flat base + index << scale + disp; all else, checked */
+/* Ways to form a memory operand's linear address; a handler is chosen by it. Flat base + disp and base + index << scale +
+ * disp, with 64- and 32-bit addresses; and all else, checked by the segment. */
+enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_GEN, EA_KINDS };
 
 /* The handlers of one `exec` name, by operand form and width (index: log2 of the bytes). Where a special form is NULL
  * the decoder takes any[width], then any_width. A handler in `any` looks at the uop to see whether its operand is
@@ -102,18 +106,16 @@ struct block {
     struct block *hash_next;
     struct block *page_next[2]; /* lists of the blocks of a page: [0] its first page, [1] the page it crosses into */
     u64 key;                    /* ram address of the first byte */
-    u64 mode_key;               /* mode | (CS.base & FFF) << 32 in legacy modes */
+    u64 mode_key;               /* mode | (CS.base & FFF) << 32 with MODE_FIRST */
     u64 ram_page2;              /* second page of a block whose one instruction crosses; NO_PAGE otherwise */
     u32 lines[2];               /* 128-byte lines of each page that its bytes lie in */
     u16 first, end; /* offsets in the page: first byte, byte after the last (may pass 4096 for a crossing one) */
-    u16 insns;
     u16 uops;
-    bool dead;
-    u8 last_row_is_jump;
-    s64 n; /* = insns, in the form that the budget is charged in; stands right before uop[] */
+    bool has_links; /* its last uop slot is a struct links */
+    bool dead;      /* its code was written: never entered again */
+    s64 n;     /* instructions: what entering it costs the budget; stands right before uop[] */
     struct uop uop[];
 };
-#define NO_PAGE UINT64_MAX
 
 /* The block that a uop is part of. */
 static inline const struct block *u_block(const struct uop *u)
@@ -135,7 +137,7 @@ static inline const struct block *u_block(const struct uop *u)
 #define A_FPU BIT(10)     /* x87: #NM by CR0.EM or TS */
 #define A_MMX BIT(11)     /* MMX: #UD by EM, #NM by TS */
 #define A_SSE BIT(12)     /* SSE: #UD by EM or !OSFXSR, #NM by TS */
-#define A_NOMODRM BIT(13) /* a row whose modrm byte is not there in spite of its operands (none needs it yet) */
+#define A_MODREG BIT(13) /* modrm.mod is not looked at: a register operand (MOV to and from CR and DR) */
 #define A_PLUSR BIT(14)   /* eight opcodes: the register is in the low three bits of the opcode (operand Z*) */
 #define A_JUMP BIT(15)    /* direct near branch: a struct links follows */
 #define A_W(flags) ((u32)(flags) << 16) /* flags written: six bits, see AF_* */
@@ -326,7 +328,7 @@ struct row {
     u8 since; /* enum feature */
 };
 
-extern const struct row cpu_rows[];
+extern const struct row *const cpu_rows;
 extern const unsigned cpu_row_count;
 
 #endif

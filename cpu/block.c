@@ -1,0 +1,305 @@
+/* block.c: the cache of decoded blocks, keyed by where the code is in RAM and by the mode it was decoded for. Code is tracked
+ * in lines of 128 bytes; a write into such a line drops the blocks that have bytes in it, and no others. */
+#include "block.h"
+#include "exec.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define ARENA_BYTES (32 * MIB)
+#define HASH_BITS 16
+#define HASH_SIZE (1u << HASH_BITS)
+
+/* A branch that is not linked leads here: entering it costs more than any budget, so it is never entered. */
+static const struct {
+    s64 n;
+    struct uop uop;
+} unlinked = { INT64_MAX / 2, { 0 } };
+const struct uop *const block_unlinked = &unlinked.uop;
+
+struct block_cache *block_cache_new(void)
+{
+    struct block_cache *bc = calloc(1, sizeof *bc);
+    if (!bc)
+        return NULL;
+    void *arena = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    bc->hash = calloc(HASH_SIZE, sizeof *bc->hash);
+    if (arena == MAP_FAILED || !bc->hash) {
+        block_cache_free(bc);
+        return NULL;
+    }
+    bc->arena = arena;
+    bc->size = ARENA_BYTES;
+    decode_index_init(&bc->index);
+    return bc;
+}
+
+void block_cache_free(struct block_cache *bc)
+{
+    if (!bc)
+        return;
+    if (bc->arena)
+        munmap(bc->arena, bc->size);
+    free(bc->hash);
+    free(bc->page_head);
+    free(bc);
+}
+
+static unsigned hash_of(u64 key, u64 mode_key)
+{
+    u64 h = (key ^ mode_key * 0x9e3779b97f4a7c15u) * 0x9e3779b97f4a7c15u;
+    return (unsigned)(h >> (64 - HASH_BITS));
+}
+
+static void new_epoch(struct cpu *c)
+{
+    c->epoch++;
+    if (!c->exact)
+        c->jump_tag = ((u64)c->epoch << 32) | c->mode;
+}
+
+void block_cache_flush(struct cpu *c)
+{
+    struct block_cache *bc = c->blocks;
+    for (u64 page = 0; page < bc->pages; page++)
+        if (bc->page_head[page]) {
+            bc->page_head[page] = NULL;
+            c->w.pool->code_lines[page] = 0;
+        }
+    memset(bc->hash, 0, HASH_SIZE * sizeof *bc->hash);
+    bc->used = 0;
+    bc->flushes++;
+    new_epoch(c);
+}
+
+/* ---- building ---- */
+
+static struct uop *append(struct block *b, exec_fn *exec, unsigned off, unsigned ord)
+{
+    struct uop *u = &b->uop[b->uops];
+    *u = (struct uop){ .exec = exec, .slot = (u8)b->uops, .ord = (u8)ord, .off_len = (u16)(off << 4) };
+    b->uops++;
+    return u;
+}
+
+static void append_links(struct block *b)
+{
+    struct links *l = (struct links *)(void *)&b->uop[b->uops++];
+    *l = (struct links){ .taken = block_unlinked, .fall = block_unlinked };
+    b->has_links = true;
+}
+
+/* Decodes from `p` on until a branch, the end of the page, or enough. Returns false when not even one instruction fits into
+ * the `avail` bytes. */
+static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, unsigned off, u32 mode)
+{
+    unsigned limit = (mode & MODE_ONE) ? 1 : BLOCK_INSNS_MAX, at = 0;
+    bool ended = false;
+    b->first = (u16)off;
+    while (b->n < (s64)limit && !ended && at < avail) {
+        struct uop *u = &b->uop[b->uops];
+        struct decoded d = decode_insn(c, &c->blocks->index, p + at, avail - at, off + at, mode, u);
+        if (!d.len)
+            break;
+        u->slot = (u8)b->uops++;
+        u->ord = (u8)b->n++;
+        at += d.len;
+        ended = d.ends_block;
+        if (d.is_jump)
+            append_links(b);
+    }
+    b->end = (u16)(off + at);
+    if (b->n && !ended) {
+        append(b, (mode & MODE_ONE) ? op_stop : op_fall, b->end, (unsigned)b->n);
+        append_links(b);
+    }
+    return b->n != 0;
+}
+
+static bool room_for_block(struct cpu *c)
+{
+    struct block_cache *bc = c->blocks;
+    u64 pages = c->w.pool->pages;
+    if (bc->pages < pages) { /* RAM was added since */
+        struct block **heads = calloc(pages, sizeof *heads);
+        if (!heads)
+            return false;
+        if (bc->page_head)
+            memcpy(heads, bc->page_head, bc->pages * sizeof *heads);
+        free(bc->page_head);
+        bc->page_head = heads;
+        bc->pages = pages;
+    }
+    size_t most = sizeof(struct block) + (BLOCK_INSNS_MAX + 4) * sizeof(struct uop) + 64;
+    if (bc->used + most > bc->size)
+        block_cache_flush(c);
+    return true;
+}
+
+static void track(struct cpu *c, u64 ram_page, u32 lines)
+{
+    u32 *have = &c->w.pool->code_lines[ram_page];
+    if (!*have)
+        mmu_protect_code(c, ram_page);
+    *have |= lines;
+}
+
+static void insert(struct cpu *c, struct block *b)
+{
+    struct block_cache *bc = c->blocks;
+    unsigned h = hash_of(b->key, b->mode_key);
+    u64 page = b->key >> PAGE_SHIFT;
+    unsigned first_end = b->end > PAGE_SIZE ? (unsigned)PAGE_SIZE : b->end;
+    b->hash_next = bc->hash[h];
+    bc->hash[h] = b;
+    b->page_next[0] = bc->page_head[page];
+    bc->page_head[page] = b;
+    b->lines[0] = code_line_mask(b->first, first_end - b->first);
+    track(c, page, b->lines[0]);
+    if (b->end > PAGE_SIZE && b->ram_page2 != NO_PAGE) {
+        b->page_next[1] = bc->page_head[b->ram_page2];
+        bc->page_head[b->ram_page2] = b;
+        b->lines[1] = code_line_mask(0, b->end - (unsigned)PAGE_SIZE);
+        track(c, b->ram_page2, b->lines[1]);
+    }
+}
+
+/* The bytes at `lin` where they can't be taken from one page of memory: an instruction that crosses into the next page, or
+ * code behind the bus. Returns how many bytes are there; 0 with an exception recorded. */
+static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *buf, u64 *ram_page2)
+{
+    unsigned off = (unsigned)(lin & (PAGE_SIZE - 1)), n = 0;
+    struct fetch_entry first = *f;
+    for (; n < INSN_BYTES_MAX && off + n < PAGE_SIZE; n++)
+        buf[n] = first.host ? first.host[off + n]
+                            : (u8)space_read(cpu_space(c), (first.phys & PAGE_MASK) + off + n, 1);
+    if (n == INSN_BYTES_MAX)
+        return n;
+    u64 next = (lin & PAGE_MASK) + PAGE_SIZE;
+    const struct fetch_entry *s = mmu_fetch(c, in_64(c) ? next : (u32)next);
+    if (!s)
+        return 0;
+    *ram_page2 = s->host && first.host ? s->ram_page : NO_PAGE;
+    for (unsigned i = 0; n < INSN_BYTES_MAX; i++, n++)
+        buf[n] = s->host ? s->host[i] : (u8)space_read(cpu_space(c), (s->phys & PAGE_MASK) + i, 1);
+    return n;
+}
+
+/* How many bytes of the code segment are left at rip (legacy modes; SDM vol. 3, 5.3). */
+static unsigned within_limit(const struct cpu *c, unsigned avail)
+{
+    if (in_64(c))
+        return avail;
+    u64 left = (u64)c->seg[CS].limit - c->rip + 1;
+    return left < avail ? (unsigned)left : avail;
+}
+
+static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode, u64 key, u64 mode_key)
+{
+    if (!room_for_block(c)) {
+        log_host(c->w.log, "cpu", "out of memory for decoded code");
+        c->activity = ACT_SHUTDOWN;
+        return NULL;
+    }
+    struct block *b = (struct block *)(void *)(c->blocks->arena + c->blocks->used);
+    unsigned off = (unsigned)(lin & (PAGE_SIZE - 1));
+    *b = (struct block){ .key = key, .mode_key = mode_key, .ram_page2 = NO_PAGE };
+    bool cached = f->host != NULL;
+    unsigned avail = within_limit(c, (unsigned)PAGE_SIZE - off);
+    if (!cached || !fill(c, b, f->host + off, avail, off, mode)) {
+        u8 bytes[INSN_BYTES_MAX];
+        unsigned have = gather(c, f, lin, bytes, &b->ram_page2);
+        if (!have)
+            return NULL;
+        have = within_limit(c, have);
+        if (!fill(c, b, bytes, have, off, mode | MODE_ONE)) { /* the segment ends inside the instruction */
+            cpu_fault(c, EXC_GP, 0);
+            return NULL;
+        }
+        cached = cached && (b->end <= PAGE_SIZE || b->ram_page2 != NO_PAGE);
+    }
+    c->blocks->used += (sizeof *b + b->uops * sizeof(struct uop) + 63) & ~(size_t)63;
+    c->blocks->built++;
+    if (cached)
+        insert(c, b);
+    return b;
+}
+
+/* A crossing block is good only while the next page still maps to where its tail was. */
+static bool tail_ok(struct cpu *c, const struct block *b, u64 lin, bool *faulted)
+{
+    if (b->ram_page2 == NO_PAGE)
+        return true;
+    u64 next = (lin & PAGE_MASK) + PAGE_SIZE;
+    const struct fetch_entry *s = mmu_fetch(c, in_64(c) ? next : (u32)next);
+    *faulted = !s;
+    return s && s->ram_page == b->ram_page2;
+}
+
+struct block *block_get(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode)
+{
+    u64 key = f->host ? f->ram_page << PAGE_SHIFT | (lin & (PAGE_SIZE - 1)) : UINT64_MAX;
+    u64 mode_key = mode | ((mode & MODE_FIRST) ? (c->seg[CS].base & (PAGE_SIZE - 1)) << 32 : 0);
+    struct fetch_entry entry = *f; /* a look-up of the next page may replace *f */
+    if (f->host)
+        for (struct block *b = c->blocks->hash[hash_of(key, mode_key)]; b; b = b->hash_next) {
+            bool faulted = false;
+            if (b->key == key && b->mode_key == mode_key && !b->dead) {
+                if (tail_ok(c, b, lin, &faulted))
+                    return b;
+                if (faulted)
+                    return NULL;
+            }
+        }
+    return build(c, &entry, lin, mode, key, mode_key);
+}
+
+/* ---- dropping ---- */
+
+static void unhash(struct block_cache *bc, struct block *b)
+{
+    struct block **p = &bc->hash[hash_of(b->key, b->mode_key)];
+    while (*p && *p != b)
+        p = &(*p)->hash_next;
+    if (*p)
+        *p = b->hash_next;
+}
+
+static struct block **next_in_page(struct block *b, u64 page) { return &b->page_next[b->key >> PAGE_SHIFT != page]; }
+
+static void unlink_dead(struct block *b)
+{
+    struct links *l = (struct links *)(void *)&b->uop[b->uops - 1];
+    if (l->taken != block_unlinked && u_block(l->taken)->dead)
+        l->taken = block_unlinked;
+    if (l->fall != block_unlinked && u_block(l->fall)->dead)
+        l->fall = block_unlinked;
+}
+
+void block_code_written(struct cpu *c, u64 ram_page, u32 mask)
+{
+    struct block_cache *bc = c->blocks;
+    bool any = false;
+    if (ram_page >= bc->pages)
+        return;
+    for (struct block **p = &bc->page_head[ram_page]; *p;) {
+        struct block *b = *p;
+        bool second = b->key >> PAGE_SHIFT != ram_page;
+        if (!b->dead && !(b->lines[second] & mask)) {
+            p = next_in_page(b, ram_page);
+            continue;
+        }
+        if (!b->dead) { /* a dead one here was dropped through its other page */
+            b->dead = true;
+            unhash(bc, b);
+            any = true;
+        }
+        *p = *next_in_page(b, ram_page);
+    }
+    if (!any)
+        return;
+    for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page))
+        if (b->has_links)
+            unlink_dead(b);
+    new_epoch(c);
+}

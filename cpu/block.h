@@ -1,0 +1,55 @@
+/* block.h: decoding, and the cache of decoded blocks. */
+#ifndef PCEMU_BLOCK_H
+#define PCEMU_BLOCK_H
+
+#include "mmu.h"
+#include "uop.h"
+
+#define BLOCK_INSNS_MAX 32
+#define INSN_BYTES_MAX 15
+
+/* ---- decode.c ---- */
+struct decode_index { /* rows by map and opcode byte; built once per processor from cpu_rows[] */
+    u16 first[MAPS][256];
+    u8 count[MAPS][256];
+    bool modrm[MAPS][256];
+    u16 list[4096];
+};
+void decode_index_init(struct decode_index *ix);
+
+struct decoded {
+    unsigned len;          /* bytes; 0: more bytes than `avail` are needed */
+    const struct row *row; /* NULL: no such instruction (exec raises #UD or #GP) */
+    bool ends_block;
+    bool is_jump; /* direct near branch: links follow */
+};
+/* Decodes one instruction at `p`, of which `avail` bytes may be read, for `mode`; `off` is its offset in its page. */
+struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u8 *p, unsigned avail, unsigned off, u32 mode,
+                           struct uop *u);
+
+/* ---- block.c ---- */
+struct block_cache {
+    struct decode_index index;
+    u8 *arena;
+    size_t used, size;
+    struct block **hash;
+    struct block **page_head; /* by ram page */
+    u64 pages;
+    u64 flushes, built; /* for statistics */
+};
+struct block_cache *block_cache_new(void);
+void block_cache_free(struct block_cache *bc);
+/* The block at linear address `lin`, whose page is `f`, for `mode` (MODE_FIRST and MODE_ONE included); builds it where it is
+ * not there. NULL: fetching raised an exception. */
+struct block *block_get(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode);
+static inline bool block_crosses(const struct block *b) { return b->ram_page2 != NO_PAGE || b->end > PAGE_SIZE; }
+/* Drops the blocks in these lines of a page. */
+void block_code_written(struct cpu *c, u64 ram_page, u32 mask);
+void block_cache_flush(struct cpu *c);
+/* What an unlinked branch points to: entering it costs more than any budget. */
+extern const struct uop *const block_unlinked;
+
+/* Handlers of the decoder's own making. */
+exec_fn op_ud, op_gp0, op_nm, op_fall, op_stop;
+
+#endif

@@ -1,0 +1,148 @@
+/* cpu.c: a processor's life: made, reset, its pins. */
+#include "block.h"
+#include "sys.h"
+
+#include <stdlib.h>
+
+
+static void code_written(void *self, u64 ram_page, u32 mask) { block_code_written(self, ram_page, mask); }
+
+struct cpu *cpu_new(const struct cpu_wiring *wiring)
+{
+    struct cpu *c = NULL;
+    if (posix_memalign((void **)&c, 64, sizeof *c) != 0)
+        return NULL;
+    memset(c, 0, sizeof *c);
+    c->w = *wiring;
+    c->a20 = true;
+    c->phys_mask = UINT64_MAX;
+    c->blocks = block_cache_new();
+    if (!c->blocks) {
+        free(c);
+        return NULL;
+    }
+    c->listener = (struct ram_listener){ code_written, c, NULL };
+    ram_pool_listen(c->w.pool, &c->listener);
+    for (unsigned set = 0; set < TLB_SETS; set++)
+        for (unsigned i = 0; i < TLB_ENTRIES; i++)
+            c->tlb_sets[set][i].tag_r = c->tlb_sets[set][i].tag_w = TLB_INVALID;
+    cpu_reset(c);
+    return c;
+}
+
+void cpu_free(struct cpu *c)
+{
+    if (!c)
+        return;
+    struct ram_listener **p = &c->w.pool->listeners;
+    while (*p && *p != &c->listener)
+        p = &(*p)->next;
+    if (*p)
+        *p = c->listener.next;
+    block_cache_free(c->blocks);
+    free(c);
+}
+
+static void reset_segment(struct cpu *c, unsigned seg, u16 sel, u64 base, u32 attr)
+{
+    c->seg[seg] = (struct seg){ .base = base, .limit = 0xffff, .attr = attr, .sel = sel };
+    seg_derive(&c->seg[seg], seg == CS);
+}
+
+/* Values after INIT (SDM vol. 3, table 10-1). */
+void cpu_init_state(struct cpu *c)
+{
+    u32 cache = c->cr0 & (CR0_CD | CR0_NW); /* INIT keeps them */
+    memset(c->r, 0, sizeof c->r);
+    c->r[RDX] = 0x60fb1; /* family, model, stepping as CPUID leaf 1 gives them */
+    c->rip = 0xfff0;
+    c->eflags = FL_ONE;
+    c->fl = 0;
+    c->cr0 = CR0_ET | cache;
+    c->cr2 = c->cr3 = c->cr4 = 0;
+    c->efer = 0;
+    c->cpl = 0;
+    c->smm = false;
+    c->nmi_blocked = false;
+    c->gdt = c->idt = (struct desc_table){ 0, 0xffff };
+    reset_segment(c, CS, 0xf000, 0xffff0000u, DESC_P | DESC_S | DESC_CODE | DESC_RW | DESC_A);
+    for (unsigned s = 0; s < SEG_COUNT; s++)
+        if (s != CS)
+            reset_segment(c, s, 0, 0, DESC_P | DESC_S | DESC_RW | DESC_A);
+    reset_segment(c, LDTR, 0, 0, DESC_P | SYS_LDT << 8);
+    reset_segment(c, TR, 0, 0, DESC_P | SYS_TSS32_BUSY << 8);
+    memset(c->dr, 0, sizeof c->dr);
+    c->dr6 = 0xffff0ff0u;
+    c->dr7 = 0x400;
+    c->dr6_pending = 0;
+    c->events &= EV_INTR | EV_STOP | EV_TLB;
+    c->inhibit_at = c->inhibit_db_at = UINT64_MAX;
+    c->exc.valid = false;
+    c->retry_exact = c->step_one = false;
+    u64 base = 0;
+    bool bsp = c->w.apic_rdmsr && c->w.apic_rdmsr(c->w.owner, 0x1b, &base) && (base & BIT(8));
+    c->activity = bsp || c->w.apic_id == 0 ? ACT_RUNNING : ACT_WAIT_SIPI;
+    tlb_flush_all(c);
+    cpu_update_mode(c);
+}
+
+/* SIPI: real mode at vector:0000 (SDM vol. 3, 9.4.4). */
+void cpu_start_at(struct cpu *c, u8 vector)
+{
+    reset_segment(c, CS, (u16)(vector << 8), (u64)vector << 12, DESC_P | DESC_S | DESC_CODE | DESC_RW | DESC_A);
+    c->rip = 0;
+    c->activity = ACT_RUNNING;
+    cpu_update_mode(c);
+}
+
+void cpu_reset(struct cpu *c)
+{
+    c->cr0 = CR0_CD | CR0_NW;
+    for (unsigned i = 0; i < PHYS_ENTRIES; i++)
+        c->phys[i].page = 1;
+    c->large_lo = UINT64_MAX;
+    c->large_hi = 0;
+    cpu_init_state(c);
+    c->activity = c->w.apic_id == 0 ? ACT_RUNNING : ACT_WAIT_SIPI;
+    c->rand_state = c->w.seed;
+    c->xcr0 = 1;
+    memset(c->pdpte, 0, sizeof c->pdpte);
+    fpu_reset(c);
+    msr_reset(c);
+    cpu_update_mode(c);
+}
+
+bool cpu_is_halted(const struct cpu *c) { return c->activity == ACT_HALTED || c->activity == ACT_WAIT_SIPI; }
+bool cpu_is_shutdown(const struct cpu *c) { return c->activity == ACT_SHUTDOWN; }
+
+void cpu_set_intr(struct cpu *c, bool level)
+{
+    if (level)
+        c->events |= EV_INTR;
+    else
+        c->events &= ~EV_INTR;
+}
+
+void cpu_nmi(struct cpu *c) { c->events |= EV_NMI; }
+void cpu_smi(struct cpu *c) { c->events |= EV_SMI; }
+void cpu_init_pin(struct cpu *c) { c->events |= EV_INIT; }
+
+void cpu_sipi(struct cpu *c, u8 vector)
+{
+    if (c->activity != ACT_WAIT_SIPI)
+        return;
+    c->sipi_vector = vector;
+    c->events |= EV_SIPI;
+}
+
+void cpu_set_a20(struct cpu *c, bool enabled)
+{
+    if (c->a20 == enabled)
+        return;
+    c->a20 = enabled;
+    c->phys_mask = enabled ? UINT64_MAX : ~(u64)BIT(20);
+    c->events |= EV_TLB;
+}
+
+void cpu_set_ignne(struct cpu *c) { c->fpu.ignne = true; }
+void cpu_map_changed(struct cpu *c) { c->events |= EV_TLB; }

@@ -1,0 +1,346 @@
+/* mem_access.c: every access that is not a TLB hit in a hot handler: segment checks, page crossing, registers behind the
+ * bus, pages that hold decoded code, data breakpoints.
+ *
+ * Exactness: an access that must happen at an exact instruction (a device register, a store into decoded code, a watched
+ * page) is refused before any side effect when the present block holds more than this instruction; the run loop then runs
+ * the one instruction as a block of its own, with c->exact set. */
+#include "fast.h"
+#include "mmu.h"
+
+static enum tlb_set current_set(const struct cpu *c) { return (enum tlb_set)c->tlb_set; }
+
+static u64 lin_mask(const struct cpu *c) { return in_64(c) ? UINT64_MAX : 0xffffffffu; }
+
+static bool want_exact(struct cpu *c)
+{
+    if (c->exact)
+        return true;
+    c->retry_exact = true;
+    return false;
+}
+
+/* One page's part of an access, entry known good. */
+static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool write)
+{
+    struct tlb_entry *e = mmu_lookup(c, lin, set, write);
+    if (!e)
+        return false;
+    u64 tag = write ? e->tag_w : e->tag_r;
+    if (LIKELY(!(tag & (TLB_MMIO | TLB_CODE | TLB_WATCH))))
+        return true;
+    if (tag & (TLB_MMIO | TLB_WATCH))
+        return want_exact(c);
+    if (c->w.pool->code_lines[e->where >> PAGE_SHIFT] & code_line_mask((unsigned)(lin & (PAGE_SIZE - 1)), bytes))
+        return want_exact(c);
+    return true;
+}
+
+static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool write)
+{
+    while (bytes) {
+        unsigned n = bytes >= 8 ? 8 : bytes >= 4 ? 4 : bytes >= 2 ? 2 : 1;
+        u64 v = 0;
+        if (write) {
+            memcpy(&v, buf, n);
+            space_write(cpu_space(c), phys, v, n);
+        } else {
+            v = space_read(cpu_space(c), phys, n);
+            memcpy(buf, &v, n);
+        }
+        phys += n;
+        buf += n;
+        bytes -= n;
+    }
+}
+
+/* After probe_part() said yes. */
+static void do_part(struct cpu *c, u64 lin, u8 *buf, unsigned bytes, enum tlb_set set, bool write)
+{
+    struct tlb_entry *e = mmu_lookup(c, lin, set, write);
+    if (!e)
+        return; /* cannot be: probed in this instruction */
+    u64 tag = write ? e->tag_w : e->tag_r;
+    unsigned offset = (unsigned)(lin & (PAGE_SIZE - 1));
+    if (UNLIKELY(tag & TLB_WATCH))
+        debug_check_data(c, lin, bytes, write);
+    if (UNLIKELY(tag & TLB_MMIO)) {
+        bus_access(c, (e->where & PAGE_MASK) | offset, buf, bytes, write);
+        return;
+    }
+    u8 *host = (u8 *)(uintptr_t)(lin + e->addend);
+    if (!write) {
+        memcpy(buf, host, bytes);
+        return;
+    }
+    memcpy(host, buf, bytes);
+    if (tag & TLB_CODE) {
+        u64 ram_page = e->where >> PAGE_SHIFT;
+        if (!c->w.pool->code_lines[ram_page])
+            e->tag_w &= ~TLB_CODE;
+        else
+            ram_code_written(c->w.pool, ram_page, code_line_mask(offset, bytes));
+    }
+}
+
+static unsigned first_part(u64 lin, unsigned bytes)
+{
+    unsigned room = (unsigned)(PAGE_SIZE - (lin & (PAGE_SIZE - 1)));
+    return bytes < room ? bytes : room;
+}
+
+static bool probe(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool write)
+{
+    while (bytes) {
+        unsigned n = first_part(lin, bytes);
+        if (!probe_part(c, lin, n, set, write))
+            return false;
+        lin = (lin + n) & lin_mask(c);
+        bytes -= n;
+    }
+    return true;
+}
+
+static bool access_lin(struct cpu *c, u64 lin, void *buf, unsigned bytes, enum tlb_set set, bool write)
+{
+    if (!probe(c, lin, bytes, set, write))
+        return false;
+    u8 *p = buf;
+    while (bytes) {
+        unsigned n = first_part(lin, bytes);
+        do_part(c, lin, p, n, set, write);
+        lin = (lin + n) & lin_mask(c);
+        p += n;
+        bytes -= n;
+    }
+    return true;
+}
+
+/* Writing does not change the buffer. */
+static bool write_lin(struct cpu *c, u64 lin, const void *from, unsigned bytes, enum tlb_set set)
+{
+    return access_lin(c, lin, (void *)(uintptr_t)from, bytes, set, true);
+}
+
+bool lin_read(struct cpu *c, u64 linear, void *to, unsigned bytes)
+{
+    return access_lin(c, linear, to, bytes, current_set(c), false);
+}
+
+bool lin_write(struct cpu *c, u64 linear, const void *from, unsigned bytes)
+{
+    return write_lin(c, linear, from, bytes, current_set(c));
+}
+
+bool lin_probe(struct cpu *c, u64 linear, unsigned bytes, bool write)
+{
+    return probe(c, linear, bytes, current_set(c), write);
+}
+
+/* System structures: never refused for exactness (their pages are memory; a device there is read as it stands). */
+static bool system_access(struct cpu *c, u64 lin, void *buf, unsigned bytes, enum tlb_set set, bool write)
+{
+    bool was_exact = c->exact;
+    c->exact = true;
+    bool ok = access_lin(c, lin & lin_mask(c), buf, bytes, set, write);
+    c->exact = was_exact;
+    return ok;
+}
+
+bool sys_read(struct cpu *c, u64 linear, void *to, unsigned bytes)
+{
+    return system_access(c, linear, to, bytes, TLB_SUPER, false);
+}
+
+bool sys_write(struct cpu *c, u64 linear, const void *from, unsigned bytes)
+{
+    return system_access(c, linear, (void *)(uintptr_t)from, bytes, TLB_SUPER, true);
+}
+
+bool sys_probe(struct cpu *c, u64 linear, unsigned bytes, bool write)
+{
+    bool was_exact = c->exact;
+    c->exact = true;
+    bool ok = probe(c, linear & lin_mask(c), bytes, TLB_SUPER, write);
+    c->exact = was_exact;
+    return ok;
+}
+
+bool priv_read(struct cpu *c, u64 linear, void *to, unsigned bytes, unsigned cpl)
+{
+    return system_access(c, linear, to, bytes, cpl == 3 ? TLB_USER : TLB_SUPER, false);
+}
+
+bool priv_write(struct cpu *c, u64 linear, const void *from, unsigned bytes, unsigned cpl)
+{
+    return system_access(c, linear, (void *)(uintptr_t)from, bytes, cpl == 3 ? TLB_USER : TLB_SUPER, true);
+}
+
+/* ---- segments ---- */
+
+static bool seg_fault(struct cpu *c, unsigned seg) { return cpu_fault(c, seg == SS ? EXC_SS : EXC_GP, 0); }
+
+static bool alignment_ok(struct cpu *c, u64 lin, unsigned bytes)
+{
+    if (LIKELY(!(c->mode & MODE_AC)) || (bytes != 2 && bytes != 4 && bytes != 8) || !(lin & (bytes - 1)))
+        return true;
+    return cpu_fault(c, EXC_AC, 0);
+}
+
+bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear)
+{
+    const struct seg *s = &c->seg[seg];
+    if (in_64(c)) {
+        u64 lin = offset + (seg >= FS ? s->base : 0);
+        if (!is_canonical(lin) || !is_canonical(lin + bytes - 1))
+            return seg_fault(c, seg);
+        *linear = lin;
+        return true;
+    }
+    u64 last = offset + bytes - 1;
+    if (offset < s->lo || last > s->hi || !(s->perm & (write ? SEG_W : SEG_R)))
+        return seg_fault(c, seg);
+    *linear = (u32)(s->base + offset);
+    return true;
+}
+
+u64 ea_offset(struct cpu *c, const struct uop *u)
+{
+    u64 ea = get64(c, u->base) + (get64(c, u->index) << (u->scale & 3)) + (u64)(s64)u->disp;
+    if (UNLIKELY(u->scale & ~3u)) /* what the fields of a uop can't hold, see decode.c */
+        ea = (u->scale & SCALE_MOFFS) ? u->imm : ea + u_end(u);
+    switch (u_asize(u)) {
+    case 0: return (u16)ea;
+    case 1: return (u32)ea;
+    default: return ea;
+    }
+}
+
+bool ea_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u64 *linear)
+{
+    return seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear) && alignment_ok(c, *linear, bytes);
+}
+
+bool load(struct cpu *c, const struct uop *u, void *to, unsigned bytes)
+{
+    u64 lin;
+    if (!ea_linear(c, u, bytes, false, &lin))
+        return false;
+    const void *p = tlb_host_r(c, lin, bytes);
+    if (UNLIKELY(!p))
+        return lin_read(c, lin, to, bytes);
+    memcpy(to, p, bytes);
+    return true;
+}
+
+bool store(struct cpu *c, const struct uop *u, const void *from, unsigned bytes)
+{
+    u64 lin;
+    if (!ea_linear(c, u, bytes, true, &lin))
+        return false;
+    void *p = tlb_host_w(c, lin, bytes);
+    if (UNLIKELY(!p))
+        return lin_write(c, lin, from, bytes);
+    memcpy(p, from, bytes);
+    return true;
+}
+
+bool load_rmw(struct cpu *c, const struct uop *u, void *to, unsigned bytes, u64 *linear)
+{
+    return ea_linear(c, u, bytes, true, linear) && lin_probe(c, *linear, bytes, true) && lin_read(c, *linear, to, bytes);
+}
+
+void store_back(struct cpu *c, u64 linear, const void *from, unsigned bytes) { (void)lin_write(c, linear, from, bytes); }
+
+static bool aligned16(struct cpu *c, const struct uop *u, bool write, u64 *lin)
+{
+    if (!seg_linear(c, u_seg(u), ea_offset(c, u), 16, write, lin))
+        return false;
+    return (*lin & 15) ? cpu_fault(c, EXC_GP, 0) : true;
+}
+
+bool load_aligned16(struct cpu *c, const struct uop *u, void *to)
+{
+    u64 lin;
+    if (!aligned16(c, u, false, &lin))
+        return false;
+    const void *p = tlb_host_r(c, lin, 16);
+    if (UNLIKELY(!p))
+        return lin_read(c, lin, to, 16);
+    memcpy(to, p, 16);
+    return true;
+}
+
+bool store_aligned16(struct cpu *c, const struct uop *u, const void *from)
+{
+    u64 lin;
+    return aligned16(c, u, true, &lin) && lin_write(c, lin, from, 16);
+}
+
+static bool stack_linear(struct cpu *c, s64 delta, unsigned bytes, bool write, u64 *lin)
+{
+    return seg_linear(c, SS, (c->r[RSP] + (u64)delta) & c->sp_mask, bytes, write, lin) && alignment_ok(c, *lin, bytes);
+}
+
+bool stack_read(struct cpu *c, s64 delta, void *to, unsigned bytes)
+{
+    u64 lin;
+    return stack_linear(c, delta, bytes, false, &lin) && lin_read(c, lin, to, bytes);
+}
+
+bool stack_write(struct cpu *c, s64 delta, const void *from, unsigned bytes)
+{
+    u64 lin;
+    return stack_linear(c, delta, bytes, true, &lin) && lin_write(c, lin, from, bytes);
+}
+
+/* ---- the slow sides of hot handlers ---- */
+
+/* A flat address that did not hit: the checks that flatness let the handler skip. */
+static bool flat_checks(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes)
+{
+    if (in_64(c))
+        return (is_canonical(lin) && is_canonical(lin + bytes - 1)) || seg_fault(c, u_seg(u));
+    return lin + bytes - 1 <= 0xffffffffu || seg_fault(c, u_seg(u));
+}
+
+struct loaded mem_load_flat(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes)
+{
+    struct loaded r = { 0, false };
+    r.ok = flat_checks(c, u, lin, bytes) && lin_read(c, lin, &r.value, bytes);
+    return r;
+}
+
+bool mem_store_flat(struct cpu *c, const struct uop *u, u64 lin, u64 value, unsigned bytes)
+{
+    return flat_checks(c, u, lin, bytes) && lin_write(c, lin, &value, bytes);
+}
+
+struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes)
+{
+    struct loaded r = { 0, false };
+    r.ok = load(c, u, &r.value, bytes);
+    return r;
+}
+
+bool mem_store_gen(struct cpu *c, const struct uop *u, u64 value, unsigned bytes) { return store(c, u, &value, bytes); }
+
+struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes, bool flat)
+{
+    struct loaded r = { 0, false };
+    if (flat ? !flat_checks(c, u, lin, bytes) : !ea_linear(c, u, bytes, true, &lin))
+        return r;
+    c->rmw_lin = lin;
+    r.ok = lin_probe(c, lin, bytes, true) && lin_read(c, lin, &r.value, bytes);
+    return r;
+}
+
+void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes) { (void)lin_write(c, c->rmw_lin, &value, bytes); }
+
+struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes)
+{
+    struct loaded r = { 0, false };
+    r.ok = stack_read(c, delta, &r.value, bytes);
+    return r;
+}
+
+bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes) { return stack_write(c, delta, &value, bytes); }

@@ -1,0 +1,11 @@
+/* rows.h: declares the exec_group of every row. */
+#ifndef PCEMU_ROWS_H
+#define PCEMU_ROWS_H
+
+#include "uop.h"
+
+#define ROW(map, op, ext, mnemonic, op0, op1, op2, exec, attr, since) extern const struct exec_group exec_##exec;
+#include "insn.def"
+#undef ROW
+
+#endif

@@ -1,0 +1,395 @@
+/* run.c: the loop around the handlers: events between instructions, entry into blocks, exceptions. */
+#include "block.h"
+#include "fast.h"
+
+/* ---- mode ---- */
+
+static bool flat(const struct seg *s) { return s->base == 0 && s->lo == 0 && s->hi == 0xffffffffu && s->perm == (SEG_R | SEG_W); }
+
+static bool code_breakpoints(const struct cpu *c)
+{
+    for (unsigned i = 0; i < 4; i++)
+        if (((c->dr7 >> (2 * i)) & 3) && ((c->dr7 >> (16 + 4 * i)) & 3) == 0)
+            return true;
+    return false;
+}
+
+static u32 mode_bits(const struct cpu *c)
+{
+    bool lma = in_long(c), vm = in_vm86(c), real = in_real(c);
+    bool l64 = lma && (c->seg[CS].attr & DESC_L);
+    u32 m = 0;
+    m |= l64 ? MODE_64 : (c->seg[CS].attr & DESC_DB) ? MODE_32 : 0;
+    m |= l64 || (c->seg[SS].attr & DESC_DB) ? MODE_SS32 : 0;
+    m |= real ? 0 : MODE_PE;
+    m |= vm ? MODE_VM : 0;
+    m |= lma ? MODE_LMA : 0;
+    m |= (u32)c->cpl << MODE_CPL_SHIFT;
+    m |= ((c->eflags >> FL_IOPL_SHIFT) & 3) << MODE_IOPL_SHIFT;
+    m |= (c->cr0 & CR0_TS) ? MODE_TS : 0;
+    m |= (c->cr0 & CR0_EM) ? MODE_EM : 0;
+    m |= (c->cr0 & CR0_MP) ? MODE_MP : 0;
+    m |= (c->cr4 & CR4_OSFXSR) ? MODE_OSFXSR : 0;
+    m |= (c->cr4 & CR4_OSXSAVE) ? MODE_OSXSAVE : 0;
+    m |= l64 || (flat(&c->seg[DS]) && flat(&c->seg[ES]) && flat(&c->seg[SS])) ? MODE_FLAT : 0;
+    m |= (c->eflags & (FL_TF | FL_RF)) || ((c->dr7 & 0xff) && code_breakpoints(c)) ? MODE_ONE : 0;
+    m |= (c->cr0 & CR0_AM) && (c->eflags & FL_AC) && c->cpl == 3 ? MODE_AC : 0;
+    m |= c->smm ? MODE_SMM : 0;
+    return m;
+}
+
+void cpu_update_mode(struct cpu *c)
+{
+    u32 m = mode_bits(c);
+    bool l64 = (m & MODE_64) != 0;
+    c->mode = m;
+    c->ip_mask = l64 ? UINT64_MAX : (m & MODE_32) ? 0xffffffffu : 0xffff;
+    c->sp_mask = l64 ? UINT64_MAX : (m & MODE_SS32) ? 0xffffffffu : 0xffff;
+    c->tlb_set = c->cpl == 3 ? TLB_USER : (c->cr4 & CR4_SMAP) && (c->eflags & FL_AC) ? TLB_SUPER_AC : TLB_SUPER;
+    c->tlb = c->tlb_sets[c->tlb_set];
+    c->jump_base = l64 ? 0 : c->seg[CS].base << 32;
+    if (c->cs_limit_seen != c->seg[CS].limit) { /* what the jump cache holds was checked against the old limit */
+        c->cs_limit_seen = c->seg[CS].limit;
+        c->epoch++;
+    }
+    if (!c->exact)
+        c->jump_tag = ((u64)c->epoch << 32) | m;
+}
+
+void cpu_set_eflags(struct cpu *c, u32 value, u32 mask)
+{
+    u32 f = (flags_get(c) & ~mask) | (value & mask) | FL_ONE;
+    flags_set_arith(c, f);
+    u32 changed = (c->eflags ^ f) & (FL_TF | FL_RF | FL_VM | FL_AC | FL_IOPL);
+    c->eflags = f & ~FL_ARITH;
+    if (changed)
+        cpu_update_mode(c);
+}
+
+/* ---- leaving ---- */
+
+bool exception_has_error(unsigned vector)
+{
+    return vector == EXC_DF || (vector >= EXC_TS && vector <= EXC_PF) || vector == EXC_AC;
+}
+
+bool cpu_fault(struct cpu *c, unsigned vector, u32 error)
+{
+    c->exc = (struct pending_exception){ true, (u8)vector, exception_has_error(vector), error, 0 };
+    return false;
+}
+
+const struct uop *cpu_leave(struct cpu *c, const struct uop *u)
+{
+    c->rip = ip_of(c, u);
+    c->budget += u_block(u)->n - u->ord;
+    return NULL;
+}
+
+const struct uop *cpu_raise(struct cpu *c, const struct uop *u, unsigned vector, u32 error)
+{
+    cpu_fault(c, vector, error);
+    return cpu_leave(c, u);
+}
+
+const struct uop *op_ud(struct cpu *c, const struct uop *u) { RAISE(EXC_UD, 0); }
+const struct uop *op_gp0(struct cpu *c, const struct uop *u) { RAISE(EXC_GP, 0); }
+const struct uop *op_nm(struct cpu *c, const struct uop *u) { RAISE(EXC_NM, 0); }
+
+/* The end of a block that no branch ends: its off_len holds where the next instruction is. */
+const struct uop *op_fall(struct cpu *c, const struct uop *u) { FOLLOW(fall); }
+
+/* The end of a block of one instruction. */
+const struct uop *op_stop(struct cpu *c, const struct uop *u)
+{
+    c->rip = ip_after(c, u);
+    return NULL;
+}
+
+/* ---- going on ---- */
+
+const struct uop *cpu_enter(struct cpu *c)
+{
+    if (UNLIKELY(c->events || c->exact || c->activity != ACT_RUNNING))
+        return NULL;
+    u64 key = c->rip + c->jump_base;
+    const struct jump_entry *j = &c->jump[jump_hash(key)];
+    if (j->ip != key || j->tag != c->jump_tag || c->budget < uop_block_cost(j->uop))
+        return NULL;
+    c->budget -= uop_block_cost(j->uop);
+    c->r[R_PAGE] = j->page;
+    return j->uop;
+}
+
+const struct uop *cpu_end_block(struct cpu *c, const struct uop *u)
+{
+    c->rip = ip_after(c, u);
+    return cpu_enter(c);
+}
+
+/* A mode that also holds what the page says: does the code segment begin in it, does it end in it? */
+static u32 page_mode(const struct cpu *c, u64 lin)
+{
+    u32 m = c->mode;
+    if (m & MODE_64)
+        return m;
+    u64 off = lin & (PAGE_SIZE - 1), page_rip = c->rip - off;
+    if ((s64)page_rip < 0)
+        m |= MODE_FIRST;
+    u64 most = c->seg[CS].limit < c->ip_mask ? c->seg[CS].limit : c->ip_mask;
+    if (page_rip + (PAGE_SIZE - 1) > most && (s64)(page_rip + (PAGE_SIZE - 1)) > (s64)most)
+        m |= MODE_ONE;
+    return m;
+}
+
+/* Checks rip itself; false with #GP(0) recorded. */
+static bool rip_ok(struct cpu *c)
+{
+    if (c->mode & MODE_64)
+        return is_canonical(c->rip) || cpu_fault(c, EXC_GP, 0);
+    return c->rip <= c->seg[CS].limit || cpu_fault(c, EXC_GP, 0);
+}
+
+static u64 rip_linear(const struct cpu *c) { return (c->mode & MODE_64) ? c->rip : (u32)(c->seg[CS].base + c->rip); }
+
+/* The block at rip, entered: budget charged. NULL: an exception is recorded. */
+static const struct uop *enter_block(struct cpu *c)
+{
+    u64 lin = rip_linear(c);
+    if (!rip_ok(c))
+        return NULL;
+    if (UNLIKELY((c->mode & MODE_ONE) && !(c->eflags & FL_RF) && debug_check_fetch(c, lin))) {
+        cpu_fault(c, EXC_DB, 0);
+        return NULL;
+    }
+    const struct fetch_entry *f = mmu_fetch(c, lin);
+    if (!f)
+        return NULL;
+    u32 mode = page_mode(c, lin) | (c->retry_exact || c->step_one ? MODE_ONE : 0);
+    struct fetch_entry entry = *f;
+    struct block *b = block_get(c, &entry, lin, mode);
+    if (b && b->n > c->budget && !(mode & MODE_ONE))
+        b = block_get(c, &entry, lin, mode |= MODE_ONE);
+    if (!b)
+        return NULL;
+    c->r[R_PAGE] = c->rip - (lin & (PAGE_SIZE - 1));
+    c->budget -= b->n;
+    if (mode & MODE_ONE) {
+        c->exact = true;
+        c->jump_tag = UINT64_MAX;
+    } else if (entry.host) {
+        u64 key = c->rip + c->jump_base;
+        c->jump[jump_hash(key)] = (struct jump_entry){ key, c->jump_tag, b->uop, c->r[R_PAGE] };
+    }
+    return b->uop;
+}
+
+/* The slow side of a direct branch: checks the target, links it when it lies in the same page, enters it when it can. */
+static const struct uop *follow(struct cpu *c, const struct uop *u, u64 page_off, u64 rip, const struct uop **link)
+{
+    c->rip = rip;
+    if (!rip_ok(c))
+        return cpu_leave(c, u);
+    if (c->exact)
+        return NULL;
+    if (page_off >= PAGE_SIZE || rip != c->r[R_PAGE] + page_off || *link != block_unlinked)
+        return cpu_enter(c);
+    u64 lin = rip_linear(c);
+    const struct fetch_entry *f = mmu_fetch(c, lin);
+    if (!f || !f->host || f->ram_page != u_block(u)->key >> PAGE_SHIFT) {
+        c->exc.valid = false; /* the run loop meets it again */
+        return NULL;
+    }
+    u64 flushes = c->blocks->flushes;
+    struct fetch_entry entry = *f;
+    struct block *b = block_get(c, &entry, lin, page_mode(c, lin));
+    if (!b || block_crosses(b) || flushes != c->blocks->flushes) {
+        c->exc.valid = false;
+        return NULL;
+    }
+    *link = b->uop;
+    return cpu_enter(c);
+}
+
+static struct links *links_of(const struct uop *u) { return (struct links *)(uintptr_t)(u + 1); }
+
+const struct uop *cpu_follow_taken(struct cpu *c, const struct uop *u)
+{
+    static const u64 mask[4] = { 0xffff, 0xffff, 0xffffffff, UINT64_MAX };
+    u64 rip = (c->r[R_PAGE] + u->imm) & mask[u_size(u)];
+    return follow(c, u, u->imm, rip, &links_of(u)->taken);
+}
+
+const struct uop *cpu_follow_fall(struct cpu *c, const struct uop *u)
+{
+    return follow(c, u, u_end(u), ip_after(c, u), &links_of(u)->fall);
+}
+
+/* ---- events ---- */
+
+static void wake(struct cpu *c)
+{
+    if (c->activity == ACT_HALTED)
+        c->activity = ACT_RUNNING;
+}
+
+static u64 icount_now(const struct cpu *c) { return c->icount_end - (u64)c->budget; }
+
+/* Delivery takes the time of one instruction. */
+static void interrupt(struct cpu *c, unsigned vector, enum intr_source source)
+{
+    wake(c);
+    c->budget--;
+    if (!cpu_interrupt(c, vector, source, false, 0))
+        cpu_deliver_exception(c);
+}
+
+static void take_debug_trap(struct cpu *c)
+{
+    c->events &= ~EV_DEBUG;
+    c->dr6 |= c->dr6_pending;
+    c->dr6_pending = 0;
+    interrupt(c, EXC_DB, INTR_EXCEPTION);
+}
+
+static void take_nmi(struct cpu *c)
+{
+    c->events &= ~EV_NMI;
+    c->nmi_blocked = true;
+    interrupt(c, EXC_NMI, INTR_EXTERNAL);
+}
+
+static void take_intr(struct cpu *c)
+{
+    int vector = c->w.ack(c->w.owner);
+    if (vector >= 0)
+        interrupt(c, (unsigned)vector, INTR_EXTERNAL);
+}
+
+/* Between two instructions, in the order of SDM vol. 3, table 6-2. */
+static void take_events(struct cpu *c)
+{
+    bool held = icount_now(c) == c->inhibit_at;
+    c->step_one = false;
+    if (c->events & EV_TLB) {
+        c->events &= ~EV_TLB;
+        for (unsigned i = 0; i < PHYS_ENTRIES; i++)
+            c->phys[i].page = 1;
+        tlb_flush_all(c);
+    }
+    if ((c->events & EV_SMI) && !c->smm && c->activity != ACT_WAIT_SIPI && c->activity != ACT_SHUTDOWN) {
+        c->events &= ~EV_SMI;
+        smm_enter(c);
+    } else if ((c->events & EV_INIT) && !c->smm) {
+        c->events &= ~(EV_INIT | EV_SIPI);
+        cpu_init_state(c);
+    } else if ((c->events & EV_SIPI) && c->activity == ACT_WAIT_SIPI) {
+        c->events &= ~EV_SIPI;
+        cpu_start_at(c, c->sipi_vector);
+    } else if (c->activity == ACT_SHUTDOWN || c->activity == ACT_WAIT_SIPI) {
+        return;
+    } else if ((c->events & EV_DEBUG) && icount_now(c) != c->inhibit_db_at) {
+        take_debug_trap(c);
+    } else if ((c->events & EV_NMI) && !c->nmi_blocked && !held) {
+        take_nmi(c);
+    } else if ((c->events & EV_INTR) && (c->eflags & FL_IF) && !held) {
+        take_intr(c);
+    }
+    c->step_one = held && c->events;
+}
+
+static bool event_ready(const struct cpu *c)
+{
+    u32 e = c->events & (EV_SMI | EV_NMI | EV_INIT | EV_SIPI | EV_INTR | EV_DEBUG);
+    if (c->smm)
+        e &= ~(EV_SMI | EV_INIT);
+    if (c->nmi_blocked)
+        e &= ~EV_NMI;
+    if (!(c->eflags & FL_IF))
+        e &= ~EV_INTR;
+    if (c->activity != ACT_WAIT_SIPI)
+        e &= ~EV_SIPI;
+    else
+        e &= EV_SIPI | EV_INIT;
+    return c->activity == ACT_SHUTDOWN ? (e & EV_INIT) != 0 : e != 0;
+}
+
+bool cpu_has_work(const struct cpu *c) { return c->activity == ACT_RUNNING || event_ready(c); }
+
+/* ---- the loop ---- */
+
+/* After a block of one instruction: single-step trap, RF, and back to normal entry. */
+static void after_exact(struct cpu *c, u32 flags_before)
+{
+    c->exact = false;
+    c->step_one = false;
+    c->jump_tag = ((u64)c->epoch << 32) | c->mode;
+    bool completed = !c->exc.valid && !c->retry_exact;
+    if ((flags_before & FL_TF) && completed && !c->delivered) {
+        c->dr6_pending |= BIT(14); /* BS */
+        c->events |= EV_DEBUG;
+    }
+    if ((flags_before & FL_RF) && completed && (c->eflags & FL_RF) && !c->delivered) {
+        c->eflags &= ~FL_RF;
+        cpu_update_mode(c);
+    }
+}
+
+static void run_block(struct cpu *c)
+{
+    u32 flags_before = c->eflags;
+    c->delivered = false;
+    const struct uop *u = enter_block(c);
+    c->retry_exact = false;
+    while (u)
+        u = u->exec(c, u);
+    if (c->exact)
+        after_exact(c, flags_before);
+    if (UNLIKELY(c->exc.valid)) {
+        c->budget--;
+        cpu_deliver_exception(c);
+    }
+}
+
+u64 cpu_run(struct cpu *c, u64 insns)
+{
+    u64 start = c->icount_end - (u64)c->budget;
+    c->icount_end = start + insns;
+    c->budget = (s64)insns;
+    c->events &= ~EV_STOP;
+    while (c->budget > 0) {
+        if (UNLIKELY(c->events)) {
+            take_events(c);
+            if (c->events & EV_STOP)
+                break;
+            if (c->budget <= 0)
+                break;
+        }
+        if (UNLIKELY(c->activity != ACT_RUNNING)) {
+            if (event_ready(c) && !(icount_now(c) == c->inhibit_at))
+                continue;
+            break;
+        }
+        run_block(c);
+    }
+    return icount_now(c) - start;
+}
+
+u64 cpu_icount(const struct cpu *c) { return icount_now(c); }
+
+void cpu_set_icount(struct cpu *c, u64 icount)
+{
+    c->icount_end = icount + (u64)c->budget;
+}
+
+void cpu_run_until(struct cpu *c, u64 icount)
+{
+    u64 now = icount_now(c);
+    u64 end = icount > now ? icount : now;
+    if (end >= c->icount_end)
+        return;
+    c->budget -= (s64)(c->icount_end - end);
+    c->icount_end = end;
+}
+
+void cpu_stop(struct cpu *c) { c->events |= EV_STOP; }
