@@ -32,7 +32,7 @@ static u32 from_6(u32 value)
 static u16 pixel_16(const u8 *in, bool big_endian)
 {
     u16 v = get_le16(in);
-    return big_endian ? (u16)(v << 8 | v >> 8) : v;
+    return big_endian ? __builtin_bswap16(v) : v;
 }
 
 static u32 pixel_15_rgb(u32 v)
