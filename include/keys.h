@@ -1,5 +1,5 @@
-/* keys.h: the keys of a PC keyboard, numbered as in "HID Usage Tables", Keyboard/Keypad page (07): one number for the
- * place of a key, whatever is printed on it. Names are those of the US layout. */
+/* keys.h: names of the keys of a keyboard, by place, not by what is printed on them. The numbers are those of the USB
+ * HID usage tables, keyboard page (07h), which host toolkits use, too. */
 #ifndef PCEMU_KEYS_H
 #define PCEMU_KEYS_H
 
@@ -50,16 +50,16 @@ enum key {
     KEY_EQUAL,
     KEY_LEFT_BRACKET,
     KEY_RIGHT_BRACKET,
-    KEY_BACKSLASH = 0x31,
-    KEY_NON_US_HASH, /* the same place as KEY_BACKSLASH, on keyboards with a tall Enter */
+    KEY_BACKSLASH,
+    KEY_ISO_HASH, /* left of Enter on ISO keyboards; the same switch as Backslash */
     KEY_SEMICOLON,
     KEY_APOSTROPHE,
     KEY_GRAVE,
     KEY_COMMA,
-    KEY_DOT,
+    KEY_PERIOD,
     KEY_SLASH,
-    KEY_CAPS_LOCK = 0x39,
-    KEY_F1,
+    KEY_CAPS_LOCK,
+    KEY_F1 = 0x3a,
     KEY_F2,
     KEY_F3,
     KEY_F4,
@@ -86,7 +86,7 @@ enum key {
     KEY_UP,
     KEY_NUM_LOCK = 0x53,
     KEY_KP_SLASH,
-    KEY_KP_ASTERISK,
+    KEY_KP_STAR,
     KEY_KP_MINUS,
     KEY_KP_PLUS,
     KEY_KP_ENTER,
@@ -100,31 +100,17 @@ enum key {
     KEY_KP_8,
     KEY_KP_9,
     KEY_KP_0,
-    KEY_KP_DOT,
-    KEY_NON_US_BACKSLASH = 0x64, /* left of Z on keyboards with 102 keys */
+    KEY_KP_PERIOD,
+    KEY_ISO_BACKSLASH, /* between left Shift and Z */
     KEY_MENU,
     KEY_POWER,
     KEY_KP_EQUAL,
-    KEY_F13,
-    KEY_F14,
-    KEY_F15,
-    KEY_F16,
-    KEY_F17,
-    KEY_F18,
-    KEY_F19,
-    KEY_F20,
-    KEY_F21,
-    KEY_F22,
-    KEY_F23,
-    KEY_F24,
     KEY_KP_COMMA = 0x85,
-    KEY_INTERNATIONAL_1 = 0x87, /* Ro */
-    KEY_INTERNATIONAL_2,        /* Katakana/Hiragana */
-    KEY_INTERNATIONAL_3,        /* Yen */
-    KEY_INTERNATIONAL_4,        /* Henkan */
-    KEY_INTERNATIONAL_5,        /* Muhenkan */
-    KEY_LANG_1 = 0x90,          /* Hangul/English */
-    KEY_LANG_2,                 /* Hanja */
+    KEY_INTL_1 = 0x87, /* Japanese: Ro; Brazilian: slash */
+    KEY_INTL_2,        /* Katakana/Hiragana */
+    KEY_INTL_3,        /* Yen */
+    KEY_INTL_4,        /* Henkan */
+    KEY_INTL_5,        /* Muhenkan */
     KEY_LEFT_CTRL = 0xe0,
     KEY_LEFT_SHIFT,
     KEY_LEFT_ALT,

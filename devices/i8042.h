@@ -1,0 +1,53 @@
+/* i8042.h: the PC's keyboard controller, with a keyboard on its first port and nothing on its second.
+ *
+ *     ps2_keyboard_init(&m->keyboard, &m->clock, &m->log);
+ *     i8042_init(&m->i8042, &m->clock, &m->log, &m->keyboard, &wires);
+ */
+#ifndef PCEMU_I8042_H
+#define PCEMU_I8042_H
+
+#include "clock.h"
+#include "irq.h"
+#include "log.h"
+#include "ps2_keyboard.h"
+#include "region.h"
+#include "state.h"
+
+#define I8042_RAM 32
+
+struct i8042_wires {
+    struct irq_line irq1, irq12;
+    struct irq_line a20;   /* set at every write of the output port, changed or not; not by reset */
+    struct irq_line reset; /* pulsed: the output port's bit 0 (active low) went low */
+};
+
+struct i8042 {
+    /* wiring */
+    struct region data_io; /* "i8042-data", 1 byte */
+    struct region cmd_io;  /* "i8042-cmd", 1 byte */
+    struct clock *clock;
+    struct log *log;
+    struct ps2_keyboard *keyboard;
+    struct i8042_wires wires;
+    struct timer keyboard_timer; /* a byte from the keyboard has come over the wire */
+    struct timer aux_timer;      /* the mouse that isn't there has not answered */
+    bool aux_told;               /* that it isn't there: for the log */
+    /* state */
+    u8 ram[I8042_RAM];    /* ram[0] is the command byte */
+    u8 status;            /* OBF, command/data, AUX OBF, time-out */
+    u8 output;            /* output buffer */
+    u8 waiting;           /* a reply that found the output buffer full… */
+    u8 waiting_status;    /* …and its status bits, or 0 */
+    u8 expect;            /* command whose data byte comes next, or 0 */
+    u8 output_port;       /* bits 0 and 1: reset (active low), A20 */
+    bool translate_break; /* F0h of set 2 seen */
+};
+
+/* `keyboard`: not owned. The command byte starts as 03h: both interrupts on, no translation. */
+void i8042_init(struct i8042 *s, struct clock *clock, struct log *log, struct ps2_keyboard *keyboard,
+                const struct i8042_wires *wires);
+void i8042_reset(void *self);
+
+extern const struct state_table i8042_state;
+
+#endif
