@@ -4,7 +4,7 @@
 
 #define LINE_MAX_BYTES 512
 
-static const char *const kind_name[LOG_KINDS] = { [LOG_UNIMP] = "unimp", [LOG_GUEST] = "guest", [LOG_HOST] = "host" };
+static const char kind_name[LOG_KINDS][8] = { [LOG_UNIMP] = "unimp", [LOG_GUEST] = "guest", [LOG_HOST] = "host" };
 
 void log_init(struct log *log, FILE *out)
 {
