@@ -10,8 +10,7 @@
 #define WHO "sdl"
 
 _Static_assert((int)SDL_SCANCODE_A == KEY_A && (int)SDL_SCANCODE_RGUI == KEY_RIGHT_GUI, "scancodes are HID usages");
-_Static_assert((int)SDL_SCANCODE_KP_EQUALS == KEY_KP_EQUAL && (int)SDL_SCANCODE_LANG2 == KEY_LANG_2,
-               "and so are these");
+_Static_assert((int)SDL_SCANCODE_UP == KEY_UP && (int)SDL_SCANCODE_KP_EQUALS == KEY_KP_EQUAL, "and so are these");
 
 struct display {
     struct log *log;
@@ -123,9 +122,9 @@ bool display_show(struct display *d, const struct vga_frame *frame)
 static struct display_event key_event(const SDL_KeyboardEvent *e)
 {
     unsigned code = (unsigned)e->keysym.scancode;
-    if (code < KEY_A || code >= KEY_COUNT)
+    if (code < KEY_A || code >= KEY_COUNT || e->repeat)
         return (struct display_event){ 0 };
-    return (struct display_event){ DISPLAY_KEY, (u16)code, e->type == SDL_KEYDOWN, e->repeat != 0 };
+    return (struct display_event){ DISPLAY_KEY, (u16)code, e->type == SDL_KEYDOWN };
 }
 
 static struct display_event translate(struct display *d, const SDL_Event *e)

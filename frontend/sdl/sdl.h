@@ -18,7 +18,6 @@ struct display_event {
     enum display_event_kind kind;
     u16 key; /* enum key of keys.h */
     bool down;
-    bool repeat; /* the host repeats a key that is already down */
 };
 
 /* Opens a window of 720 x 400 with this title. NULL, after one line in the log (which outlives the window), when the
@@ -31,8 +30,8 @@ void display_set_title(struct display *d, const char *title);
  * False, after one line in the log, when the host fails. */
 bool display_show(struct display *d, const struct vga_frame *frame);
 
-/* The next thing the user did, without waiting. Keys held when the window loses the keyboard come up. Call until it
- * says DISPLAY_NONE. */
+/* The next thing the user did, without waiting. Keys held when the window loses the keyboard come up. The host's
+ * repeats are left out: the guest's keyboard makes its own. Call until it says DISPLAY_NONE. */
 struct display_event display_poll(struct display *d);
 
 #endif
