@@ -1,0 +1,229 @@
+/* sse_host.h: the one door between SSE handlers and the arithmetic that carries them out. On an x86-64 host (v2: SSE4.1) each
+ * operation is the host's own instruction, bit-exact with its exceptions; elsewhere sse_soft.c would implement the same names.
+ *
+ * Scheme. While struct sse_env is `live`, the host's MXCSR holds the guest's rounding and denormal controls with every
+ * exception masked, and its sticky flags are what the guest raised since: an operation costs one test of `live`. Reading
+ * MXCSR ors the host's flags in; sse_release() gives the host its own MXCSR back. A guest with an unmasked exception is never
+ * live: each operation runs alone and its flags are judged before anything is written (sse_checked).
+ *
+ * An operation is `void h_<mnemonic>(union vec *d, const union vec *s, unsigned imm)`: d op= s; d and s may be the same. For
+ * scalar operations the upper part of d is kept. Results that are no vector (integers, comparisons) are left in d->q[0] or
+ * d->d[0]. */
+#ifndef PCEMU_SSE_HOST_H
+#define PCEMU_SSE_HOST_H
+
+#include "fpu.h"
+
+typedef void sse_op(union vec *d, const union vec *s, unsigned imm);
+
+#if !defined(__x86_64__)
+#error "no portable SSE arithmetic yet: cpu/fpu needs an x86-64 host"
+#endif
+
+typedef float host_xmm __attribute__((vector_size(16)));
+
+static ALWAYS_INLINE host_xmm host_get(const union vec *v)
+{
+    host_xmm x;
+    memcpy(&x, v, sizeof(x));
+    return x;
+}
+static ALWAYS_INLINE void host_put(union vec *v, host_xmm x) { memcpy(v, &x, sizeof(x)); }
+
+static ALWAYS_INLINE u32 host_mxcsr(void)
+{
+    u32 v;
+    __asm__ volatile("stmxcsr %0" : "=m"(v));
+    return v;
+}
+static ALWAYS_INLINE void host_set_mxcsr(u32 v) { __asm__ volatile("ldmxcsr %0" : : "m"(v)); }
+
+/* d = d op s */
+#define HOST_OP(op)                                                                                                    \
+    static ALWAYS_INLINE void h_##op(union vec *d, const union vec *s, unsigned imm)                                   \
+    {                                                                                                                  \
+        (void)imm;                                                                                                     \
+        host_xmm x = host_get(d);                                                                                      \
+        __asm__ volatile(#op " %1, %0" : "+x"(x) : "x"(host_get(s)));                                                  \
+        host_put(d, x);                                                                                                \
+    }
+#define HOST_OP4(op) HOST_OP(op##ps) HOST_OP(op##pd) HOST_OP(op##ss) HOST_OP(op##sd)
+
+HOST_OP4(add)
+HOST_OP4(sub)
+HOST_OP4(mul)
+HOST_OP4(div)
+HOST_OP4(min)
+HOST_OP4(max)
+HOST_OP4(sqrt)
+HOST_OP(addsubps)
+HOST_OP(addsubpd)
+HOST_OP(haddps)
+HOST_OP(haddpd)
+HOST_OP(hsubps)
+HOST_OP(hsubpd)
+HOST_OP(cvtps2pd)
+HOST_OP(cvtpd2ps)
+HOST_OP(cvtss2sd)
+HOST_OP(cvtsd2ss)
+HOST_OP(cvtdq2ps)
+HOST_OP(cvtdq2pd)
+HOST_OP(cvtps2dq)
+HOST_OP(cvttps2dq)
+HOST_OP(cvtpd2dq)
+HOST_OP(cvttpd2dq)
+
+/* Operations with an immediate that the host wants in its code: one instruction a case. */
+#define HOST_IMM_CASE(op, n)                                                                                           \
+    case n: __asm__ volatile(#op " $" #n ", %1, %0" : "+x"(x) : "x"(y)); break;
+#define HOST_IMM8(op)                                                                                                  \
+    HOST_IMM_CASE(op, 0) HOST_IMM_CASE(op, 1) HOST_IMM_CASE(op, 2) HOST_IMM_CASE(op, 3) HOST_IMM_CASE(op, 4)           \
+        HOST_IMM_CASE(op, 5) HOST_IMM_CASE(op, 6) HOST_IMM_CASE(op, 7)
+/* CMPPS and kin: eight predicates, the bits above are ignored (SDM vol. 2, CMPPS). */
+#define HOST_CMP(op)                                                                                                   \
+    static inline void h_##op(union vec *d, const union vec *s, unsigned imm)                                          \
+    {                                                                                                                  \
+        host_xmm x = host_get(d), y = host_get(s);                                                                     \
+        switch (imm & 7) {                                                                                             \
+            HOST_IMM8(op)                                                                                              \
+        }                                                                                                              \
+        host_put(d, x);                                                                                                \
+    }
+HOST_CMP(cmpps)
+HOST_CMP(cmppd)
+HOST_CMP(cmpss)
+HOST_CMP(cmpsd)
+
+/* ROUNDPS and kin: bits 1:0 rounding, 2: by MXCSR instead, 3: no inexact (SDM vol. 2, table 4-18). */
+#define HOST_ROUND(op)                                                                                                 \
+    static inline void h_##op(union vec *d, const union vec *s, unsigned imm)                                          \
+    {                                                                                                                  \
+        host_xmm x = host_get(d), y = host_get(s);                                                                     \
+        switch ((imm & 4) ? imm & 12 : imm & 15) {                                                                     \
+            HOST_IMM_CASE(op, 0)                                                                                       \
+            HOST_IMM_CASE(op, 1)                                                                                       \
+            HOST_IMM_CASE(op, 2)                                                                                       \
+            HOST_IMM_CASE(op, 3)                                                                                       \
+            HOST_IMM_CASE(op, 4)                                                                                       \
+            HOST_IMM_CASE(op, 8)                                                                                       \
+            HOST_IMM_CASE(op, 9)                                                                                       \
+            HOST_IMM_CASE(op, 10)                                                                                      \
+            HOST_IMM_CASE(op, 11)                                                                                      \
+            HOST_IMM_CASE(op, 12)                                                                                      \
+        }                                                                                                              \
+        host_put(d, x);                                                                                                \
+    }
+HOST_ROUND(roundps)
+HOST_ROUND(roundpd)
+HOST_ROUND(roundss)
+HOST_ROUND(roundsd)
+
+/* DPPS, DPPD: high nibble of the immediate: which products; low: where the sum goes. An element that is left out counts as
+ * +0 times +0, which raises nothing. */
+static inline void h_dpps(union vec *d, const union vec *s, unsigned imm)
+{
+    union vec a = *d, b = *s;
+    for (unsigned i = 0; i < 4; i++)
+        if (!((imm >> (4 + i)) & 1))
+            a.d[i] = b.d[i] = 0;
+    host_xmm x = host_get(&a);
+    __asm__ volatile("dpps $0xff, %1, %0" : "+x"(x) : "x"(host_get(&b)));
+    host_put(d, x);
+    for (unsigned i = 0; i < 4; i++)
+        if (!((imm >> i) & 1))
+            d->d[i] = 0;
+}
+static inline void h_dppd(union vec *d, const union vec *s, unsigned imm)
+{
+    union vec a = *d, b = *s;
+    for (unsigned i = 0; i < 2; i++)
+        if (!((imm >> (4 + i)) & 1))
+            a.q[i] = b.q[i] = 0;
+    host_xmm x = host_get(&a);
+    __asm__ volatile("dppd $0xff, %1, %0" : "+x"(x) : "x"(host_get(&b)));
+    host_put(d, x);
+    for (unsigned i = 0; i < 2; i++)
+        if (!((imm >> i) & 1))
+            d->q[i] = 0;
+}
+
+/* Scalar to general register, 32 or 64 bits: the result replaces d->q[0]. */
+#define HOST_TO_INT(name, op)                                                                                          \
+    static ALWAYS_INLINE void h_##name##_32(union vec *d, const union vec *s, unsigned imm)                            \
+    {                                                                                                                  \
+        u32 r;                                                                                                         \
+        (void)imm;                                                                                                     \
+        __asm__ volatile(op " %1, %0" : "=r"(r) : "x"(host_get(s)));                                                   \
+        d->q[0] = r;                                                                                                   \
+    }                                                                                                                  \
+    static ALWAYS_INLINE void h_##name##_64(union vec *d, const union vec *s, unsigned imm)                            \
+    {                                                                                                                  \
+        u64 r;                                                                                                         \
+        (void)imm;                                                                                                     \
+        __asm__ volatile(op " %1, %0" : "=r"(r) : "x"(host_get(s)));                                                   \
+        d->q[0] = r;                                                                                                   \
+    }
+HOST_TO_INT(cvtss2si, "cvtss2si")
+HOST_TO_INT(cvttss2si, "cvttss2si")
+HOST_TO_INT(cvtsd2si, "cvtsd2si")
+HOST_TO_INT(cvttsd2si, "cvttsd2si")
+
+/* General register to scalar: the integer is in s->q[0]. */
+#define HOST_FROM_INT(op)                                                                                              \
+    static ALWAYS_INLINE void h_##op##_32(union vec *d, const union vec *s, unsigned imm)                              \
+    {                                                                                                                  \
+        host_xmm x = host_get(d);                                                                                      \
+        (void)imm;                                                                                                     \
+        __asm__ volatile(#op "l %1, %0" : "+x"(x) : "r"(s->d[0]));                                                     \
+        host_put(d, x);                                                                                                \
+    }                                                                                                                  \
+    static ALWAYS_INLINE void h_##op##_64(union vec *d, const union vec *s, unsigned imm)                              \
+    {                                                                                                                  \
+        host_xmm x = host_get(d);                                                                                      \
+        (void)imm;                                                                                                     \
+        __asm__ volatile(#op "q %1, %0" : "+x"(x) : "r"(s->q[0]));                                                     \
+        host_put(d, x);                                                                                                \
+    }
+HOST_FROM_INT(cvtsi2ss)
+HOST_FROM_INT(cvtsi2sd)
+
+/* COMISS and kin: ZF PF CF as HF_ bits replace *flags. */
+#define HOST_COMI(op)                                                                                                  \
+    static ALWAYS_INLINE u32 host_##op(const union vec *a, const union vec *b)                                         \
+    {                                                                                                                  \
+        bool z, p, carry;                                                                                              \
+        __asm__ volatile(#op " %4, %3"                                                                                 \
+                         : "=@ccz"(z), "=@ccp"(p), "=@ccc"(carry)                                                      \
+                         : "x"(host_get(a)), "x"(host_get(b)));                                                        \
+        return (z ? HF_ZF : 0) | (p ? HF_PF : 0) | (carry ? HF_CF : 0);                                                \
+    }                                                                                                                  \
+    static ALWAYS_INLINE void h_##op(union vec *d, const union vec *s, unsigned imm)                                   \
+    {                                                                                                                  \
+        (void)imm;                                                                                                     \
+        d->q[0] = host_##op(d, s);                                                                                     \
+    }
+HOST_COMI(comiss)
+HOST_COMI(comisd)
+HOST_COMI(ucomiss)
+HOST_COMI(ucomisd)
+
+/* ---- running an operation for the guest ---- */
+
+/* What an operation leaves in d, for the underflow rule of sse_checked(). */
+enum sse_result { SSE_OTHER, SSE_SS, SSE_PS, SSE_SD, SSE_PD };
+
+bool sse_enter(struct cpu *c) COLD;
+/* Runs op on a copy and commits when no unmasked exception came of it; else false, with #XM or #UD recorded. */
+bool sse_checked(struct cpu *c, sse_op *op, union vec *d, const union vec *s, unsigned imm, enum sse_result kind) COLD;
+
+/* d op= s for the guest; for use in TRY. */
+static ALWAYS_INLINE bool sse_do(struct cpu *c, sse_op *op, union vec *d, const union vec *s, unsigned imm,
+                                 enum sse_result kind)
+{
+    if (UNLIKELY(!c->sse.live) && !sse_enter(c))
+        return sse_checked(c, op, d, s, imm, kind);
+    op(d, s, imm);
+    return true;
+}
+
+#endif

@@ -1,0 +1,194 @@
+/* sse_shuffle.c: shuffles, blends, inserts and extracts of XMM and MMX registers; SSE to SSE4.1 (SDM vol. 1, 10.4.1.5, 11.4.2,
+ * 12.6, 12.10). */
+#include "vec_op.h"
+
+/* ---- shuffles by an immediate ---- */
+
+VEC_BODY_IMM(pshufd)
+{
+    union vec r;
+    for (unsigned i = 0; i < bytes / 4; i++)
+        r.d[i] = s->d[(i & ~3u) + ((imm >> (2 * (i & 3))) & 3)];
+    memcpy(d, &r, bytes);
+}
+VEC_BODY_IMM(shufps) /* the low half from the destination, the high half from the source */
+{
+    const union vec r = { .d = { d->d[imm & 3], d->d[(imm >> 2) & 3], s->d[(imm >> 4) & 3], s->d[(imm >> 6) & 3] } };
+    memcpy(d, &r, bytes);
+}
+VEC_BODY_IMM(shufpd)
+{
+    const union vec r = { .q = { d->q[imm & 1], s->q[(imm >> 1) & 1] } };
+    memcpy(d, &r, bytes);
+}
+static ALWAYS_INLINE u64 shuffle_words(const u16 *w, unsigned imm)
+{
+    return (u64)w[imm & 3] | (u64)w[(imm >> 2) & 3] << 16 | (u64)w[(imm >> 4) & 3] << 32 |
+           (u64)w[(imm >> 6) & 3] << 48;
+}
+VEC_BODY_IMM(pshuflw)
+{
+    const union vec r = { .q = { shuffle_words(s->w, imm), s->q[1] } };
+    memcpy(d, &r, bytes);
+}
+VEC_BODY_IMM(pshufhw)
+{
+    const union vec r = { .q = { s->q[0], shuffle_words(s->w + 4, imm) } };
+    memcpy(d, &r, bytes);
+}
+VEC_BODY_IMM(pshufw)
+{
+    const u64 r = shuffle_words(s->w, imm);
+    memcpy(d, &r, bytes);
+}
+VEC_XMM_IMM(pshufd)
+VEC_XMM_IMM(shufps)
+VEC_XMM_IMM(shufpd)
+VEC_XMM_IMM(pshuflw)
+VEC_XMM_IMM(pshufhw)
+VEC_MMX_IMM(pshufw)
+
+/* PALIGNR: bytes imm and up of destination:source. */
+VEC_BODY_IMM(palignr)
+{
+    u8 both[3 * XMM_BYTES] = { 0 };
+    memcpy(both, s, bytes);
+    memcpy(both + bytes, d, bytes);
+    memcpy(d, both + (imm > 2 * bytes ? 2 * bytes : imm), bytes);
+}
+VEC_BOTH_IMM(palignr)
+
+/* PSHUFB: each byte of the source chooses one of the destination's, or zero by its top bit. */
+VEC_BODY(pshufb)
+{
+    union vec r;
+    for (unsigned i = 0; i < bytes; i++)
+        r.b[i] = (s->b[i] & 0x80) ? 0 : d->b[s->b[i] & (bytes - 1)];
+    memcpy(d, &r, bytes);
+}
+VEC_BOTH(pshufb)
+
+/* ---- interleaving of floats ---- */
+
+VEC_BODY(unpcklps)
+{
+    const union vec r = { .d = { d->d[0], s->d[0], d->d[1], s->d[1] } };
+    memcpy(d, &r, bytes);
+}
+VEC_BODY(unpckhps)
+{
+    const union vec r = { .d = { d->d[2], s->d[2], d->d[3], s->d[3] } };
+    memcpy(d, &r, bytes);
+}
+VEC_BODY(unpcklpd)
+{
+    const union vec r = { .q = { d->q[0], s->q[0] } };
+    memcpy(d, &r, bytes);
+}
+VEC_BODY(unpckhpd)
+{
+    const union vec r = { .q = { d->q[1], s->q[1] } };
+    memcpy(d, &r, bytes);
+}
+VEC_XMM(unpcklps)
+VEC_XMM(unpckhps)
+VEC_XMM(unpcklpd)
+VEC_XMM(unpckhpd)
+
+/* ---- blends (SSE4.1): by immediate, or by the sign of XMM0's elements ---- */
+
+#define BLEND(name, type, member)                                                                                      \
+    VEC_BODY_IMM(name)                                                                                                 \
+    {                                                                                                                  \
+        for (unsigned i = 0; i < bytes / sizeof(type); i++)                                                            \
+            d->member[i] = (imm >> (i & 7)) & 1 ? s->member[i] : d->member[i];                                         \
+    }                                                                                                                  \
+    VEC_XMM_IMM(name)
+BLEND(blendps, u32, d)
+BLEND(blendpd, u64, q)
+BLEND(pblendw, u16, w)
+
+#define BLENDV(name, type, member, signed_member)                                                                      \
+    static ALWAYS_INLINE void v_##name(union vec *d, const union vec *s, const union vec *mask, unsigned bytes)        \
+    {                                                                                                                  \
+        union vec r;                                                                                                   \
+        for (unsigned i = 0; i < bytes / sizeof(type); i++)                                                            \
+            r.member[i] = mask->signed_member[i] < 0 ? s->member[i] : d->member[i];                                    \
+        memcpy(d, &r, bytes);                                                                                          \
+    }                                                                                                                  \
+    VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], &c->xmm[0], XMM_BYTES),                              \
+                 v_##name(&c->xmm[u->dst], &s, &c->xmm[0], XMM_BYTES))
+BLENDV(pblendvb, u8, b, sb)
+BLENDV(blendvps, u32, d, sd)
+BLENDV(blendvpd, u64, q, sq)
+
+/* ---- inserts: from the low bytes of a general register, or memory ---- */
+
+EXEC(pinsrb)
+{
+    u64 v;
+    TRY(load_src(c, u, 0, &v));
+    c->xmm[u->dst].b[u->imm & 15] = (u8)v;
+    NEXT;
+}
+EXEC(pinsrw)
+{
+    u64 v;
+    TRY(load_src(c, u, 1, &v));
+    c->xmm[u->dst].w[u->imm & 7] = (u16)v;
+    NEXT;
+}
+EXEC(pinsrd)
+{
+    u64 v;
+    TRY(load_src(c, u, 2, &v));
+    c->xmm[u->dst].d[u->imm & 3] = (u32)v;
+    NEXT;
+}
+EXEC(pinsrq)
+{
+    u64 v;
+    TRY(load_src(c, u, 3, &v));
+    c->xmm[u->dst].q[u->imm & 1] = v;
+    NEXT;
+}
+/* INSERTPS: which element of a register source, where to, and which to clear. */
+EXEC(insertps)
+{
+    unsigned imm = (u8)u->imm;
+    u32 v = c->xmm[u->src].d[imm >> 6];
+    if (u_mem(u))
+        TRY(load(c, u, &v, 4));
+    c->xmm[u->dst].d[(imm >> 4) & 3] = v;
+    for (unsigned i = 0; i < 4; i++)
+        if ((imm >> i) & 1)
+            c->xmm[u->dst].d[i] = 0;
+    NEXT;
+}
+
+/* ---- extracts: to memory of the element's size, or to a general register, zero-extended ---- */
+
+static ALWAYS_INLINE const struct uop *extract(struct cpu *c, const struct uop *u, unsigned bytes, u64 v)
+{
+    if (u_mem(u))
+        TRY(store(c, u, &v, bytes));
+    else
+        put64(c, u->dst, v);
+    NEXT;
+}
+EXEC(pextrb)
+{
+    return extract(c, u, 1, c->xmm[u->src].b[u->imm & 15]);
+}
+EXEC(pextrw)
+{
+    return extract(c, u, 2, c->xmm[u->src].w[u->imm & 7]);
+}
+EXEC(pextrd) /* EXTRACTPS too */
+{
+    return extract(c, u, 4, c->xmm[u->src].d[u->imm & 3]);
+}
+EXEC(pextrq)
+{
+    return extract(c, u, 8, c->xmm[u->src].q[u->imm & 1]);
+}

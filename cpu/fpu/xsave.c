@@ -1,0 +1,106 @@
+/* xsave.c: XSAVE, XSAVEOPT and XRSTOR in the standard format, for the components x87 and SSE (SDM vol. 1, chapter 13). Every
+ * component counts as in use, so that XSAVEOPT writes what XSAVE writes. Not built: the compacted format (XSAVEC, XSAVES). */
+#include "fpu.h"
+
+#define XSAVE_ALIGN 64u
+#define XHDR_BV 512u      /* XSTATE_BV */
+#define XHDR_COMP_BV 520u /* XCOMP_BV; 0 in the standard format */
+#define XHDR_RESERVED 528u
+#define XSAVE_BYTES 576u
+#define XHDR_CHECKED 536u /* XRSTOR wants bytes 23:8 of the header to be zero (SDM vol. 1, 13.8) */
+
+/* Checks that come before any access, and the area's address (SDM vol. 2, XSAVE: exceptions). */
+static bool xsave_area(struct cpu *c, const struct uop *u, bool write, u64 *linear)
+{
+    if (!(c->cr4 & CR4_OSXSAVE))
+        return cpu_fault(c, EXC_UD, 0);
+    if (c->cr0 & CR0_TS)
+        return cpu_fault(c, EXC_NM, 0);
+    if (!ea_linear(c, u, XSAVE_BYTES, write, linear))
+        return false;
+    if (*linear & (XSAVE_ALIGN - 1))
+        return cpu_fault(c, EXC_GP, 0);
+    return true;
+}
+
+/* RFBM: the components asked for and enabled. */
+static u64 requested(const struct cpu *c)
+{
+    return ((u64)(u32)c->r[RDX] << 32 | (u32)c->r[RAX]) & c->xcr0;
+}
+
+/* Writes the parts of the legacy region that RFBM names: x87 (bytes 0-23 and 32-159), MXCSR (24-31, with SSE or AVX) and the
+ * XMM registers; the rest of the area is not touched. */
+static bool xsave_legacy(struct cpu *c, u64 linear, u64 rfbm, bool wide)
+{
+    u8 image[FX_BYTES];
+    fx_put_x87(c, image, wide);
+    put_le32(image + FX_MXCSR, sse_get_mxcsr(c));
+    put_le32(image + FX_MXCSR_MASK, MXCSR_WRITABLE);
+    fx_put_xmm(c, image);
+    if ((rfbm & XSTATE_X87) && !(fx_write(c, linear, image, FX_MXCSR) &&
+                                 fx_write(c, linear + FX_ST, image + FX_ST, FX_XMM - FX_ST)))
+        return false;
+    if ((rfbm & (XSTATE_SSE | XSTATE_AVX)) && !fx_write(c, linear + FX_MXCSR, image + FX_MXCSR, 8))
+        return false;
+    return !(rfbm & XSTATE_SSE) ||
+           fx_write(c, linear + FX_XMM, image + FX_XMM, FX_REG_BYTES * fx_xmm_count(c));
+}
+
+EXEC(xsave)
+{
+    u64 linear, bv, rfbm = requested(c);
+    TRY(xsave_area(c, u, true, &linear));
+    TRY(lin_read(c, linear + XHDR_BV, &bv, 8) && lin_probe(c, linear, XSAVE_BYTES, true));
+    bv = (bv & ~rfbm) | rfbm;
+    TRY(xsave_legacy(c, linear, rfbm, u_size(u) == 3));
+    TRY(lin_write(c, linear + XHDR_BV, &bv, 8));
+    NEXT;
+}
+
+/* A component whose bit in XSTATE_BV is clear takes its initial configuration (SDM vol. 1, 13.6). */
+static void xrstor_x87(struct cpu *c, const u8 *image, u64 bv, bool wide)
+{
+    if (bv & XSTATE_X87) {
+        fx_get_x87(c, image, wide);
+    } else {
+        memset(c->fpu.reg, 0, sizeof(c->fpu.reg));
+        fpu_init(c);
+    }
+}
+static void xrstor_sse(struct cpu *c, const u8 *image, u64 bv)
+{
+    if (bv & XSTATE_SSE)
+        fx_get_xmm(c, image);
+    else
+        for (unsigned i = 0; i < fx_xmm_count(c); i++)
+            memset(&c->xmm[i], 0, FX_REG_BYTES);
+}
+
+static bool xrstor_header_ok(const struct cpu *c, const u8 *image)
+{
+    u64 bv = get_le64(image + XHDR_BV);
+    bool reserved = false;
+    for (unsigned i = XHDR_COMP_BV; i < XHDR_CHECKED; i++)
+        reserved = reserved || image[i];
+    return !reserved && !(bv & ~c->xcr0);
+}
+
+EXEC(xrstor)
+{
+    u8 image[XSAVE_BYTES];
+    u64 linear, rfbm = requested(c);
+    TRY(xsave_area(c, u, false, &linear) && fx_read(c, linear, image, XSAVE_BYTES));
+    bool mxcsr_too = (rfbm & (XSTATE_SSE | XSTATE_AVX)) != 0;
+    u32 mxcsr = get_le32(image + FX_MXCSR);
+    if (!xrstor_header_ok(c, image) || (mxcsr_too && (mxcsr & ~MXCSR_WRITABLE)))
+        RAISE(EXC_GP, 0);
+    u64 bv = get_le64(image + XHDR_BV);
+    if (rfbm & XSTATE_X87)
+        xrstor_x87(c, image, bv, u_size(u) == 3);
+    if (mxcsr_too)
+        sse_set_mxcsr(c, mxcsr);
+    if (rfbm & XSTATE_SSE)
+        xrstor_sse(c, image, bv);
+    NEXT;
+}
