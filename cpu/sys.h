@@ -119,5 +119,7 @@ void debug_dr7_changed(struct cpu *c); /* flushes what depends on it */
 /* ---- fpu/ ---- */
 void fpu_reset(struct cpu *c); /* RESET: x87, MXCSR, XMM */
 void fpu_init(struct cpu *c);  /* FNINIT */
+/* Gives the host its MXCSR back and makes c->mxcsr exact; call it when the run loop is left (fpu/sse_host.h). */
+void sse_release(struct cpu *c);
 
 #endif

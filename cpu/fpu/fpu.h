@@ -76,9 +76,7 @@ static ALWAYS_INLINE void mmx_enter(struct cpu *c)
 u32 sse_get_mxcsr(struct cpu *c);
 /* Sets it; reserved bits are the caller's business. */
 void sse_set_mxcsr(struct cpu *c, u32 value);
-/* Takes the guest's rounding mode off the host's MXCSR and its sticky flags back into c->mxcsr. Call it when the run
- * loop is left, and before code that does floating-point arithmetic of its own. Cheap when there is nothing to do. */
-void sse_release(struct cpu *c);
+/* sse_release() is in sys.h: code of this folder that does floating-point arithmetic of its own calls it first. */
 
 /* The legacy region of FXSAVE and XSAVE (SDM vol. 1, table 10-2 and 13.4.1): byte offsets. */
 enum fx_offset {

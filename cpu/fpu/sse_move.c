@@ -282,22 +282,16 @@ EXEC(pmovmskb)
     NEXT;
 }
 
-/* ---- stores that ask for no cache: the same store here ---- */
-
-EXEC(movnti)
-{
-    TRY(store(c, u, reg_ptr(c, u->src), u_size(u) == 3 ? 8 : 4));
-    NEXT;
-}
-
 /* ---- order and caches: all accesses happen in program order, nothing is cached ---- */
 
 EXEC(fence)
 {
+    (void)c;
     NEXT;
 }
 EXEC(prefetch) /* never faults */
 {
+    (void)c;
     NEXT;
 }
 EXEC(clflush) /* faults as a load of a byte does (SDM vol. 2, CLFLUSH) */
