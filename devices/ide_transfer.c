@@ -47,7 +47,7 @@ static u32 sector_count(const struct ide_drive *d, bool ext)
 
 static bool on_disk(const struct ide_drive *d, u64 lba, u32 count)
 {
-    return lba < d->disk->sectors && count <= d->disk->sectors - lba;
+    return count != 0 && lba < d->disk->sectors && count <= d->disk->sectors - lba;
 }
 
 bool ide_transfer_address(struct ide_drive *d, bool ext, u64 *lba, u32 *count)
@@ -156,6 +156,10 @@ static bool fetch_block(struct ide_drive *d)
 static bool store_block(struct ide_drive *d)
 {
     u32 n = d->len / BLOCK_SECTOR;
+    if (d->disk->read_only) {
+        fail_at(d, IDE_ABRT);
+        return false;
+    }
     if (!on_disk(d, d->lba, n)) {
         fail_at(d, IDE_IDNF);
         return false;

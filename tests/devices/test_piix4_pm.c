@@ -11,7 +11,7 @@
 #define DEVFN PCI_DEVFN(1, 3)
 #define SCI 9
 #define PM 0x600u
-#define HALF_PERIOD_NS 2343484437u /* 2^23 ticks of 3.579545 MHz, rounded up */
+#define HALF_PERIOD_NS 2343484438u /* 2^23 ticks of 3.579545 MHz, rounded up */
 
 enum { PMSTS = PM, PMEN = PM + 2, PMCNTRL = PM + 4, PMTMR = PM + 8 };
 
