@@ -254,6 +254,7 @@ static void write_thr(struct ns16550 *s, u8 v)
     fifo_push(&s->tx, v);
     s->lsr &= (u8) ~(LSR_THRE | LSR_TEMT);
     s->thre_irq = false;
+    update_irq(s); /* the request drops before an empty shift register makes it anew */
     run_transmitter(s);
 }
 

@@ -1,0 +1,498 @@
+/* test_i8259.c: the interrupt controller pair, by the 8259A data sheet. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "harness.h"
+#include "i8259.h"
+
+#define INTR 0
+#define BASE_MASTER 0x20
+#define BASE_SLAVE 0x28
+#define READ_IRR 0x0a
+#define READ_ISR 0x0b
+#define EOI 0x20
+#define POLL 0x0c
+
+struct bench {
+    struct harness h;
+    struct i8259_pair pic;
+};
+
+static void command(struct bench *b, unsigned chip, u8 v)
+{
+    harness_write(&b->h, &b->pic.chip[chip].io, 0, v, 1);
+}
+
+static void data(struct bench *b, unsigned chip, u8 v)
+{
+    harness_write(&b->h, &b->pic.chip[chip].io, 1, v, 1);
+}
+
+static u8 status(struct bench *b, unsigned chip, u8 which)
+{
+    command(b, chip, which);
+    return (u8)harness_read(&b->h, &b->pic.chip[chip].io, 0, 1);
+}
+
+static u8 mask(struct bench *b, unsigned chip)
+{
+    return (u8)harness_read(&b->h, &b->pic.chip[chip].io, 1, 1);
+}
+
+static void elcr(struct bench *b, unsigned chip, u8 v)
+{
+    harness_write(&b->h, &b->pic.chip[chip].elcr_io, 0, v, 1);
+}
+
+static void line(struct bench *b, unsigned irq, bool level)
+{
+    struct irq_line wire = pic_irq(&b->pic, irq);
+    irq_set(&wire, level);
+}
+
+static void program(struct bench *b, u8 icw4)
+{
+    command(b, PIC_MASTER, 0x11);
+    data(b, PIC_MASTER, BASE_MASTER);
+    data(b, PIC_MASTER, 0x04);
+    data(b, PIC_MASTER, icw4);
+    command(b, PIC_SLAVE, 0x11);
+    data(b, PIC_SLAVE, BASE_SLAVE);
+    data(b, PIC_SLAVE, 0x02);
+    data(b, PIC_SLAVE, icw4 & (u8)~0x10);
+}
+
+static int setup(void **state)
+{
+    struct bench *b = calloc(1, sizeof(*b));
+    assert_non_null(b);
+    harness_init(&b->h);
+    pic_init(&b->pic, &b->h.log, harness_irq(&b->h, INTR));
+    program(b, 0x01);
+    *state = b;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *b = *state;
+    harness_free(&b->h);
+    free(b);
+    return 0;
+}
+
+static bool intr(const struct bench *b)
+{
+    return b->h.irq[INTR];
+}
+
+static void test_reset_masks(void **state)
+{
+    struct bench *b = *state;
+    pic_reset(&b->pic);
+    assert_int_equal(mask(b, PIC_MASTER), 0xff);
+    assert_int_equal(mask(b, PIC_SLAVE), 0xff);
+    line(b, 0, true);
+    line(b, 8, true);
+    assert_false(intr(b));
+}
+
+static void test_initialisation(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(mask(b, PIC_MASTER), 0);
+    line(b, 3, true);
+    data(b, PIC_MASTER, 0xa5);
+    assert_int_equal(mask(b, PIC_MASTER), 0xa5);
+    command(b, PIC_MASTER, 0x11); /* ICW1 clears the mask and the edge latches */
+    assert_false(intr(b));
+    data(b, PIC_MASTER, 0x57); /* ICW2: low three bits ignored */
+    line(b, 1, true);
+    assert_false(intr(b)); /* not before the last ICW */
+    data(b, PIC_MASTER, 0x04);
+    data(b, PIC_MASTER, 0x01);
+    assert_int_equal(mask(b, PIC_MASTER), 0);
+    assert_true(intr(b));
+    assert_int_equal(pic_ack(&b->pic), 0x51);
+    assert_false(intr(b)); /* IRQ 3 must rise again */
+}
+
+static void test_initialisation_without_icw4(void **state)
+{
+    struct bench *b = *state;
+    program(b, 0x03); /* AEOI */
+    command(b, PIC_MASTER, 0x10);
+    data(b, PIC_MASTER, 0x40);
+    data(b, PIC_MASTER, 0x04);
+    data(b, PIC_MASTER, 0x11); /* OCW1 already */
+    assert_int_equal(mask(b, PIC_MASTER), 0x11);
+    line(b, 1, true);
+    pic_ack(&b->pic);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x02); /* AEOI is off: ICW4's functions are cleared */
+}
+
+static void test_single_mode_takes_no_icw3(void **state)
+{
+    struct bench *b = *state;
+    command(b, PIC_MASTER, 0x13);
+    data(b, PIC_MASTER, 0x40);
+    data(b, PIC_MASTER, 0x01);
+    data(b, PIC_MASTER, 0x80);
+    assert_int_equal(mask(b, PIC_MASTER), 0x80);
+}
+
+static void test_strange_icws_are_logged(void **state)
+{
+    struct bench *b = *state;
+    command(b, PIC_SLAVE, 0x11);
+    data(b, PIC_SLAVE, 0x70);
+    data(b, PIC_SLAVE, 0x05);
+    data(b, PIC_SLAVE, 0x00);
+    assert_true(harness_logged(&b->h, "ICW3"));
+    assert_true(harness_logged(&b->h, "8080"));
+}
+
+static void test_edge_and_eoi(void **state)
+{
+    struct bench *b = *state;
+    line(b, 1, true);
+    assert_true(intr(b));
+    assert_int_equal(status(b, PIC_MASTER, READ_IRR), 0x02);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 1);
+    assert_false(intr(b));
+    assert_int_equal(status(b, PIC_MASTER, READ_IRR), 0);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x02);
+    command(b, PIC_MASTER, EOI);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0);
+    assert_false(intr(b)); /* still high, but no new edge */
+    line(b, 1, false);
+    line(b, 1, true);
+    assert_true(intr(b));
+}
+
+static void test_request_that_goes_away(void **state)
+{
+    struct bench *b = *state;
+    line(b, 1, true);
+    line(b, 1, false);
+    assert_false(intr(b));
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 7);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0);
+}
+
+static void test_spurious_of_the_slave(void **state)
+{
+    struct bench *b = *state;
+    line(b, 10, true);
+    assert_true(intr(b));
+    data(b, PIC_SLAVE, 0xff); /* masked between the request and the acknowledge */
+    assert_false(intr(b));
+    data(b, PIC_SLAVE, 0);
+    assert_true(intr(b));
+    b->pic.chip[PIC_SLAVE].lines = 0; /* the request vanishes with the slave's INT already seen */
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 7);
+    assert_int_equal(status(b, PIC_SLAVE, READ_ISR), 0);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x04);
+}
+
+static void test_level_mode(void **state)
+{
+    struct bench *b = *state;
+    elcr(b, PIC_SLAVE, 0x04);
+    line(b, 10, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 2);
+    assert_int_equal(status(b, PIC_SLAVE, READ_IRR), 0x04); /* follows the line */
+    command(b, PIC_SLAVE, EOI);
+    command(b, PIC_MASTER, EOI);
+    assert_true(intr(b)); /* asked again */
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 2);
+    line(b, 10, false);
+    command(b, PIC_SLAVE, EOI);
+    command(b, PIC_MASTER, EOI);
+    assert_false(intr(b));
+}
+
+static void test_level_line_outlives_initialisation(void **state)
+{
+    struct bench *b = *state;
+    elcr(b, PIC_SLAVE, 0x08);
+    line(b, 11, true);
+    assert_true(intr(b));
+    program(b, 0x01);
+    assert_true(intr(b));
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 3);
+}
+
+static void test_elcr(void **state)
+{
+    struct bench *b = *state;
+    elcr(b, PIC_MASTER, 0xff);
+    elcr(b, PIC_SLAVE, 0xff);
+    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].elcr_io, 0, 1), 0xf8);
+    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_SLAVE].elcr_io, 0, 1), 0xde);
+    pic_reset(&b->pic);
+    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].elcr_io, 0, 1), 0);
+}
+
+static void test_priority_and_nesting(void **state)
+{
+    struct bench *b = *state;
+    line(b, 5, true);
+    line(b, 3, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 3);
+    assert_false(intr(b)); /* 5 is lower */
+    line(b, 4, true);
+    assert_false(intr(b));
+    line(b, 1, true);
+    assert_true(intr(b));
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 1);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x0a);
+    command(b, PIC_MASTER, EOI); /* non-specific: the highest in service */
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x08);
+    command(b, PIC_MASTER, 0x60 | 3); /* specific */
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 4);
+}
+
+static void test_slave_between_irq1_and_irq3(void **state)
+{
+    struct bench *b = *state;
+    line(b, 3, true);
+    line(b, 15, true);
+    line(b, 8, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x04);
+    assert_int_equal(status(b, PIC_SLAVE, READ_ISR), 0x01);
+    command(b, PIC_SLAVE, EOI);
+    assert_int_equal(status(b, PIC_MASTER, READ_IRR) & 0x04, 0x04); /* the slave's INT rose anew */
+    command(b, PIC_MASTER, EOI);
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 7);
+    command(b, PIC_SLAVE, EOI);
+    command(b, PIC_MASTER, EOI);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 3);
+}
+
+static void test_irq2_belongs_to_the_slave(void **state)
+{
+    struct bench *b = *state;
+    line(b, 2, true);
+    assert_false(intr(b));
+}
+
+static void test_fully_nested_locks_the_slave_out(void **state)
+{
+    struct bench *b = *state;
+    line(b, 12, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 4);
+    line(b, 8, true);
+    assert_false(intr(b)); /* the master has IR2 in service */
+    command(b, PIC_MASTER, EOI);
+    assert_true(intr(b));
+}
+
+static void test_special_fully_nested(void **state)
+{
+    struct bench *b = *state;
+    program(b, 0x11);
+    line(b, 12, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 4);
+    line(b, 3, true);
+    assert_false(intr(b)); /* lower than the slave: still locked out */
+    line(b, 8, true);
+    assert_true(intr(b));
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE);
+    assert_int_equal(status(b, PIC_SLAVE, READ_ISR), 0x11);
+}
+
+static void test_automatic_eoi(void **state)
+{
+    struct bench *b = *state;
+    program(b, 0x03);
+    line(b, 4, true);
+    line(b, 9, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 1);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0);
+    assert_int_equal(status(b, PIC_SLAVE, READ_ISR), 0);
+    assert_true(intr(b));
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 4);
+    assert_false(intr(b));
+}
+
+static void test_automatic_eoi_of_a_level_input(void **state)
+{
+    struct bench *b = *state;
+    program(b, 0x03);
+    elcr(b, PIC_SLAVE, 0x02);
+    line(b, 9, true);
+    for (int i = 0; i < 3; i++) { /* the slave's INT makes a new edge each time */
+        assert_true(intr(b));
+        assert_int_equal(pic_ack(&b->pic), BASE_SLAVE + 1);
+    }
+}
+
+static void test_rotation_in_automatic_eoi(void **state)
+{
+    struct bench *b = *state;
+    program(b, 0x03);
+    command(b, PIC_MASTER, 0x80);
+    line(b, 0, true);
+    line(b, 6, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER);
+    line(b, 0, false);
+    line(b, 0, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 6); /* 0 became the lowest */
+    command(b, PIC_MASTER, 0x00);
+    line(b, 7, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 7); /* 6 is the lowest, and stays so */
+    line(b, 7, false);
+    line(b, 7, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 7);
+}
+
+static void test_rotate_on_eoi(void **state)
+{
+    struct bench *b = *state;
+    line(b, 4, true);
+    pic_ack(&b->pic);
+    command(b, PIC_MASTER, 0xa0); /* rotate on non-specific EOI: 4 is the lowest */
+    line(b, 1, true);
+    line(b, 5, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 5);
+    command(b, PIC_MASTER, 0xe0 | 5); /* rotate on specific EOI */
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0);
+    line(b, 6, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 6);
+}
+
+static void test_set_priority(void **state)
+{
+    struct bench *b = *state;
+    command(b, PIC_MASTER, 0xc0 | 5);
+    line(b, 0, true);
+    line(b, 5, true);
+    line(b, 7, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 7);
+    command(b, PIC_MASTER, EOI);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER);
+    command(b, PIC_MASTER, 0x40); /* no operation */
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x01);
+    command(b, PIC_MASTER, EOI);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 5);
+}
+
+static void test_special_mask(void **state)
+{
+    struct bench *b = *state;
+    line(b, 1, true);
+    pic_ack(&b->pic);
+    data(b, PIC_MASTER, 0x02);
+    line(b, 4, true);
+    assert_false(intr(b));
+    command(b, PIC_MASTER, 0x68); /* set special mask mode: lower levels come through */
+    assert_true(intr(b));
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 4);
+    command(b, PIC_MASTER, EOI); /* does not see the masked level */
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x02);
+    command(b, PIC_MASTER, EOI);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x02);
+    line(b, 5, true);
+    command(b, PIC_MASTER, 0x48); /* reset it */
+    assert_false(intr(b));
+    command(b, PIC_MASTER, 0x28); /* ESMM 0: SMM has no effect */
+    assert_false(intr(b));
+}
+
+static void test_poll(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(status(b, PIC_MASTER, POLL), 0);
+    line(b, 4, true);
+    assert_int_equal(status(b, PIC_MASTER, POLL), 0x84);
+    assert_false(intr(b));
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x10);
+    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].io, 0, 1), 0x10); /* polls once */
+    line(b, 9, true);
+    command(b, PIC_SLAVE, POLL);
+    assert_int_equal(mask(b, PIC_SLAVE), 0x81); /* any read of the chip polls */
+}
+
+static void test_mask(void **state)
+{
+    struct bench *b = *state;
+    data(b, PIC_MASTER, 0x10);
+    line(b, 4, true);
+    assert_false(intr(b));
+    assert_int_equal(status(b, PIC_MASTER, READ_IRR), 0x10);
+    data(b, PIC_MASTER, 0);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 4);
+}
+
+static void test_reading_keeps_its_choice(void **state)
+{
+    struct bench *b = *state;
+    line(b, 1, true);
+    pic_ack(&b->pic);
+    assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x02);
+    command(b, PIC_MASTER, 0x08); /* RR 0: no change */
+    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].io, 0, 1), 0x02);
+    command(b, PIC_MASTER, 0x11); /* ICW1: back to IRR */
+    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].io, 0, 1), 0);
+}
+
+static void test_state(void **state)
+{
+    struct bench *b = *state;
+    struct i8259_pair other;
+    pic_init(&other, &b->h.log, harness_irq(&b->h, INTR + 1));
+    harness_check_state(&i8259_state, &b->pic, &other);
+}
+
+static void test_fuzz(void **state)
+{
+    struct bench *b = *state;
+    struct region *regions[] = { &b->pic.chip[0].io, &b->pic.chip[0].elcr_io, &b->pic.chip[1].io,
+                                 &b->pic.chip[1].elcr_io };
+    for (unsigned i = 0; i < 5000; i++) {
+        harness_fuzz(&b->h, regions, ARRAY_LEN(regions), 1 + i % 7);
+        line(b, i % PIC_IRQS, i % 3 != 0);
+        pic_ack(&b->pic);
+    }
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_reset_masks),
+        T(test_initialisation),
+        T(test_initialisation_without_icw4),
+        T(test_single_mode_takes_no_icw3),
+        T(test_strange_icws_are_logged),
+        T(test_edge_and_eoi),
+        T(test_request_that_goes_away),
+        T(test_spurious_of_the_slave),
+        T(test_level_mode),
+        T(test_level_line_outlives_initialisation),
+        T(test_elcr),
+        T(test_priority_and_nesting),
+        T(test_slave_between_irq1_and_irq3),
+        T(test_irq2_belongs_to_the_slave),
+        T(test_fully_nested_locks_the_slave_out),
+        T(test_special_fully_nested),
+        T(test_automatic_eoi),
+        T(test_automatic_eoi_of_a_level_input),
+        T(test_rotation_in_automatic_eoi),
+        T(test_rotate_on_eoi),
+        T(test_set_priority),
+        T(test_special_mask),
+        T(test_poll),
+        T(test_mask),
+        T(test_reading_keeps_its_choice),
+        T(test_state),
+        T(test_fuzz),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
