@@ -26,6 +26,7 @@
 #define FADT_FIRMWARE_CTRL 36
 #define FADT_DSDT 40
 
+#define TABLE_ALIGN 8
 #define FACS_SIZE 64
 #define FACS_ALIGN 64
 
@@ -119,10 +120,13 @@ static void loader_add_checksum(struct aml *l, const char *in, u32 at, u32 start
     loader_pad(l);
 }
 
-/* A table from here on; returns its offset. */
+/* A table from here on, aligned so that guests may read its fields as words; returns its offset. */
 static u32 table_begin(struct build *b, const char *signature, u8 revision)
 {
     struct aml *a = &b->tables;
+
+    while (a->len % TABLE_ALIGN && !a->full)
+        aml_u8(a, 0);
     u32 start = (u32)a->len;
 
     aml_bytes(a, signature, 4);

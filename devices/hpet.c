@@ -93,10 +93,11 @@ static const struct irq_line *timer_irq(const struct hpet_timer *t)
     return s->routes & BIT(timer_route(t)) ? &s->irq[timer_route(t)] : NULL;
 }
 
-/* Does a level-triggered timer hold its line? */
+/* Does a level-triggered timer hold its line? Its status stays while the whole block is off, the line does not (2.3.5,
+ * ENABLE_CNF). */
 static bool timer_holds(const struct hpet_timer *t)
 {
-    return t->config & TN_LEVEL && t->config & TN_INT_ENABLE && t->hpet->status & BIT64(t->index);
+    return counting(t->hpet) && t->config & TN_LEVEL && t->config & TN_INT_ENABLE && t->hpet->status & BIT64(t->index);
 }
 
 /* Sets a line to what the level-triggered timers on it say; an edge-triggered one's is low until a match. */
@@ -234,6 +235,14 @@ static void set_config(struct hpet *s, u64 config)
     }
 }
 
+static void enable_changed(struct hpet *s)
+{
+    for (unsigned i = 0; i < HPET_TIMERS; i++)
+        if (s->timer[i].config & TN_LEVEL)
+            settle_line(s, timer_irq(&s->timer[i]));
+    schedule_all(s);
+}
+
 static void write_config(struct hpet *s, u64 value)
 {
     u64 changed = (s->config ^ value) & CONF_WRITABLE;
@@ -247,7 +256,7 @@ static void write_config(struct hpet *s, u64 value)
     else
         s->config ^= changed;
     if (changed & CONF_ENABLE)
-        schedule_all(s);
+        enable_changed(s);
 }
 
 /* Writing ones clears, and releases the level-triggered lines (2.3.6). */
