@@ -270,6 +270,7 @@ struct msrs {
     u64 mtrr_base[8], mtrr_mask[8], mtrr_fixed[11];
     u64 tsc_offset, debugctl, smbase, feature_control;
     u64 mcg_status, mcg_ctl, bios_sign_id;
+    u64 hwcr, syscfg, int_pending, mc_ctl[5];
     u64 spare[8];
 };
 

@@ -33,7 +33,7 @@
 #define EXEC(name)                                                                                                     \
     static const struct uop *x_##name(struct cpu *c, const struct uop *u);                                             \
     const struct exec_group exec_##name = { .any_width = x_##name };                                                   \
-    static const struct uop *x_##name(struct cpu *c, const struct uop *u)
+    static const struct uop *x_##name(__attribute__((unused)) struct cpu *c, const struct uop *u)
 
 /* run.c: out of line */
 const struct uop *cpu_leave(struct cpu *c, const struct uop *u);

@@ -17,12 +17,12 @@
 
 #ifdef PCEMU_NO_TAIL_CALLS
 #define PASS_ON(next) return (next)
-#elif defined(__clang__)
-#define PASS_ON(next) __attribute__((musttail)) return (next)->exec(c, (next))
 #else
 #define PASS_ON(next) return (next)->exec(c, (next))
 #endif
 #define NEXT_FAST PASS_ON(u + 1)
+/* The same instruction by another handler. */
+#define PASS_TO(handler) return (handler)(c, u)
 
 /* Follows a direct link of the branch `u`: one compare covers both an unlinked branch (its stub costs more than any budget)
  * and the end of the run. */
@@ -72,45 +72,46 @@ static ALWAYS_INLINE u64 ea_fast(struct cpu *c, const struct uop *u, enum ea_kin
     }
 }
 
+static ALWAYS_INLINE void *host_ptr(u64 address)
+{
+    if (!address)
+        __builtin_unreachable(); /* spares the callers a second test for NULL */
+    return (void *)(uintptr_t)address;
+}
 /* Host address when the whole access hits in the TLB, else NULL. */
 static ALWAYS_INLINE void *tlb_host_r(struct cpu *c, u64 lin, unsigned bytes)
 {
     const struct tlb_entry *e = &c->tlb[(lin >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
-    return LIKELY(e->tag_r == ((lin + bytes - 1) & PAGE_MASK)) ? (void *)(uintptr_t)(lin + e->addend) : NULL;
+    return LIKELY(e->tag_r == ((lin + bytes - 1) & PAGE_MASK)) ? host_ptr(lin + e->addend) : NULL;
 }
 static ALWAYS_INLINE void *tlb_host_w(struct cpu *c, u64 lin, unsigned bytes)
 {
     const struct tlb_entry *e = &c->tlb[(lin >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
-    return LIKELY(e->tag_w == ((lin + bytes - 1) & PAGE_MASK)) ? (void *)(uintptr_t)(lin + e->addend) : NULL;
+    return LIKELY(e->tag_w == ((lin + bytes - 1) & PAGE_MASK)) ? host_ptr(lin + e->addend) : NULL;
 }
 
+/* A miss of any kind goes, by a tail call, to the handler's own EA_GEN form, which does every check; so the hot forms keep no
+ * stack frame. What the EA_GEN forms are made of (mem_access.c), values returned in registers: */
 struct loaded {
     u64 value;
     bool ok;
 };
-/* Slow sides (mem_access.c): `lin` is flat; limits, canonical form, faults, page crossing, registers, code pages. */
-struct loaded mem_load_flat(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes) COLD;
-bool mem_store_flat(struct cpu *c, const struct uop *u, u64 lin, u64 value, unsigned bytes) COLD;
 struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes);
 bool mem_store_gen(struct cpu *c, const struct uop *u, u64 value, unsigned bytes);
-/* Read-modify-write, slow: loads after making sure that the store can't fail; *lin_out stays in c->rmw_lin. */
-struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes, bool flat);
+/* Read-modify-write: loads after making sure that the store can't fail; c->rmw_lin keeps the address. */
+struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, unsigned bytes);
 void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes);
+/* Stack at rSP + delta, any mode. */
+struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes);
+bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes);
 
-/* Loads `bytes` (1, 2, 4, 8) by value, zero-extended. */
-static ALWAYS_INLINE struct loaded load_fast(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned bytes)
+static ALWAYS_INLINE u64 get_bytes(const void *p, unsigned bytes)
 {
-    if (kind == EA_GEN)
-        return mem_load_gen(c, u, bytes);
-    u64 lin = ea_fast(c, u, kind);
-    const void *p = tlb_host_r(c, lin, bytes);
-    if (UNLIKELY(!p))
-        return mem_load_flat(c, u, lin, bytes);
     switch (bytes) {
-    case 1: return (struct loaded){ *(const u8 *)p, true };
-    case 2: return (struct loaded){ get_le16(p), true };
-    case 4: return (struct loaded){ get_le32(p), true };
-    default: return (struct loaded){ get_le64(p), true };
+    case 1: return *(const u8 *)p;
+    case 2: return get_le16(p);
+    case 4: return get_le32(p);
+    default: return get_le64(p);
     }
 }
 
@@ -124,16 +125,11 @@ static ALWAYS_INLINE void put_bytes(void *p, u64 value, unsigned bytes)
     }
 }
 
-static ALWAYS_INLINE bool store_fast(struct cpu *c, const struct uop *u, enum ea_kind kind, u64 value, unsigned bytes)
-{
-    if (kind == EA_GEN)
-        return mem_store_gen(c, u, value, bytes);
-    u64 lin = ea_fast(c, u, kind);
-    void *p = tlb_host_w(c, lin, bytes);
-    if (UNLIKELY(!p))
-        return mem_store_flat(c, u, lin, value, bytes);
-    put_bytes(p, value, bytes);
-    return true;
-}
+/* One handler for each flat kind of address: FLAT_KINDS(name) makes name_bd64 ... from the inline name(c, u, kind). */
+#define FLAT_KINDS(name)                                                                                               \
+    static const struct uop *name##_bd64(struct cpu *c, const struct uop *u) { return name(c, u, EA_BD64); }           \
+    static const struct uop *name##_bis64(struct cpu *c, const struct uop *u) { return name(c, u, EA_BIS64); }         \
+    static const struct uop *name##_bd32(struct cpu *c, const struct uop *u) { return name(c, u, EA_BD32); }           \
+    static const struct uop *name##_bis32(struct cpu *c, const struct uop *u) { return name(c, u, EA_BIS32); }
 
 #endif

@@ -284,36 +284,28 @@ static bool stack_linear(struct cpu *c, s64 delta, unsigned bytes, bool write, u
 bool stack_read(struct cpu *c, s64 delta, void *to, unsigned bytes)
 {
     u64 lin;
-    return stack_linear(c, delta, bytes, false, &lin) && lin_read(c, lin, to, bytes);
+    if (!stack_linear(c, delta, bytes, false, &lin))
+        return false;
+    const void *p = tlb_host_r(c, lin, bytes);
+    if (UNLIKELY(!p))
+        return lin_read(c, lin, to, bytes);
+    memcpy(to, p, bytes);
+    return true;
 }
 
 bool stack_write(struct cpu *c, s64 delta, const void *from, unsigned bytes)
 {
     u64 lin;
-    return stack_linear(c, delta, bytes, true, &lin) && lin_write(c, lin, from, bytes);
+    if (!stack_linear(c, delta, bytes, true, &lin))
+        return false;
+    void *p = tlb_host_w(c, lin, bytes);
+    if (UNLIKELY(!p))
+        return lin_write(c, lin, from, bytes);
+    memcpy(p, from, bytes);
+    return true;
 }
 
-/* ---- the slow sides of hot handlers ---- */
-
-/* A flat address that did not hit: the checks that flatness let the handler skip. */
-static bool flat_checks(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes)
-{
-    if (in_64(c))
-        return (is_canonical(lin) && is_canonical(lin + bytes - 1)) || seg_fault(c, u_seg(u));
-    return lin + bytes - 1 <= 0xffffffffu || seg_fault(c, u_seg(u));
-}
-
-struct loaded mem_load_flat(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes)
-{
-    struct loaded r = { 0, false };
-    r.ok = flat_checks(c, u, lin, bytes) && lin_read(c, lin, &r.value, bytes);
-    return r;
-}
-
-bool mem_store_flat(struct cpu *c, const struct uop *u, u64 lin, u64 value, unsigned bytes)
-{
-    return flat_checks(c, u, lin, bytes) && lin_write(c, lin, &value, bytes);
-}
+/* ---- what the checked forms of hot handlers are made of (fast.h) ---- */
 
 struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes)
 {
@@ -324,17 +316,29 @@ struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes)
 
 bool mem_store_gen(struct cpu *c, const struct uop *u, u64 value, unsigned bytes) { return store(c, u, &value, bytes); }
 
-struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, u64 lin, unsigned bytes, bool flat)
+struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, unsigned bytes)
 {
     struct loaded r = { 0, false };
-    if (flat ? !flat_checks(c, u, lin, bytes) : !ea_linear(c, u, bytes, true, &lin))
+    if (!ea_linear(c, u, bytes, true, &c->rmw_lin))
         return r;
-    c->rmw_lin = lin;
-    r.ok = lin_probe(c, lin, bytes, true) && lin_read(c, lin, &r.value, bytes);
+    const void *p = tlb_host_w(c, c->rmw_lin, bytes);
+    if (LIKELY(p != NULL)) {
+        memcpy(&r.value, p, bytes);
+        r.ok = true;
+        return r;
+    }
+    r.ok = lin_probe(c, c->rmw_lin, bytes, true) && lin_read(c, c->rmw_lin, &r.value, bytes);
     return r;
 }
 
-void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes) { (void)lin_write(c, c->rmw_lin, &value, bytes); }
+void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes)
+{
+    void *p = tlb_host_w(c, c->rmw_lin, bytes);
+    if (LIKELY(p != NULL))
+        memcpy(p, &value, bytes);
+    else
+        (void)lin_write(c, c->rmw_lin, &value, bytes);
+}
 
 struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes)
 {

@@ -1,0 +1,104 @@
+/* ops_bit.c: BT BTS BTR BTC BSF BSR POPCNT. */
+#include "alu.h"
+#include "fast.h"
+#include "rows.h"
+
+enum bit_op { BIT_TEST, BIT_SET, BIT_RESET, BIT_COMPLEMENT };
+
+static u64 bit_apply(u64 v, u64 mask, enum bit_op op)
+{
+    switch (op) {
+    case BIT_SET: return v | mask;
+    case BIT_RESET: return v & ~mask;
+    case BIT_COMPLEMENT: return v ^ mask;
+    default: return v;
+    }
+}
+
+static void set_carry(struct cpu *c, bool carry) { c->fl = (u16)((c->fl & ~HF_CF) | (carry ? HF_CF : 0)); }
+
+static bool bit_memory(struct cpu *c, u64 lin, unsigned bytes, u64 mask, enum bit_op op)
+{
+    u64 v = 0;
+    if ((op != BIT_TEST && !lin_probe(c, lin, bytes, true)) || !lin_read(c, lin, &v, bytes))
+        return false;
+    u64 r = bit_apply(v, mask, op);
+    if (op != BIT_TEST && !lin_write(c, lin, &r, bytes))
+        return false;
+    set_carry(c, (v & mask) != 0);
+    return true;
+}
+
+/* Bit offset in a register: with a memory operand it reaches beyond the operand, in either direction (SDM vol. 2, BT). */
+static const struct uop *bit_reg(struct cpu *c, const struct uop *u, enum bit_op op)
+{
+    unsigned size = u_size(u), bits = 8u << size;
+    u64 n = get_reg(c, u->src, size), mask = (u64)1 << (n & (bits - 1));
+    if (!u_mem(u)) {
+        u64 v = get_reg(c, u->dst, size);
+        if (op != BIT_TEST)
+            put_reg(c, u->dst, size, bit_apply(v, mask, op));
+        set_carry(c, (v & mask) != 0);
+        NEXT_FAST;
+    }
+    s64 index = (s64)(n << (64 - bits)) >> (64 - bits);
+    s64 delta = (index >> (3 + size)) * (s64)(bits / 8);
+    static const u64 masks[3] = { 0xffff, 0xffffffff, UINT64_MAX };
+    u64 offset = (ea_offset(c, u) + (u64)delta) & masks[u_asize(u)], lin;
+    TRY(seg_linear(c, u_seg(u), offset, bits / 8, op != BIT_TEST, &lin));
+    TRY(bit_memory(c, lin, bits / 8, mask, op));
+    NEXT;
+}
+
+static const struct uop *bit_imm(struct cpu *c, const struct uop *u, enum bit_op op)
+{
+    unsigned size = u_size(u), bits = 8u << size;
+    u64 mask = (u64)1 << (u->imm & (bits - 1)), lin;
+    if (!u_mem(u)) {
+        u64 v = get_reg(c, u->dst, size);
+        if (op != BIT_TEST)
+            put_reg(c, u->dst, size, bit_apply(v, mask, op));
+        set_carry(c, (v & mask) != 0);
+        NEXT;
+    }
+    TRY(ea_linear(c, u, bits / 8, op != BIT_TEST, &lin));
+    TRY(bit_memory(c, lin, bits / 8, mask, op));
+    NEXT;
+}
+
+EXEC(bt) { return bit_reg(c, u, BIT_TEST); }
+EXEC(bts) { return bit_reg(c, u, BIT_SET); }
+EXEC(btr) { return bit_reg(c, u, BIT_RESET); }
+EXEC(btc) { return bit_reg(c, u, BIT_COMPLEMENT); }
+EXEC(bt_imm) { return bit_imm(c, u, BIT_TEST); }
+EXEC(bts_imm) { return bit_imm(c, u, BIT_SET); }
+EXEC(btr_imm) { return bit_imm(c, u, BIT_RESET); }
+EXEC(btc_imm) { return bit_imm(c, u, BIT_COMPLEMENT); }
+
+/* BSF, BSR: with a source of 0 the destination keeps its value. CF, OF, SF, AF, PF are undefined: cleared, PF by the source
+ * being 0. */
+static const struct uop *scan(struct cpu *c, const struct uop *u, bool reverse)
+{
+    u64 v;
+    TRY(load_src(c, u, u_size(u), &v));
+    if (v == 0) {
+        c->fl = HF_ZF | HF_PF;
+        NEXT;
+    }
+    u64 n = reverse ? 63u - (unsigned)__builtin_clzll(v) : (unsigned)__builtin_ctzll(v);
+    put_reg(c, u->dst, u_size(u), n);
+    c->fl = 0;
+    NEXT;
+}
+
+EXEC(bsf) { return scan(c, u, false); }
+EXEC(bsr) { return scan(c, u, true); }
+
+EXEC(popcnt)
+{
+    u64 v;
+    TRY(load_src(c, u, u_size(u), &v));
+    put_reg(c, u->dst, u_size(u), (u64)__builtin_popcountll(v));
+    c->fl = v ? 0 : HF_ZF;
+    NEXT;
+}

@@ -1,0 +1,167 @@
+/* ops_branch.c: near JMP, Jcc, CALL, RET, LOOP, JCXZ. Direct ones are linked (run.c); a target outside the code segment's
+ * limit, or not canonical, faults at the branch, before anything is pushed. */
+#include "fast.h"
+#include "rows.h"
+
+static const u64 ip_masks[4] = { 0xffff, 0xffff, 0xffffffff, UINT64_MAX };
+
+static const struct uop *x_jmp(struct cpu *c, const struct uop *u) { FOLLOW(taken); }
+const struct exec_group exec_jmp = { .any_width = x_jmp };
+
+#define JCC(name, cc)                                                                                                  \
+    static const struct uop *x_j##name(struct cpu *c, const struct uop *u)                                             \
+    {                                                                                                                  \
+        if (flags_cond(c, cc))                                                                                         \
+            FOLLOW(taken);                                                                                             \
+        FOLLOW(fall);                                                                                                  \
+    }                                                                                                                  \
+    const struct exec_group exec_j##name = { .any_width = x_j##name };
+
+JCC(o, 0)
+JCC(no, 1)
+JCC(b, 2)
+JCC(ae, 3)
+JCC(e, 4)
+JCC(ne, 5)
+JCC(be, 6)
+JCC(a, 7)
+JCC(s, 8)
+JCC(ns, 9)
+JCC(p, 10)
+JCC(np, 11)
+JCC(l, 12)
+JCC(ge, 13)
+JCC(le, 14)
+JCC(g, 15)
+
+/* ---- LOOPcc and JCXZ: the counter is CX, ECX or RCX by the address size ---- */
+
+static u64 count_of(struct cpu *c, const struct uop *u) { return c->r[RCX] & (u_asize(u) == 2 ? UINT64_MAX : u_asize(u) ? 0xffffffffu : 0xffffu); }
+
+static bool target_ok(struct cpu *c, u64 rip);
+
+/* Leaves the counter alone when the branch itself would fault. */
+static const struct uop *loop(struct cpu *c, const struct uop *u, bool condition)
+{
+    u64 left = count_of(c, u) - 1;
+    bool taken = condition && (left & (u_asize(u) == 2 ? UINT64_MAX : u_asize(u) ? 0xffffffffu : 0xffffu)) != 0;
+    if (taken && u->imm >= PAGE_SIZE && !target_ok(c, (c->r[R_PAGE] + u->imm) & ip_masks[u_size(u)]))
+        LEAVE;
+    put_reg(c, REG_OFFSET(RCX), u_asize(u) + 1, left);
+    if (taken)
+        FOLLOW(taken);
+    FOLLOW(fall);
+}
+
+static const struct uop *x_loop(struct cpu *c, const struct uop *u) { return loop(c, u, true); }
+static const struct uop *x_loope(struct cpu *c, const struct uop *u) { return loop(c, u, (c->fl & HF_ZF) != 0); }
+static const struct uop *x_loopne(struct cpu *c, const struct uop *u) { return loop(c, u, !(c->fl & HF_ZF)); }
+static const struct uop *x_jcxz(struct cpu *c, const struct uop *u)
+{
+    if (count_of(c, u) == 0)
+        FOLLOW(taken);
+    FOLLOW(fall);
+}
+const struct exec_group exec_loop = { .any_width = x_loop };
+const struct exec_group exec_loope = { .any_width = x_loope };
+const struct exec_group exec_loopne = { .any_width = x_loopne };
+const struct exec_group exec_jcxz = { .any_width = x_jcxz };
+
+/* ---- CALL ---- */
+
+static bool target_ok(struct cpu *c, u64 rip)
+{
+    if (in_64(c))
+        return is_canonical(rip) || cpu_fault(c, EXC_GP, 0);
+    return rip <= c->seg[CS].limit || cpu_fault(c, EXC_GP, 0);
+}
+
+static const struct uop *call_checked(struct cpu *c, const struct uop *u)
+{
+    if (!target_ok(c, (c->r[R_PAGE] + u->imm) & ip_masks[u_size(u)]) ||
+        !mem_store_stack(c, -(s64)u_bytes(u), ip_after(c, u), u_bytes(u)))
+        LEAVE;
+    stack_add(c, -(s64)u_bytes(u));
+    FOLLOW(taken);
+}
+
+static const struct uop *call_64(struct cpu *c, const struct uop *u)
+{
+    u64 sp = c->r[RSP] - 8;
+    void *p = tlb_host_w(c, sp, 8);
+    if (UNLIKELY(!p || !is_canonical(c->r[R_PAGE] + u->imm)))
+        PASS_TO(call_checked);
+    put_le64(p, c->r[R_PAGE] + u_end(u));
+    c->r[RSP] = sp;
+    FOLLOW(taken);
+}
+
+const struct exec_group exec_call = { .any = { [3] = call_64 }, .any_width = call_checked };
+
+static const struct uop *indirect(struct cpu *c, u64 rip)
+{
+    c->rip = rip;
+    if (UNLIKELY(c->events))
+        return NULL;
+    ENTER_FAST;
+}
+
+static const struct uop *jmp_to(struct cpu *c, const struct uop *u, u64 rip)
+{
+    rip &= ip_masks[u_size(u)];
+    if (UNLIKELY(!target_ok(c, rip)))
+        LEAVE;
+    return indirect(c, rip);
+}
+
+static const struct uop *call_to(struct cpu *c, const struct uop *u, u64 rip)
+{
+    rip &= ip_masks[u_size(u)];
+    if (UNLIKELY(!target_ok(c, rip) || !mem_store_stack(c, -(s64)u_bytes(u), ip_after(c, u), u_bytes(u))))
+        LEAVE;
+    stack_add(c, -(s64)u_bytes(u));
+    return indirect(c, rip);
+}
+
+#define BY_OPERAND(name)                                                                                               \
+    static const struct uop *name##_r(struct cpu *c, const struct uop *u) { return name(c, u, get64(c, u->dst)); }     \
+    static const struct uop *name##_m(struct cpu *c, const struct uop *u)                                              \
+    {                                                                                                                  \
+        struct loaded m = mem_load_gen(c, u, u_bytes(u));                                                              \
+        if (UNLIKELY(!m.ok))                                                                                           \
+            LEAVE;                                                                                                     \
+        return name(c, u, m.value);                                                                                    \
+    }
+BY_OPERAND(jmp_to)
+BY_OPERAND(call_to)
+#define ALL(fn) { fn, fn, fn, fn }
+const struct exec_group exec_jmp_ind = { .rr = ALL(jmp_to_r), .any_width = jmp_to_m };
+const struct exec_group exec_call_ind = { .rr = ALL(call_to_r), .any_width = call_to_m };
+
+/* ---- RET ---- */
+
+static const struct uop *ret_checked(struct cpu *c, const struct uop *u)
+{
+    struct loaded m = mem_load_stack(c, 0, u_bytes(u));
+    if (UNLIKELY(!m.ok || !target_ok(c, m.value)))
+        LEAVE;
+    stack_add(c, (s64)u_bytes(u) + (s64)u->imm);
+    return indirect(c, m.value);
+}
+
+static const struct uop *ret_64(struct cpu *c, const struct uop *u)
+{
+    u64 sp = c->r[RSP];
+    const void *p = tlb_host_r(c, sp, 8);
+    if (UNLIKELY(!p))
+        PASS_TO(ret_checked);
+    u64 rip = get_le64(p);
+    if (UNLIKELY(!is_canonical(rip)))
+        PASS_TO(ret_checked);
+    c->r[RSP] = sp + 8 + u->imm;
+    c->rip = rip;
+    ENTER_FAST;
+}
+
+const struct exec_group exec_ret = { .any = { [3] = ret_64 }, .any_width = ret_checked };
+const struct exec_group exec_ret_imm = { .any = { [3] = ret_64 }, .any_width = ret_checked };

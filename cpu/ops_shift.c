@@ -1,0 +1,34 @@
+/* ops_shift.c: SHL SHR SAR ROL ROR RCL RCR SHLD SHRD (SDM vol. 2). */
+#include "alu.h"
+#include "fast.h"
+#include "forms.h"
+#include "rows.h"
+
+#define BITS 8
+#include "ops_shift.tmpl.h"
+#define BITS 16
+#include "ops_shift.tmpl.h"
+#define BITS 32
+#include "ops_shift.tmpl.h"
+#define BITS 64
+#include "ops_shift.tmpl.h"
+
+#define SAME_KINDS(name)                                                                                               \
+    { FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name) }
+#define GROUP(name)                                                                                                    \
+    const struct exec_group exec_##name = { .ri = FORM_WIDTHS(name##_ri),                                              \
+                                            .rr = FORM_WIDTHS(name##_rr),                                              \
+                                            .mi = SAME_KINDS(name##_mi),                                               \
+                                            .mr = SAME_KINDS(name##_mr) };
+GROUP(shl)
+GROUP(shr)
+GROUP(sar)
+GROUP(rol)
+GROUP(ror)
+GROUP(rcl)
+GROUP(rcr)
+
+const struct exec_group exec_shld = { .any = FORM_WIDTHS_V(shld) };
+const struct exec_group exec_shrd = { .any = FORM_WIDTHS_V(shrd) };
+const struct exec_group exec_shld_cl = { .any = FORM_WIDTHS_V(shld_cl) };
+const struct exec_group exec_shrd_cl = { .any = FORM_WIDTHS_V(shrd_cl) };

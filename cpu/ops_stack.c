@@ -1,0 +1,162 @@
+/* ops_stack.c: PUSH, POP, PUSHA, POPA, ENTER, LEAVE. PUSH/POP of segment registers and of flags are elsewhere. */
+#include "fast.h"
+#include "rows.h"
+
+/* ---- PUSH ---- */
+
+static ALWAYS_INLINE const struct uop *push_checked(struct cpu *c, const struct uop *u, u64 v)
+{
+    if (UNLIKELY(!mem_store_stack(c, -(s64)u_bytes(u), v, u_bytes(u))))
+        LEAVE;
+    stack_add(c, -(s64)u_bytes(u));
+    NEXT_FAST;
+}
+
+static const struct uop *push_reg(struct cpu *c, const struct uop *u) { return push_checked(c, u, get64(c, u->dst)); }
+static const struct uop *push_imm(struct cpu *c, const struct uop *u) { return push_checked(c, u, u->imm); }
+
+static const struct uop *push_mem(struct cpu *c, const struct uop *u)
+{
+    struct loaded m = mem_load_gen(c, u, u_bytes(u));
+    if (UNLIKELY(!m.ok))
+        LEAVE;
+    return push_checked(c, u, m.value);
+}
+
+static const struct uop *push_reg_64(struct cpu *c, const struct uop *u)
+{
+    u64 sp = c->r[RSP] - 8;
+    void *p = tlb_host_w(c, sp, 8);
+    if (UNLIKELY(!p))
+        PASS_TO(push_reg);
+    put_le64(p, get64(c, u->dst));
+    c->r[RSP] = sp;
+    NEXT_FAST;
+}
+
+const struct exec_group exec_push = { .rr = { NULL, push_reg, push_reg, push_reg_64 }, .any_width = push_mem };
+const struct exec_group exec_push_imm = { .any_width = push_imm };
+
+/* ---- POP ---- */
+
+static const struct uop *pop_reg(struct cpu *c, const struct uop *u)
+{
+    struct loaded m = mem_load_stack(c, 0, u_bytes(u));
+    if (UNLIKELY(!m.ok))
+        LEAVE;
+    stack_add(c, u_bytes(u));
+    put_reg(c, u->dst, u_size(u), m.value);
+    NEXT_FAST;
+}
+
+static const struct uop *pop_reg_64(struct cpu *c, const struct uop *u)
+{
+    u64 sp = c->r[RSP];
+    const void *p = tlb_host_r(c, sp, 8);
+    if (UNLIKELY(!p))
+        PASS_TO(pop_reg);
+    u64 v = get_le64(p);
+    c->r[RSP] = sp + 8;
+    put64(c, u->dst, v);
+    NEXT_FAST;
+}
+
+/* POP to memory forms its address after rSP has moved (SDM vol. 2, POP): rSP is put back when the store fails. */
+static const struct uop *pop_mem(struct cpu *c, const struct uop *u)
+{
+    u64 sp = c->r[RSP];
+    struct loaded m = mem_load_stack(c, 0, u_bytes(u));
+    if (UNLIKELY(!m.ok))
+        LEAVE;
+    stack_add(c, u_bytes(u));
+    if (UNLIKELY(!mem_store_gen(c, u, m.value, u_bytes(u)))) {
+        c->r[RSP] = sp;
+        LEAVE;
+    }
+    NEXT_FAST;
+}
+
+const struct exec_group exec_pop = { .rr = { NULL, pop_reg, pop_reg, pop_reg_64 }, .any_width = pop_mem };
+
+/* ---- PUSHA, POPA ---- */
+
+static bool stack_probe(struct cpu *c, s64 delta, unsigned bytes, bool write)
+{
+    u64 lin;
+    return seg_linear(c, SS, (c->r[RSP] + (u64)delta) & c->sp_mask, bytes, write, &lin) && lin_probe(c, lin, bytes, write);
+}
+
+EXEC(pusha)
+{
+    s64 n = u_bytes(u);
+    for (s64 i = 1; i <= 8; i++) /* each on its own: the stack may wrap between them */
+        TRY(stack_probe(c, -n * i, (unsigned)n, true));
+    for (s64 i = 0; i < 8; i++)
+        TRY(stack_write(c, -n * (i + 1), &c->r[i], (unsigned)n));
+    stack_add(c, -8 * n);
+    NEXT;
+}
+
+EXEC(popa)
+{
+    s64 n = u_bytes(u);
+    u64 v[8] = { 0 };
+    for (s64 i = 0; i < 8; i++)
+        TRY(stack_read(c, n * i, &v[i], (unsigned)n));
+    stack_add(c, 8 * n);
+    for (unsigned i = 0; i < 8; i++)
+        if (7 - i != RSP)
+            put_reg(c, REG_OFFSET(7 - i), u_size(u), v[i]);
+    NEXT;
+}
+
+/* ---- ENTER, LEAVE ---- */
+
+/* ENTER's frame pointers of outer levels (SDM vol. 2, ENTER): copies `level` - 1 of them, then the new one. */
+static bool enter_levels(struct cpu *c, const struct uop *u, unsigned level, u64 frame)
+{
+    s64 n = u_bytes(u);
+    u64 bp = c->r[RBP], lin;
+    for (s64 i = 1; i < (s64)level; i++) {
+        u64 v = 0;
+        if (!seg_linear(c, SS, (bp - (u64)(n * i)) & c->sp_mask, (unsigned)n, false, &lin) ||
+            !lin_read(c, lin, &v, (unsigned)n) || !stack_write(c, -n * (i + 1), &v, (unsigned)n))
+            return false;
+    }
+    return stack_write(c, -n * ((s64)level + 1), &frame, (unsigned)n);
+}
+
+EXEC(enter)
+{
+    s64 n = u_bytes(u);
+    u64 alloc = u->imm & 0xffff, frame;
+    unsigned level = (unsigned)(u->imm >> 16) & 31;
+    s64 pushed = n * (1 + (s64)level);
+    /* all writes are probed, and the last touched byte below the frame, before anything changes */
+    for (s64 i = 1; i <= 1 + (s64)level; i++)
+        TRY(stack_probe(c, -n * i, (unsigned)n, true));
+    TRY(stack_probe(c, -pushed - (s64)alloc, 1, true));
+    frame = c->r[RSP] - (u64)n;
+    TRY(stack_write(c, -n, &c->r[RBP], (unsigned)n));
+    if (level)
+        TRY(enter_levels(c, u, level, frame & c->sp_mask));
+    stack_add(c, -pushed - (s64)alloc);
+    put_reg(c, REG_OFFSET(RBP), u_size(u), frame);
+    NEXT;
+}
+
+static const struct uop *leave_any(struct cpu *c, const struct uop *u)
+{
+    u64 sp = c->r[RSP];
+    c->r[RSP] = (sp & ~c->sp_mask) | (c->r[RBP] & c->sp_mask);
+    struct loaded m = mem_load_stack(c, 0, u_bytes(u));
+    if (UNLIKELY(!m.ok)) {
+        c->r[RSP] = sp;
+        LEAVE;
+    }
+    stack_add(c, u_bytes(u));
+    put_reg(c, REG_OFFSET(RBP), u_size(u), m.value);
+    NEXT_FAST;
+}
+
+const struct exec_group exec_leave = { .any_width = leave_any };
