@@ -53,6 +53,10 @@ bool cpu_is_halted(const struct cpu *c); /* in HLT, or waiting for SIPI: only an
 bool cpu_is_shutdown(const struct cpu *c);
 /* An unmasked event waits: a halted processor would wake. */
 bool cpu_has_work(const struct cpu *c);
+/* EFLAGS.IF. */
+bool cpu_interrupts_enabled(const struct cpu *c);
+/* The registers, for people: as the monitor's `info registers`. Between runs. */
+void cpu_print(const struct cpu *c, FILE *out);
 
 /* Pins. */
 void cpu_set_intr(struct cpu *c, bool level);

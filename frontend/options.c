@@ -1,0 +1,301 @@
+/* options.c: the command line: the table of options and the walk over argv. Options of one value are set here; those
+ * with a language of their own are in options_*.c. */
+#include "options.h"
+
+#include "keyval.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#define DEFAULT_RAM (128 * MIB)
+#define DEFAULT_SHIFT 3 /* 8 ns an instruction: 125 million instructions a virtual second */
+#define DEFAULT_DEBUGCON_PORT 0xe9
+#define TIMEOUT_MAX_S 1000000000.0
+
+bool options_fail(struct options *o, const char *format, ...)
+{
+    va_list ap;
+    fputs("pcemu: ", o->err);
+    va_start(ap, format);
+    vfprintf(o->err, format, ap);
+    va_end(ap);
+    fputc('\n', o->err);
+    return false;
+}
+
+const char *options_keep(struct options *o, const char *text)
+{
+    char *copy = o->texts < TEXTS_MAX ? strdup(text) : NULL;
+    if (copy)
+        o->text[o->texts++] = copy;
+    else
+        options_fail(o, "no memory for the command line");
+    return copy;
+}
+
+void options_free(struct options *o)
+{
+    while (o->texts)
+        free(o->text[--o->texts]);
+}
+
+static bool option_bios(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->bios = arg;
+    return true;
+}
+
+static bool option_lib_dir(struct options *o, const char *name, const char *arg)
+{
+    if (o->lib_dirs == LIB_DIRS_MAX)
+        return options_fail(o, "-%s: more than %d directories", name, LIB_DIRS_MAX);
+    o->lib_dir[o->lib_dirs++] = arg;
+    return true;
+}
+
+static bool option_display(struct options *o, const char *name, const char *arg)
+{
+    if (strcmp(arg, "none") == 0)
+        o->display = SCREEN_NONE;
+    else if (strcmp(arg, "sdl") == 0)
+        o->display = SCREEN_SDL;
+    else
+        return options_fail(o, "-%s %s: pcemu has the displays sdl and none", name, arg);
+    return true;
+}
+
+/* -vga and the options that take away what pcemu does not have: only one value is true of this machine. */
+static bool option_vga(struct options *o, const char *name, const char *arg)
+{
+    if (strcmp(arg, "std") == 0)
+        return true;
+    return options_fail(o, "-%s %s: pcemu has the adapter std", name, arg);
+}
+
+static bool option_none(struct options *o, const char *name, const char *arg)
+{
+    if (strcmp(arg, "none") == 0 || (strcmp(arg, "null") == 0 && strncmp(name, "n", 1) != 0))
+        return true;
+    return options_fail(o, "-%s %s: pcemu has only -%s none", name, arg, name);
+}
+
+static bool option_clock(struct options *o, const char *name, const char *arg)
+{
+    if (strcmp(arg, "insn") == 0)
+        o->clock = CLOCK_INSN;
+    else if (strcmp(arg, "host") == 0)
+        o->clock = CLOCK_HOST;
+    else
+        return options_fail(o, "-%s %s: the clocks are insn and host", name, arg);
+    return true;
+}
+
+static bool option_timeout(struct options *o, const char *name, const char *arg)
+{
+    char *end;
+    double seconds = strtod(arg, &end);
+    if (end == arg || *end || !(seconds > 0) || !(seconds <= TIMEOUT_MAX_S))
+        return options_fail(o, "-%s %s: not a number of seconds above 0", name, arg);
+    o->timeout_ns = (u64)(seconds * 1e9);
+    return true;
+}
+
+static bool option_seed(struct options *o, const char *name, const char *arg)
+{
+    o->seed_given = parse_number(arg, UINT64_MAX, &o->seed);
+    return o->seed_given || options_fail(o, "-%s %s: not a number", name, arg);
+}
+
+static bool option_name(struct options *o, const char *name, const char *arg)
+{
+    struct keyvals kv;
+    (void)name;
+    bool ok = keyvals_split(&kv, arg, "guest");
+    const char *guest = ok ? keyvals_get(&kv, "guest") : NULL;
+    if (guest)
+        o->name = options_keep(o, guest);
+    ok = ok && (!guest || o->name);
+    keyvals_free(&kv);
+    return ok;
+}
+
+static bool option_log_file(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->log_file = arg;
+    return true;
+}
+
+static bool option_log_items(struct options *o, const char *name, const char *arg)
+{
+    char items[64];
+    if (snprintf(items, sizeof items, "%s", arg) >= (int)sizeof items)
+        return options_fail(o, "-%s %s: pcemu logs unimp and guest_errors", name, arg);
+    char *rest = items, *item;
+    while ((item = strsep(&rest, ","))) {
+        if (strcmp(item, "unimp") == 0)
+            o->log_unimp = true;
+        else if (strcmp(item, "guest_errors") == 0)
+            o->log_guest = true;
+        else
+            return options_fail(o, "-%s %s: pcemu logs unimp and guest_errors", name, item);
+    }
+    o->log_chosen = true;
+    return true;
+}
+
+static bool flag_snapshot(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->snapshot = true;
+    return true;
+}
+
+static bool flag_no_reboot(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->no_reboot = true;
+    return true;
+}
+
+static bool flag_nographic(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->nographic = true;
+    return true;
+}
+
+/* True of every pcemu: there is no configuration file, and no device besides those of docs/running.md. */
+static bool flag_already_so(struct options *o, const char *name, const char *arg)
+{
+    (void)o, (void)name, (void)arg;
+    return true;
+}
+
+struct option {
+    const char *name;
+    bool has_arg;
+    bool (*set)(struct options *o, const char *name, const char *arg);
+};
+
+static const struct option option_table[] = {
+    { "L", true, option_lib_dir },
+    { "M", true, option_machine },
+    { "D", true, option_log_file },
+    { "accel", true, option_accel },
+    { "bios", true, option_bios },
+    { "boot", true, option_boot },
+    { "chardev", true, option_chardev },
+    { "clock", true, option_clock },
+    { "cpu", true, option_cpu },
+    { "d", true, option_log_items },
+    { "debugcon", true, option_debugcon },
+    { "device", true, option_device },
+    { "display", true, option_display },
+    { "drive", true, option_drive },
+    { "global", true, option_global },
+    { "hda", true, option_hd },
+    { "hdb", true, option_hd },
+    { "hdc", true, option_hd },
+    { "hdd", true, option_hd },
+    { "icount", true, option_icount },
+    { "m", true, option_memory },
+    { "machine", true, option_machine },
+    { "monitor", true, option_none },
+    { "name", true, option_name },
+    { "net", true, option_none },
+    { "nic", true, option_none },
+    { "no-reboot", false, flag_no_reboot },
+    { "no-user-config", false, flag_already_so },
+    { "nodefaults", false, flag_already_so },
+    { "nographic", false, flag_nographic },
+    { "parallel", true, option_none },
+    { "rtc", true, option_rtc },
+    { "seed", true, option_seed },
+    { "serial", true, option_serial },
+    { "smp", true, option_smp },
+    { "snapshot", false, flag_snapshot },
+    { "timeout", true, option_timeout },
+    { "vga", true, option_vga },
+};
+
+static const struct option *find_option(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(option_table); i++)
+        if (strcmp(option_table[i].name, name) == 0)
+            return &option_table[i];
+    return NULL;
+}
+
+static bool unknown_option(struct options *o, const char *name)
+{
+    if (qemu_has_option(name))
+        return options_fail(o, "-%s: QEMU has this option, pcemu does not (-h lists those it has)", name);
+    return options_fail(o, "-%s: no such option (-h lists them)", name);
+}
+
+/* Takes argv[*i], with its argument when it has one. */
+static bool take_option(struct options *o, int argc, char **argv, int *i)
+{
+    const char *name = argv[*i] + 1;
+    if (*name == '-')
+        name++;
+    const struct option *option = find_option(name);
+    if (!option)
+        return unknown_option(o, name);
+    const char *arg = NULL;
+    if (option->has_arg) {
+        if (*i + 1 >= argc)
+            return options_fail(o, "-%s: needs an argument", name);
+        arg = argv[++*i];
+    }
+    return option->set(o, option->name, arg);
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+    if (word[0] != '-')
+        return false;
+    word += word[1] == '-' ? 2 : 1;
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+static void set_defaults(struct options *o, FILE *err)
+{
+    *o = (struct options){ .err = err,
+                           .ram_size = DEFAULT_RAM,
+                           .debugcon_port = DEFAULT_DEBUGCON_PORT,
+                           .icount_shift = DEFAULT_SHIFT,
+                           .name = "pcemu" };
+}
+
+/* What several options say together. */
+static bool settle(struct options *o)
+{
+    if (o->nographic && o->display == SCREEN_AUTO)
+        o->display = SCREEN_NONE;
+    if (o->nographic && o->serial.kind == STREAM_UNSET && !o->serial.by_id)
+        o->serial = (struct stream_option){ .kind = STREAM_STDIO, .escape = true };
+    if (o->icount && o->clock == CLOCK_HOST)
+        return options_fail(o, "-icount: an instruction's time is not fixed under -clock host");
+    if (o->icount)
+        o->clock = CLOCK_INSN;
+    return options_find_streams(o) && options_place_drives(o);
+}
+
+enum options_result options_parse(struct options *o, int argc, char **argv, FILE *err)
+{
+    set_defaults(o, err);
+    for (int i = 1; i < argc; i++) {
+        if (is_one_of(argv[i], "h", "help"))
+            return OPTIONS_HELP;
+        if (is_one_of(argv[i], "version", "version"))
+            return OPTIONS_VERSION;
+        bool ok =
+            argv[i][0] == '-' && argv[i][1] ? take_option(o, argc, argv, &i) : option_disk_image(o, "hda", argv[i]);
+        if (!ok)
+            return OPTIONS_WRONG;
+    }
+    return settle(o) ? OPTIONS_RUN : OPTIONS_WRONG;
+}

@@ -1,0 +1,126 @@
+/* options.h: the command line, in QEMU 7.2's dialect. docs/running.md is the user's guide to it. */
+#ifndef PCEMU_OPTIONS_H
+#define PCEMU_OPTIONS_H
+
+#include "base.h"
+#include "machine.h"
+#include "status.h"
+
+#include <stdio.h>
+
+enum screen_kind { SCREEN_AUTO, SCREEN_NONE, SCREEN_SDL };
+enum clock_kind { CLOCK_AUTO, CLOCK_INSN, CLOCK_HOST };
+
+enum stream_kind {
+    STREAM_UNSET, /* the option was not given */
+    STREAM_NULL,
+    STREAM_STDIO,
+    STREAM_FILE,
+};
+
+/* Where a byte stream goes (-serial, -debugcon, -chardev). */
+struct stream_option {
+    enum stream_kind kind;
+    const char *path;
+    bool append;    /* STREAM_FILE: don't truncate */
+    bool escape;    /* STREAM_STDIO: Ctrl-C goes to the guest, Ctrl-A is the escape character */
+    const char *id; /* of -chardev */
+    bool by_id;     /* the stream is the -chardev of this id */
+};
+
+#define STREAMS_MAX 8 /* -chardev */
+
+struct drive_option {
+    const char *file; /* NULL: no drive */
+    bool raw;         /* format=raw was said: don't look for other formats */
+    bool read_only;
+    bool snapshot, snapshot_given;
+};
+
+enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DATE };
+
+#define LIB_DIRS_MAX 16
+#define TEXTS_MAX 128
+
+struct options {
+    struct drive_option drive[MACHINE_DISKS];
+    bool snapshot;
+    u64 ram_size;
+    const char *bios;
+    const char *lib_dir[LIB_DIRS_MAX];
+    unsigned lib_dirs;
+    enum screen_kind display;
+    bool nographic;
+    struct stream_option serial, debugcon, chardev[STREAMS_MAX];
+    unsigned serials, chardevs;
+    u16 debugcon_port;
+    bool exit_device;
+    u16 exit_port;
+    u32 exit_size;
+    bool no_reboot;
+    enum rtc_base rtc_base;
+    s64 rtc_date; /* RTC_BASE_DATE: seconds since 1970 */
+    char boot_order[4];
+    bool boot_menu;
+    enum clock_kind clock;
+    bool icount;
+    unsigned icount_shift;
+    u64 timeout_ns;
+    bool seed_given;
+    u64 seed;
+    const char *name;
+    const char *log_file;
+    bool log_chosen, log_unimp, log_guest;
+
+    /* while parsing */
+    FILE *err;
+    struct {
+        int index; /* -1: the first free place */
+        struct drive_option drive;
+    } asked[MACHINE_DISKS];
+    unsigned asked_drives;
+    char *text[TEXTS_MAX]; /* copies that the fields above point into */
+    unsigned texts;
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
+
+/* Parses the command line. On OPTIONS_WRONG one line on `err` has said what is wrong. Strings of argv must outlive the
+ * options. */
+enum options_result options_parse(struct options *o, int argc, char **argv, FILE *err);
+void options_free(struct options *o);
+void options_usage(FILE *out);
+
+/* Is `name` (without dashes) an option of qemu-system-x86_64 7.2? */
+bool qemu_has_option(const char *name);
+
+/* For the parsers of single options: says "pcemu: …" on o->err and returns false. */
+bool options_fail(struct options *o, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A copy that lives as long as the options; NULL when the host has no memory. */
+const char *options_keep(struct options *o, const char *text);
+
+/* One function an option: `name` as it was written, without dashes. False: the error was said. */
+bool option_disk_image(struct options *o, const char *name, const char *arg);
+bool option_hd(struct options *o, const char *name, const char *arg);
+bool option_drive(struct options *o, const char *name, const char *arg);
+/* After the last option: gives the drives that were asked for their places. */
+bool options_place_drives(struct options *o);
+
+bool option_serial(struct options *o, const char *name, const char *arg);
+bool option_debugcon(struct options *o, const char *name, const char *arg);
+bool option_chardev(struct options *o, const char *name, const char *arg);
+bool option_device(struct options *o, const char *name, const char *arg);
+bool option_global(struct options *o, const char *name, const char *arg);
+/* After the last option: finds the streams named by -chardev id. */
+bool options_find_streams(struct options *o);
+
+bool option_machine(struct options *o, const char *name, const char *arg);
+bool option_accel(struct options *o, const char *name, const char *arg);
+bool option_cpu(struct options *o, const char *name, const char *arg);
+bool option_smp(struct options *o, const char *name, const char *arg);
+bool option_memory(struct options *o, const char *name, const char *arg);
+bool option_rtc(struct options *o, const char *name, const char *arg);
+bool option_boot(struct options *o, const char *name, const char *arg);
+bool option_icount(struct options *o, const char *name, const char *arg);
+
+#endif

@@ -1,0 +1,188 @@
+/* options_stream.c: byte streams and the small devices that write them: -serial, -debugcon, -chardev, -device, -global.
+ */
+#include "options.h"
+
+#include "keyval.h"
+
+#define WHAT_STREAMS "pcemu has stdio, mon:stdio, file:PATH, null and none"
+
+#define EXIT_IOBASE 0x501 /* QEMU's defaults for isa-debug-exit */
+#define EXIT_IOSIZE 2
+#define PORT_MAX 0xffff
+
+/* A stream in the short form of -serial. */
+static bool parse_stream(struct options *o, const char *name, const char *arg, struct stream_option *s)
+{
+    *s = (struct stream_option){ .kind = STREAM_NULL };
+    if (strcmp(arg, "null") == 0 || strcmp(arg, "none") == 0)
+        return true;
+    if (strcmp(arg, "stdio") == 0) {
+        s->kind = STREAM_STDIO;
+    } else if (strcmp(arg, "mon:stdio") == 0) {
+        s->kind = STREAM_STDIO;
+        s->escape = true;
+    } else if (strncmp(arg, "file:", 5) == 0 && arg[5]) {
+        s->kind = STREAM_FILE;
+        s->path = arg + 5;
+    } else if (strncmp(arg, "chardev:", 8) == 0) {
+        s->by_id = true;
+        s->id = arg + 8;
+    } else {
+        return options_fail(o, "-%s %s: " WHAT_STREAMS, name, arg);
+    }
+    return true;
+}
+
+bool option_serial(struct options *o, const char *name, const char *arg)
+{
+    struct stream_option s;
+    if (!parse_stream(o, name, arg, &s))
+        return false;
+    if (o->serials++ == 0)
+        o->serial = s;
+    else if (s.kind != STREAM_NULL || s.by_id)
+        return options_fail(o, "-%s %s: pcemu has one serial port", name, arg);
+    return true;
+}
+
+bool option_debugcon(struct options *o, const char *name, const char *arg)
+{
+    return parse_stream(o, name, arg, &o->debugcon);
+}
+
+static bool set_chardev_word(struct options *o, const struct keyval *item, struct stream_option *s)
+{
+    bool flag = true;
+    if (strcmp(item->key, "id") == 0)
+        return (s->id = options_keep(o, item->value));
+    if (strcmp(item->key, "backend") == 0) {
+        s->kind = strcmp(item->value, "stdio") == 0  ? STREAM_STDIO
+                  : strcmp(item->value, "file") == 0 ? STREAM_FILE
+                  : strcmp(item->value, "null") == 0 ? STREAM_NULL
+                                                     : STREAM_UNSET;
+        return s->kind || options_fail(o, "-chardev %s: pcemu has stdio, file and null", item->value);
+    }
+    if (strcmp(item->key, "path") == 0)
+        return (s->path = options_keep(o, item->value));
+    if (!parse_bool(item->value, &flag))
+        return options_fail(o, "-chardev: pcemu has no property '%s'", item->key);
+    if (strcmp(item->key, "append") == 0)
+        s->append = flag;
+    else if (strcmp(item->key, "signal") == 0)
+        s->escape = !flag;
+    else
+        return options_fail(o, "-chardev: pcemu has no property '%s'", item->key);
+    return true;
+}
+
+bool option_chardev(struct options *o, const char *name, const char *arg)
+{
+    struct keyvals kv;
+    if (o->chardevs == STREAMS_MAX)
+        return options_fail(o, "-%s: more than %d", name, STREAMS_MAX);
+    struct stream_option *s = &o->chardev[o->chardevs++];
+    bool ok = keyvals_split(&kv, arg, "backend") || options_fail(o, "-%s: too many properties", name);
+    for (unsigned i = 0; ok && i < kv.count; i++)
+        ok = set_chardev_word(o, &kv.item[i], s);
+    keyvals_free(&kv);
+    if (ok && (!s->id || s->kind == STREAM_UNSET))
+        return options_fail(o, "-%s %s: needs a backend and id=", name, arg);
+    if (ok && s->kind == STREAM_FILE && !s->path)
+        return options_fail(o, "-%s %s: file needs path=", name, arg);
+    return ok;
+}
+
+/* -device */
+
+static bool add_debug_exit(struct options *o, const struct keyvals *kv)
+{
+    u64 iobase = EXIT_IOBASE, iosize = EXIT_IOSIZE;
+    for (unsigned i = 1; i < kv->count; i++) {
+        const struct keyval *item = &kv->item[i];
+        bool base = strcmp(item->key, "iobase") == 0;
+        if (!base && strcmp(item->key, "iosize") != 0)
+            return options_fail(o, "-device isa-debug-exit: no property '%s'", item->key);
+        if (!parse_number(item->value, PORT_MAX, base ? &iobase : &iosize))
+            return options_fail(o, "-device isa-debug-exit: %s=%s is not a port number", item->key, item->value);
+    }
+    if (o->exit_device)
+        return options_fail(o, "-device isa-debug-exit: there is one already");
+    if (iosize == 0 || iobase + iosize > PORT_MAX + 1)
+        return options_fail(o, "-device isa-debug-exit: its ports do not fit into 0 to 0xffff");
+    o->exit_device = true;
+    o->exit_port = (u16)iobase;
+    o->exit_size = (u32)iosize;
+    return true;
+}
+
+static bool set_debugcon_port(struct options *o, const char *value)
+{
+    u64 port;
+    if (!parse_number(value, PORT_MAX, &port))
+        return options_fail(o, "isa-debugcon: iobase=%s is not a port number", value);
+    o->debugcon_port = (u16)port;
+    return true;
+}
+
+static bool add_debugcon(struct options *o, const struct keyvals *kv)
+{
+    for (unsigned i = 1; i < kv->count; i++) {
+        const struct keyval *item = &kv->item[i];
+        if (strcmp(item->key, "chardev") == 0) {
+            o->debugcon = (struct stream_option){ .by_id = true, .id = options_keep(o, item->value) };
+            if (!o->debugcon.id)
+                return false;
+        } else if (strcmp(item->key, "iobase") != 0) {
+            return options_fail(o, "-device isa-debugcon: no property '%s'", item->key);
+        } else if (!set_debugcon_port(o, item->value)) {
+            return false;
+        }
+    }
+    return o->debugcon.by_id || options_fail(o, "-device isa-debugcon: chardev= is missing");
+}
+
+bool option_device(struct options *o, const char *name, const char *arg)
+{
+    struct keyvals kv;
+    bool ok = keyvals_split(&kv, arg, "driver") || options_fail(o, "-%s: too many properties", name);
+    const char *driver = ok ? keyvals_get(&kv, "driver") : NULL;
+    if (driver && strcmp(driver, "isa-debug-exit") == 0)
+        ok = add_debug_exit(o, &kv);
+    else if (driver && strcmp(driver, "isa-debugcon") == 0)
+        ok = add_debugcon(o, &kv);
+    else if (ok)
+        ok = options_fail(o, "-%s %s: pcemu can add isa-debug-exit and isa-debugcon", name, arg);
+    keyvals_free(&kv);
+    return ok;
+}
+
+bool option_global(struct options *o, const char *name, const char *arg)
+{
+    static const char iobase[] = "isa-debugcon.iobase=";
+    if (strncmp(arg, iobase, sizeof iobase - 1) == 0)
+        return set_debugcon_port(o, arg + sizeof iobase - 1);
+    return options_fail(o, "-%s %s: pcemu has only isa-debugcon.iobase", name, arg);
+}
+
+/* After the last option. */
+
+static bool find_stream(struct options *o, struct stream_option *s)
+{
+    if (!s->by_id)
+        return true;
+    for (unsigned i = 0; i < o->chardevs; i++)
+        if (strcmp(o->chardev[i].id, s->id) == 0) {
+            *s = o->chardev[i];
+            return true;
+        }
+    return options_fail(o, "there is no -chardev with id=%s", s->id);
+}
+
+bool options_find_streams(struct options *o)
+{
+    if (!find_stream(o, &o->serial) || !find_stream(o, &o->debugcon))
+        return false;
+    if (o->serial.kind == STREAM_STDIO && o->debugcon.kind == STREAM_STDIO)
+        return options_fail(o, "-serial and -debugcon can't share stdio");
+    return true;
+}

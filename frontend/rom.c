@@ -1,0 +1,79 @@
+/* rom.c: see rom.h. */
+#define _GNU_SOURCE
+#include "rom.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ROM_MAX (16 * MIB)
+
+static const char *const standard_dirs[] = { "/usr/share/seabios", "/usr/share/qemu", "/usr/local/share/qemu" };
+
+/* The path of the firmware in `path`; false: it is nowhere. */
+static bool find(const struct options *o, const char *name, char path[PATH_MAX])
+{
+    if (strchr(name, '/') || access(name, R_OK) == 0)
+        return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && access(path, R_OK) == 0;
+    for (unsigned i = 0; i < o->lib_dirs + ARRAY_LEN(standard_dirs); i++) {
+        const char *dir = i < o->lib_dirs ? o->lib_dir[i] : standard_dirs[i - o->lib_dirs];
+        if (snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX && access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool read_all(int fd, u8 *data, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t n = read(fd, data + done, size - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        done += (size_t)n;
+    }
+    return true;
+}
+
+static bool read_file(struct rom *rom, const char *path, FILE *err)
+{
+    struct stat st = { 0 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (u64)st.st_size <= ROM_MAX;
+    if (ok) {
+        rom->size = (size_t)st.st_size;
+        rom->data = malloc(rom->size);
+        ok = rom->data && read_all(fd, rom->data, rom->size);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        fprintf(err, "pcemu: %s: not a firmware file of at most 16 MiB that can be read\n", path);
+    return ok;
+}
+
+bool rom_load(struct rom *rom, const struct options *o, const char *name, const char *package, FILE *err)
+{
+    char path[PATH_MAX];
+    *rom = (struct rom){ 0 };
+    if (find(o, name, path))
+        return read_file(rom, path, err);
+    if (package)
+        fprintf(
+            err,
+            "pcemu: %s: firmware not found; it is in Debian's package %s (apt-get install %s), or say where with -L\n",
+            name, package, package);
+    else
+        fprintf(err, "pcemu: %s: firmware not found\n", name);
+    return false;
+}
+
+void rom_free(struct rom *rom)
+{
+    free(rom->data);
+    *rom = (struct rom){ 0 };
+}

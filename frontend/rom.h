@@ -1,0 +1,17 @@
+/* rom.h: finds and reads firmware files. */
+#ifndef PCEMU_ROM_H
+#define PCEMU_ROM_H
+
+#include "options.h"
+
+struct rom {
+    u8 *data; /* freed by rom_free() */
+    size_t size;
+};
+
+/* Reads firmware `name`: a path, or a file in the -L directories or in those where Debian puts firmware. False: one
+ * line on `err` says what is missing and which Debian package has it (`package`; NULL: none known). */
+bool rom_load(struct rom *rom, const struct options *o, const char *name, const char *package, FILE *err);
+void rom_free(struct rom *rom);
+
+#endif

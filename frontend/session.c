@@ -1,0 +1,238 @@
+/* session.c: opens the host's side of a machine as the options say, and closes it again. */
+#define _GNU_SOURCE
+#include "session.h"
+
+#include "guest_image.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BIOS_FILE "bios-256k.bin"
+#define VGA_BIOS_FILE "vgabios-stdvga.bin"
+#define FIRMWARE_PACKAGE "seabios"
+
+/* What the guest's clock shows at power-on under -clock insn: 2024-01-01 00:00:00. */
+#define INSN_RTC_START 1704067200
+#define INSN_SEED 0x9e3779b97f4a7c15u
+
+static u64 host_now(void *host)
+{
+    (void)host;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
+}
+
+/* ---- what is left open by the options ---- */
+
+static bool host_has_display(void)
+{
+    const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    return (x && *x) || (wayland && *wayland);
+}
+
+static void choose_screen(struct session *s)
+{
+    s->screen = s->options->display;
+    if (s->screen == SCREEN_AUTO)
+        s->screen = window_available() && host_has_display() ? SCREEN_SDL : SCREEN_NONE;
+    s->clock = s->options->clock;
+    if (s->clock == CLOCK_AUTO)
+        s->clock = s->screen == SCREEN_NONE ? CLOCK_INSN : CLOCK_HOST;
+}
+
+/* Without a display, and without a word about either, the serial port is where the user looks. */
+static struct stream_option serial_option(const struct session *s)
+{
+    const struct options *o = s->options;
+    if (o->serial.kind == STREAM_UNSET && o->display == SCREEN_AUTO && s->screen == SCREEN_NONE)
+        return (struct stream_option){ .kind = STREAM_STDIO };
+    return o->serial;
+}
+
+static s64 rtc_start(const struct session *s)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    switch (s->options->rtc_base) {
+    case RTC_BASE_DATE:
+        return s->options->rtc_date;
+    case RTC_BASE_LOCALTIME:
+        localtime_r(&now, &tm);
+        return timegm(&tm);
+    case RTC_BASE_DEFAULT:
+        return s->clock == CLOCK_INSN ? INSN_RTC_START : now;
+    case RTC_BASE_UTC:
+        break;
+    }
+    return now;
+}
+
+static u64 choose_seed(const struct session *s)
+{
+    u64 seed = INSN_SEED;
+    if (s->options->seed_given)
+        return s->options->seed;
+    if (s->clock == CLOCK_HOST && getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        return host_now(NULL);
+    return seed;
+}
+
+/* ---- opening ---- */
+
+static bool open_log(struct session *s)
+{
+    const struct options *o = s->options;
+    if (o->log_file) {
+        s->log_file = fopen(o->log_file, "we");
+        if (!s->log_file) {
+            fprintf(stderr, "pcemu: %s: %s\n", o->log_file, strerror(errno));
+            return false;
+        }
+        setvbuf(s->log_file, NULL, _IOLBF, BUFSIZ);
+    }
+    log_init(&s->log, s->log_file);
+    if (o->log_chosen) {
+        s->log.quiet[LOG_UNIMP] = !o->log_unimp;
+        s->log.quiet[LOG_GUEST] = !o->log_guest;
+    }
+    return true;
+}
+
+static bool any_drive(const struct options *o)
+{
+    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+        if (o->drive[i].file)
+            return true;
+    return false;
+}
+
+/* Without any disk on the command line the bundled guest is disk 0. */
+static bool open_disks(struct session *s)
+{
+    const struct options *o = s->options;
+    if (!any_drive(o)) {
+        s->disk_open[0] = disk_open_memory(&s->disk[0], guest_image, guest_image_size, 0, &s->log);
+        return s->disk_open[0];
+    }
+    for (unsigned i = 0; i < MACHINE_DISKS; i++) {
+        const struct drive_option *d = &o->drive[i];
+        if (!d->file)
+            continue;
+        struct disk_options disk = { d->file, d->raw, d->read_only, d->snapshot, i };
+        if (!disk_open(&s->disk[i], &disk, &s->log, stderr))
+            return false;
+        s->disk_open[i] = true;
+    }
+    return true;
+}
+
+static bool open_streams(struct session *s)
+{
+    struct stream_option serial = serial_option(s);
+    return stream_open(&s->serial, &serial, &s->log, stderr) &&
+           stream_open(&s->debugcon, &s->options->debugcon, &s->log, stderr);
+}
+
+static bool open_roms(struct session *s)
+{
+    const char *bios = s->options->bios ? s->options->bios : BIOS_FILE;
+    return rom_load(&s->bios, s->options, bios, s->options->bios ? NULL : FIRMWARE_PACKAGE, stderr) &&
+           rom_load(&s->vga_bios, s->options, VGA_BIOS_FILE, FIRMWARE_PACKAGE, stderr);
+}
+
+/* SIGINT, SIGTERM and SIGHUP are read like other input; a broken pipe is an error of write(). */
+static bool catch_signals(struct session *s)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    s->signals = sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
+    if (s->signals < 0)
+        fprintf(stderr, "pcemu: signals: %s\n", strerror(errno));
+    return s->signals >= 0;
+}
+
+static bool build_machine(struct session *s)
+{
+    const struct options *o = s->options;
+    struct machine_config c = {
+        .ram_size = o->ram_size,
+        .bios = s->bios.data,
+        .bios_size = s->bios.size,
+        .vga_bios = s->vga_bios.data,
+        .vga_bios_size = s->vga_bios.size,
+        .serial = stream_backend(&s->serial),
+        .debugcon = o->debugcon.kind == STREAM_STDIO || o->debugcon.kind == STREAM_FILE,
+        .debugcon_port = o->debugcon_port,
+        .debugcon_out = stream_backend(&s->debugcon),
+        .exit_device = o->exit_device,
+        .exit_port = o->exit_port,
+        .exit_size = o->exit_size,
+        .rtc_start = rtc_start(s),
+        .boot_menu = o->boot_menu,
+        .nographic = o->nographic,
+        .clock = s->clock == CLOCK_HOST ? MACHINE_CLOCK_HOST : MACHINE_CLOCK_INSN,
+        .icount_shift = o->icount_shift,
+        .host_now = host_now,
+        .no_reboot = o->no_reboot,
+        .timeout_ns = o->timeout_ns,
+        .seed = choose_seed(s),
+        .log = &s->log,
+    };
+    memcpy(c.boot_order, o->boot_order, sizeof c.boot_order);
+    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+        c.disk[i] = s->disk_open[i] ? &s->disk[i].backend : NULL;
+    s->machine = machine_new(&c);
+    return s->machine;
+}
+
+enum exit_status session_open(struct session *s, const struct options *o)
+{
+    *s = (struct session){ .options = o, .signals = -1 };
+    s->serial.in = s->serial.out = s->debugcon.in = s->debugcon.out = -1;
+    choose_screen(s);
+    if (!open_log(s) || !open_disks(s) || !open_roms(s))
+        return STATUS_USAGE;
+    if (s->screen == SCREEN_SDL && !window_available()) {
+        fprintf(stderr, "pcemu: -display sdl: this pcemu was built without SDL\n");
+        return STATUS_USAGE;
+    }
+    if (!catch_signals(s))
+        return STATUS_HOST;
+    if (!open_streams(s))
+        return STATUS_USAGE;
+    crash_watch(s);
+    if (!build_machine(s))
+        return STATUS_HOST;
+    if (s->screen == SCREEN_SDL && !(s->window = window_open(o->name, &s->log)))
+        return STATUS_HOST;
+    return STATUS_POWERED_OFF;
+}
+
+void session_close(struct session *s)
+{
+    crash_watch(NULL);
+    if (s->window)
+        window_close(s->window);
+    machine_free(s->machine);
+    stream_close(&s->serial);
+    stream_close(&s->debugcon);
+    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+        if (s->disk_open[i])
+            disk_close(&s->disk[i]);
+    rom_free(&s->bios);
+    rom_free(&s->vga_bios);
+    if (s->signals >= 0)
+        close(s->signals);
+    if (s->log_file)
+        fclose(s->log_file);
+}

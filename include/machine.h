@@ -1,0 +1,99 @@
+/* machine.h: a PC as the front end sees it: what to build it from, how to run it, what goes in and what comes out.
+ * A machine has no global state and never looks at the host by itself: the host's clock, disks and streams come in
+ * through the configuration, so that two machines can live in one process and a run can be repeated. */
+#ifndef PCEMU_MACHINE_H
+#define PCEMU_MACHINE_H
+
+#include "backend.h"
+#include "frame.h"
+#include "log.h"
+
+#define MACHINE_DISKS 4 /* IDE: primary master and slave, secondary master and slave */
+#define MACHINE_RAM_MIN MIB
+#define MACHINE_RAM_MAX (1024 * GIB)
+#define MACHINE_SHIFT_MAX 10
+
+struct machine;
+
+enum machine_clock {
+    MACHINE_CLOCK_INSN, /* virtual time is the count of instructions; idle time is skipped. Deterministic. */
+    MACHINE_CLOCK_HOST, /* virtual time follows the host's clock; idle time passes in machine_idle_ns() */
+};
+
+/* Everything that a machine is made from. Memory pointed to is copied or, where it says so, outlives the machine. */
+struct machine_config {
+    u64 ram_size; /* bytes, MACHINE_RAM_MIN … MACHINE_RAM_MAX, a multiple of 4 KiB */
+    const u8 *bios;
+    size_t bios_size; /* a multiple of 64 KiB, at most 16 MiB */
+    const u8 *vga_bios;
+    size_t vga_bios_size;
+    const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
+    struct char_backend serial;                      /* COM1 */
+    bool debugcon;
+    u16 debugcon_port;
+    struct char_backend debugcon_out;
+    bool exit_device; /* isa-debug-exit */
+    u16 exit_port;
+    u32 exit_size;      /* ports, at least 1 */
+    s64 rtc_start;      /* what the clock chip shows at power-on, in seconds since 1970-01-01 00:00 */
+    char boot_order[4]; /* letters a, c, d, n as in QEMU; the rest 0 */
+    bool boot_menu;
+    bool nographic; /* tells the firmware that nobody looks at the screen */
+    enum machine_clock clock;
+    unsigned icount_shift;       /* MACHINE_CLOCK_INSN: an instruction takes 2^shift ns, at most MACHINE_SHIFT_MAX */
+    u64 (*host_now)(void *host); /* MACHINE_CLOCK_HOST: the host's monotonic clock, ns */
+    void *host;
+    bool no_reboot;  /* a reset ends the run instead */
+    u64 timeout_ns;  /* of virtual time; 0: none */
+    u64 seed;        /* of RDRAND and RDSEED */
+    struct log *log; /* outlives the machine */
+};
+
+/* What machine_run() came back for. From MACHINE_POWERED_OFF on the run is over; machine_reset() starts anew. */
+enum machine_status {
+    MACHINE_RUNNING, /* a slice is done: poll the host's input and call again */
+    MACHINE_IDLE,    /* the processor waits: call again after input or after machine_idle_ns() */
+    MACHINE_POWERED_OFF,
+    MACHINE_DEBUG_EXIT,    /* isa-debug-exit was written: machine_exit_status() */
+    MACHINE_RESET_REQUEST, /* no_reboot, and the guest asked for a reset */
+    MACHINE_TRIPLE_FAULT,  /* no_reboot, and the processor shut down */
+    MACHINE_TIMED_OUT,     /* timeout_ns has passed */
+    MACHINE_STUCK,         /* halted with interrupts off, and nothing else wakes it */
+};
+
+/* Builds and resets a machine. NULL when the host lacks memory or the configuration can't be built; the log has said
+ * why. */
+struct machine *machine_new(const struct machine_config *config);
+void machine_free(struct machine *m);
+/* The reset button: all chips and the processor to power-on state; memory keeps its contents. */
+void machine_reset(struct machine *m);
+
+/* Runs for a slice of some milliseconds of host time. */
+enum machine_status machine_run(struct machine *m);
+/* After MACHINE_IDLE: how long the processor has nothing to do, in ns; UINT64_MAX: until there is input. */
+u64 machine_idle_ns(struct machine *m);
+/* What was written to isa-debug-exit, as an exit status: (value << 1) | 1. */
+u32 machine_exit_status(const struct machine *m);
+
+u64 machine_now_ns(struct machine *m);
+u64 machine_icount(const struct machine *m);
+
+/* Input. Keys are those of the keyboard chip (devices/ps2_keyboard.h names them); between slices only. */
+void machine_key(struct machine *m, unsigned key, bool down);
+/* COM1 takes another byte now. */
+bool machine_serial_ready(struct machine *m);
+void machine_serial_receive(struct machine *m, u8 byte);
+
+/* The screen, see vga.h: false when frame->room is too small; the size is set in any case. */
+bool machine_draw(struct machine *m, struct vga_frame *frame);
+/* The text screen as UTF-8 lines; returns the length, 0 in graphics modes. */
+size_t machine_text(struct machine *m, char *buf, size_t size);
+
+/* For people: the processor's registers, the memory map as `info mtree` has it. */
+void machine_print_registers(struct machine *m, FILE *out);
+bool machine_print_mtree(struct machine *m, FILE *out);
+
+/* One number for the whole state, memory included: equal histories give equal numbers. */
+u64 machine_hash(struct machine *m);
+
+#endif

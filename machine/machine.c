@@ -1,0 +1,340 @@
+/* machine.c: the life of a machine: power-on, the loop that shares time between the processor and the timers, reset,
+ * and how a run ends.
+ *
+ * The processor runs up to the earliest deadline and no further, so that a timer fires at its instruction; inside a
+ * device access time is exact, too, because it is computed from the count of instructions at that moment. A deadline
+ * that a device sets for earlier cuts the present run short. What the parts ask of the machine from within an access
+ * (reset, power-off) ends the run after that instruction and is done here, between instructions. */
+#include "pc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define WHO "machine"
+
+/* Instructions in a slice of the instruction clock: a few ms of host time. Slices have no effect on history. */
+#define SLICE_INSNS 500000u
+/* A wait skipped costs the host about as much as this many instructions. */
+#define SKIP_COST 500u
+/* Halted for that long with interrupts off: no NMI watchdog will come, either. */
+#define STUCK_NS (2 * NS_PER_SEC)
+
+#define TIMEOUT_PRIORITY 1000 /* after the chips' timers */
+
+u64 machine_icount(const struct machine *m)
+{
+    return m->cpu ? cpu_icount(m->cpu) : 0;
+}
+
+u64 machine_now_ns(struct machine *m)
+{
+    return vtime_at(&m->time, machine_icount(m));
+}
+
+static u64 clock_source(void *m)
+{
+    return machine_now_ns(m);
+}
+
+static void deadline_earlier(void *machine)
+{
+    struct machine *m = machine;
+    if (m->in_cpu)
+        cpu_run_until(m->cpu, vtime_icount_at(&m->time, m->clock.next));
+}
+
+/* ---- what the parts ask for ---- */
+
+static void end_run(struct machine *m, enum machine_status status)
+{
+    if (m->status == MACHINE_RUNNING)
+        m->status = (u8)status;
+    if (m->in_cpu)
+        cpu_stop(m->cpu);
+}
+
+void machine_ask_reset(void *machine)
+{
+    struct machine *m = machine;
+    m->reset_asked = true;
+    if (m->config.no_reboot)
+        end_run(m, MACHINE_RESET_REQUEST);
+    else if (m->in_cpu)
+        cpu_stop(m->cpu);
+}
+
+void machine_ask_power_off(void *machine)
+{
+    end_run(machine, MACHINE_POWERED_OFF);
+}
+
+void machine_ask_exit(void *machine, u32 status)
+{
+    struct machine *m = machine;
+    m->exit_status = status;
+    end_run(m, MACHINE_DEBUG_EXIT);
+}
+
+/* The chip set answers the processor's shutdown cycle with a reset. */
+void machine_saw_triple_fault(void *machine)
+{
+    struct machine *m = machine;
+    if (m->config.no_reboot) {
+        end_run(m, MACHINE_TRIPLE_FAULT);
+        return;
+    }
+    log_guest(m->log, WHO, "triple fault after %" PRIu64 " instructions: reset", machine_icount(m));
+    m->reset_asked = true;
+    if (m->in_cpu)
+        cpu_stop(m->cpu);
+}
+
+static void timed_out(void *machine)
+{
+    end_run(machine, MACHINE_TIMED_OUT);
+}
+
+/* ---- power-on and reset ---- */
+
+void machine_reset(struct machine *m)
+{
+    m->reset_asked = false;
+    m->halted = false;
+    m->status = MACHINE_RUNNING;
+    for (unsigned i = 0; i < m->devices; i++)
+        if (m->device[i].reset)
+            m->device[i].reset(m->device[i].self);
+    cpu_reset(m->cpu);
+    cpu_set_a20(m->cpu, true);
+}
+
+static void start_time(struct machine *m)
+{
+    bool host = m->config.clock == MACHINE_CLOCK_HOST;
+    m->time.rate = VTIME_ONE_NS << (host ? 0 : m->config.icount_shift);
+    clock_init(&m->clock);
+    m->clock.now = clock_source;
+    m->clock.earlier = deadline_earlier;
+    m->clock.source = m;
+    timer_init(&m->timeout, &m->clock, "timeout", TIMEOUT_PRIORITY, timed_out, m);
+    if (m->config.timeout_ns)
+        timer_set(&m->timeout, m->config.timeout_ns);
+    if (host)
+        pace_init(&m->pace, m->config.host_now, m->config.host);
+}
+
+static bool config_ok(const struct machine_config *c)
+{
+    const char *why = NULL;
+    if (c->ram_size < MACHINE_RAM_MIN || c->ram_size > MACHINE_RAM_MAX || c->ram_size & ~PAGE_MASK)
+        why = "memory of that size can't be built";
+    else if (c->bios_size == 0 || c->bios_size % (64 * KIB) || c->bios_size > 16 * MIB)
+        why = "the firmware must be a multiple of 64 KiB, at most 16 MiB";
+    else if (c->vga_bios_size > 16 * MIB)
+        why = "the VGA firmware is larger than 16 MiB";
+    else if (c->icount_shift > MACHINE_SHIFT_MAX)
+        why = "an instruction can't take that long";
+    if (why)
+        log_host(c->log, WHO, "%s", why);
+    return !why;
+}
+
+struct machine *machine_new(const struct machine_config *config)
+{
+    if (!config_ok(config))
+        return NULL;
+    struct machine *m = calloc(1, sizeof *m);
+    if (!m) {
+        log_host(config->log, WHO, "no memory for the machine");
+        return NULL;
+    }
+    m->config = *config;
+    m->log = config->log;
+    start_time(m);
+    if (!pc_build(m)) {
+        log_host(m->log, WHO, "no memory for a machine with %" PRIu64 " MiB", config->ram_size / MIB);
+        machine_free(m);
+        return NULL;
+    }
+    machine_reset(m);
+    return m;
+}
+
+void machine_free(struct machine *m)
+{
+    if (!m)
+        return;
+    pc_free(m);
+    free(m);
+}
+
+/* ---- running ---- */
+
+/* How far a waiting processor's time may be moved on now. */
+static u64 idle_limit(const struct machine *m)
+{
+    return m->config.clock == MACHINE_CLOCK_HOST ? pace_target(&m->pace) : CLOCK_NEVER;
+}
+
+static bool is_stuck(struct machine *m, u64 now)
+{
+    return !cpu_interrupts_enabled(m->cpu) && (m->clock.next == CLOCK_NEVER || now - m->halted_since >= STUCK_NS);
+}
+
+/* The processor waits: moves time on to the next deadline, as far as it may be moved. MACHINE_RUNNING: something is due
+ * now. */
+static enum machine_status pass_idle_time(struct machine *m)
+{
+    u64 now = machine_now_ns(m), limit = idle_limit(m);
+    if (!m->halted) {
+        m->halted = true;
+        m->halted_since = now;
+    }
+    if (is_stuck(m, now))
+        return MACHINE_STUCK;
+    u64 to = m->clock.next < limit ? m->clock.next : limit;
+    if (to != CLOCK_NEVER && to > now)
+        vtime_skip(&m->time, machine_icount(m), to);
+    return to == m->clock.next && to != CLOCK_NEVER ? MACHINE_RUNNING : MACHINE_IDLE;
+}
+
+/* Runs the processor until `limit` or the next deadline. */
+static void run_cpu(struct machine *m, u64 limit)
+{
+    u64 start = machine_icount(m), deadline = vtime_icount_at(&m->time, m->clock.next);
+    u64 end = deadline < limit ? deadline : limit;
+    bool host = m->config.clock == MACHINE_CLOCK_HOST;
+    u64 host_start = host ? m->pace.host_now(m->pace.host) : 0;
+    m->halted = false;
+    m->in_cpu = true;
+    cpu_run(m->cpu, end - start);
+    m->in_cpu = false;
+    if (host)
+        pace_measure(&m->pace, machine_icount(m) - start, m->pace.host_now(m->pace.host) - host_start);
+}
+
+static bool waits(const struct machine *m)
+{
+    return cpu_is_halted(m->cpu) && !cpu_has_work(m->cpu);
+}
+
+enum machine_status machine_run(struct machine *m)
+{
+    u64 slice = SLICE_INSNS;
+    if (m->config.clock == MACHINE_CLOCK_HOST)
+        slice = pace_begin(&m->pace, &m->time, machine_icount(m));
+    u64 limit = machine_icount(m) + slice;
+    while (m->status == MACHINE_RUNNING) {
+        clock_run_due(&m->clock);
+        if (m->status != MACHINE_RUNNING)
+            break;
+        if (m->reset_asked)
+            machine_reset(m);
+        if (machine_icount(m) >= limit)
+            return MACHINE_RUNNING;
+        if (!waits(m)) {
+            run_cpu(m, limit);
+            continue;
+        }
+        enum machine_status idle = pass_idle_time(m);
+        if (idle != MACHINE_RUNNING)
+            return idle;
+        limit = limit > SKIP_COST ? limit - SKIP_COST : 0;
+    }
+    serial_drain(&m->com1);
+    return (enum machine_status)m->status;
+}
+
+u64 machine_idle_ns(struct machine *m)
+{
+    if (m->clock.next == CLOCK_NEVER)
+        return UINT64_MAX;
+    u64 now = m->config.clock == MACHINE_CLOCK_HOST ? pace_target(&m->pace) : machine_now_ns(m);
+    return m->clock.next > now ? m->clock.next - now : 0;
+}
+
+u32 machine_exit_status(const struct machine *m)
+{
+    return m->exit_status;
+}
+
+/* ---- in and out ---- */
+
+void machine_key(struct machine *m, unsigned key, bool down)
+{
+    ps2_keyboard_key(&m->keyboard, key, down);
+}
+
+bool machine_serial_ready(struct machine *m)
+{
+    return serial_can_receive(&m->com1) != 0;
+}
+
+void machine_serial_receive(struct machine *m, u8 byte)
+{
+    serial_receive(&m->com1, byte);
+}
+
+bool machine_draw(struct machine *m, struct vga_frame *frame)
+{
+    return vga_draw(&m->vga.vga, frame);
+}
+
+size_t machine_text(struct machine *m, char *buf, size_t size)
+{
+    return vga_text(&m->vga.vga, buf, size);
+}
+
+void machine_print_registers(struct machine *m, FILE *out)
+{
+    cpu_print(m->cpu, out);
+}
+
+bool machine_print_mtree(struct machine *m, FILE *out)
+{
+    struct address_space *const spaces[] = { &m->memory_space, &m->port_space, &m->smm_space };
+    return mtree_print(spaces, ARRAY_LEN(spaces), false, out);
+}
+
+/* ---- the state as one number ---- */
+
+static const struct state_field machine_fields[] = {
+    STATE(struct machine, time.base_ns),
+    STATE(struct machine, time.base_icount),
+    STATE(struct machine, time.rate),
+    STATE_INTS(struct machine, irq_sources),
+    STATE(struct machine, halted),
+    STATE(struct machine, halted_since),
+    STATE(struct machine, reset_asked),
+    STATE(struct machine, status),
+    STATE(struct machine, exit_status),
+    STATE_TIMER(struct machine, timeout),
+    STATE_END,
+};
+
+static const struct state_table machine_table = { "machine", 1, machine_fields, NULL };
+
+#define HASH_PRIME 0x100000001b3u
+
+/* Whole words: memory is large. Pages of zeros, which the host has not given memory to yet, count nothing. */
+static u64 hash_memory(const struct ram_pool *pool, u64 hash)
+{
+    for (u64 page = 0; page < pool->pages; page++) {
+        const u8 *host = ram_page_host(pool, page);
+        u64 h = 0;
+        for (unsigned i = 0; i < PAGE_SIZE; i += 8)
+            h = (h ^ get_le64(host + i)) * HASH_PRIME;
+        if (h)
+            hash = (hash ^ h ^ page) * HASH_PRIME;
+    }
+    return hash;
+}
+
+u64 machine_hash(struct machine *m)
+{
+    u64 hash = state_hash(&machine_table, m, 0);
+    for (unsigned i = 0; i < m->devices; i++)
+        hash = state_hash(m->device[i].state, m->device[i].self, hash);
+    hash = state_hash(&cpu_state_table, m->cpu, hash);
+    return hash_memory(&m->pool, hash);
+}

@@ -1,0 +1,568 @@
+/* pc.c: the schematic: the parts of an i440FX/PIIX3 PC, the wires between them, and the places where their registers
+ * and memories are seen. The only file that knows a port number or a physical address. The board is QEMU 7.2's `pc`.
+ *
+ *   CPU ── INTR ── LAPIC ── LINT0 ── 8259 pair ┬─ IRQ0 HPET ── 8254      PCI bus 0   00.0 i440FX   01.0 PIIX3
+ *                    └──── messages ── I/O APIC ┤  IRQ1 keyboard …                    01.1 IDE      01.3 PM
+ *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA
+ *
+ * Not on this board (their ports are empty): the 8237 DMA controllers, the floppy controller, the parallel port, a
+ * network card, the hot-plug ports, and QEMU's own kvmvapic and vmport. */
+#include "pc.h"
+
+#include "pc_cmos.h"
+
+#include <assert.h>
+
+/* Physical addresses. */
+#define VGA_WINDOW 0xa0000u
+#define OPTION_ROM 0xc0000u
+#define OPTION_ROM_SIZE 0x20000u
+#define ISA_BIOS_END 0x100000u
+#define ISA_BIOS_MAX 0x20000u
+#define RAM_BELOW_4G_MAX 0xe0000000u   /* more RAM than that… */
+#define RAM_BELOW_4G_LARGE 0xc0000000u /* …and it ends here, the rest goes above 4 GiB */
+#define IOAPIC_BASE 0xfec00000u
+#define HPET_BASE 0xfed00000u
+#define LAPIC_BASE 0xfee00000u
+#define END_OF_4G (4 * GIB)
+
+/* Ports. */
+#define PORT_PIC1 0x20
+#define PORT_PIT 0x40
+#define PORT_KBD_DATA 0x60
+#define PORT_61 0x61
+#define PORT_KBD_CMD 0x64
+#define PORT_RTC 0x70
+#define PORT_80 0x80
+#define PORT_92 0x92
+#define PORT_PIC2 0xa0
+#define PORT_APM 0xb2
+#define PORT_F0 0xf0
+#define PORT_IDE2 0x170
+#define PORT_VBE 0x1ce
+#define PORT_IDE1 0x1f0
+#define PORT_IDE2_CONTROL 0x376
+#define PORT_CRTC_MONO 0x3b4
+#define PORT_STATUS_MONO 0x3ba
+#define PORT_VGA 0x3c0
+#define PORT_CRTC_COLOR 0x3d4
+#define PORT_STATUS_COLOR 0x3da
+#define PORT_IDE1_CONTROL 0x3f6
+#define PORT_COM1 0x3f8
+#define PORT_ELCR1 0x4d0
+#define PORT_ELCR2 0x4d1
+#define PORT_FW_CFG 0x510
+#define PORT_FW_CFG_DMA 0x514
+#define PORT_PM 0x600 /* where the firmware puts the power management's window, and ACPI says that it is */
+#define PORT_PCI_INDEX 0xcf8
+#define PORT_RESET 0xcf9
+#define PORT_PCI_DATA 0xcfc
+#define PORT_GPE0 0xafe0
+
+#define FW_CFG_PORTS 12 /* selector, data and DMA address, as one resource */
+
+/* Interrupts and slots. */
+enum {
+    IRQ_PIT = 0,
+    IRQ_KBD = 1,
+    IRQ_HPET = 2,
+    IRQ_COM1 = 4,
+    IRQ_RTC = 8,
+    IRQ_SCI = 9,
+    IRQ_MOUSE = 12,
+    IRQ_FPU = 13,
+    IRQ_IDE1 = 14,
+    IRQ_IDE2 = 15
+};
+enum { SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2 };
+enum { PIIX_ISA = 0, PIIX_IDE = 1, PIIX_PM = 3 };
+
+#define HPET_ROUTE_MASK BIT(IRQ_HPET)
+#define IOAPIC_ID 0
+#define SMI_ACPI_ENABLE 0xf1
+#define SMI_ACPI_DISABLE 0xf0
+
+/* ---- interrupt wires ---- */
+
+#define SOURCE_SHIFT 8
+
+/* One end of wire `irq` is pulled; several senders share one. IRQ0 stands at pin 2 of the I/O APIC, where the HPET's
+ * own wire ends as well. */
+static void wire_set(void *self, unsigned n, bool level)
+{
+    struct machine *m = self;
+    unsigned irq = n & (BIT(SOURCE_SHIFT) - 1);
+    u8 bit = (u8)BIT(n >> SOURCE_SHIFT);
+    m->irq_sources[irq] = (u8)(level ? m->irq_sources[irq] | bit : m->irq_sources[irq] & ~bit);
+    level = m->irq_sources[irq] != 0;
+    if (irq < PIC_IRQS && irq != IRQ_HPET) {
+        struct irq_line pic = pic_irq(&m->pic, irq);
+        irq_set(&pic, level);
+    }
+    if (irq == IRQ_PIT || irq == IRQ_HPET)
+        ioapic_set_irq(&m->ioapic, IRQ_HPET, m->irq_sources[IRQ_PIT] || m->irq_sources[IRQ_HPET]);
+    else
+        ioapic_set_irq(&m->ioapic, irq, level);
+}
+
+static struct irq_line wire(struct machine *m, unsigned irq, enum pc_irq_source source)
+{
+    return (struct irq_line){ wire_set, m, irq | (unsigned)source << SOURCE_SHIFT };
+}
+
+static struct irq_line isa_irq(struct machine *m, unsigned irq)
+{
+    return wire(m, irq, IRQ_FROM_CHIP);
+}
+
+/* ---- the processor's pins ---- */
+
+/* The processor is the last to be put on the board: chips settle their outputs before. */
+static void cpu_intr_pin(void *m, unsigned n, bool level)
+{
+    (void)n;
+    if (((struct machine *)m)->cpu)
+        cpu_set_intr(((struct machine *)m)->cpu, level);
+}
+
+static void cpu_nmi_pin(void *m)
+{
+    cpu_nmi(((struct machine *)m)->cpu);
+}
+
+static void cpu_smi_pin(void *m)
+{
+    cpu_smi(((struct machine *)m)->cpu);
+}
+
+static void cpu_init_pins(void *m)
+{
+    cpu_init_pin(((struct machine *)m)->cpu);
+}
+
+static void cpu_sipi_message(void *m, u8 vector)
+{
+    cpu_sipi(((struct machine *)m)->cpu, vector);
+}
+
+static void a20_pin(void *m, unsigned n, bool level)
+{
+    (void)n;
+    cpu_set_a20(((struct machine *)m)->cpu, level);
+}
+
+static void ignne_pin(void *m, unsigned n, bool level)
+{
+    (void)n;
+    if (level)
+        cpu_set_ignne(((struct machine *)m)->cpu);
+}
+
+static void reset_pin(void *m, unsigned n, bool level)
+{
+    (void)n;
+    if (level)
+        machine_ask_reset(m);
+}
+
+static u64 cpu_time(void *m)
+{
+    return machine_now_ns(m);
+}
+
+static int cpu_ack(void *m)
+{
+    return lapic_ack(&((struct machine *)m)->lapic);
+}
+
+static u8 cpu_get_tpr(void *m)
+{
+    return lapic_cr8(&((struct machine *)m)->lapic);
+}
+
+static void cpu_set_tpr(void *m, u8 tpr)
+{
+    lapic_set_cr8(&((struct machine *)m)->lapic, tpr);
+}
+
+static bool cpu_apic_rdmsr(void *m, u32 msr, u64 *value)
+{
+    return lapic_read_msr(&((struct machine *)m)->lapic, msr, value);
+}
+
+static bool cpu_apic_wrmsr(void *m, u32 msr, u64 value)
+{
+    return lapic_write_msr(&((struct machine *)m)->lapic, msr, value);
+}
+
+static void cpu_ferr(void *m, bool level)
+{
+    struct irq_line ferr = ioportf0_ferr(&((struct machine *)m)->portf0);
+    irq_set(&ferr, level);
+}
+
+static u8 pic_acknowledge(void *m)
+{
+    return pic_ack(&((struct machine *)m)->pic);
+}
+
+static void map_changed(void *m)
+{
+    cpu_map_changed(((struct machine *)m)->cpu);
+}
+
+static bool build_cpu(struct machine *m)
+{
+    const struct cpu_wiring w = {
+        .mem = &m->memory_space,
+        .smm_mem = &m->smm_space,
+        .io = &m->port_space,
+        .pool = &m->pool,
+        .log = m->log,
+        .owner = m,
+        .time_ns = cpu_time,
+        .ack = cpu_ack,
+        .get_tpr = cpu_get_tpr,
+        .set_tpr = cpu_set_tpr,
+        .apic_rdmsr = cpu_apic_rdmsr,
+        .apic_wrmsr = cpu_apic_wrmsr,
+        .ferr = cpu_ferr,
+        .shutdown = machine_saw_triple_fault,
+        .apic_id = 0,
+        .seed = m->config.seed,
+    };
+    m->cpu = cpu_new(&w);
+    if (!m->cpu)
+        return false;
+    m->memory_space.changed = m->smm_space.changed = map_changed;
+    m->memory_space.changed_self = m->smm_space.changed_self = m;
+    return true;
+}
+
+/* ---- memory ---- */
+
+static u64 ram_below_4g(const struct machine *m)
+{
+    u64 size = m->config.ram_size;
+    return size < RAM_BELOW_4G_MAX ? size : RAM_BELOW_4G_LARGE;
+}
+
+static bool build_ram(struct machine *m)
+{
+    u64 below = ram_below_4g(m), above = m->config.ram_size - below;
+    region_init_container(&m->system, "system", 0);
+    if (!region_init_ram(&m->ram, "pc.ram", m->config.ram_size, &m->pool))
+        return false;
+    region_init_alias(&m->ram_below_4g, "ram-below-4g", &m->ram, 0, below);
+    region_add(&m->system, 0, &m->ram_below_4g, 0);
+    if (above) {
+        region_init_alias(&m->ram_above_4g, "ram-above-4g", &m->ram, below, above);
+        region_add(&m->system, END_OF_4G, &m->ram_above_4g, 0);
+    }
+    region_init_container(&m->pci_memory, "pci", 0);
+    region_add(&m->system, 0, &m->pci_memory, -1);
+    region_init_container(&m->ports, "io", 0x10000);
+    return true;
+}
+
+/* The firmware ends at 4 GiB, where the processor starts; its last 128 KiB are seen below 1 MiB, too. */
+static bool build_firmware(struct machine *m)
+{
+    u64 size = m->config.bios_size, isa = size < ISA_BIOS_MAX ? size : ISA_BIOS_MAX;
+    if (!region_init_rom(&m->bios, "pc.bios", size, &m->pool) ||
+        !region_init_rom(&m->option_rom, "pc.rom", OPTION_ROM_SIZE, &m->pool))
+        return false;
+    memcpy(m->bios.host, m->config.bios, size);
+    region_add(&m->pci_memory, END_OF_4G - size, &m->bios, 0);
+    region_init_alias(&m->isa_bios, "isa-bios", &m->bios, size - isa, isa);
+    region_add(&m->pci_memory, ISA_BIOS_END - isa, &m->isa_bios, 1);
+    region_add(&m->pci_memory, OPTION_ROM, &m->option_rom, 1);
+    return true;
+}
+
+/* What the processor sees in system management mode: the same, with SMRAM open. */
+static void build_smm(struct machine *m)
+{
+    region_init_container(&m->smm, "memory", 0);
+    region_init_alias(&m->smm_smram, "smram", &m->i440fx.smram, 0, END_OF_4G);
+    region_init_alias(&m->smm_system, "memory", &m->system, 0, 0);
+    region_add(&m->smm, 0, &m->smm_smram, 1);
+    region_add(&m->smm, 0, &m->smm_system, 0);
+    space_init(&m->smm_space, "cpu-smm-0", &m->smm, &m->pool, m->log, false);
+}
+
+/* ---- chips ---- */
+
+static void add_device(struct machine *m, const struct device *d)
+{
+    assert(m->devices < PC_DEVICES_MAX);
+    m->device[m->devices++] = *d;
+}
+
+#define ADD(m, part, reset_fn, table) add_device(m, &(struct device){ (table).name, &(m)->part, reset_fn, &(table) })
+
+static void place(struct machine *m, u16 port, struct region *r)
+{
+    region_add(&m->ports, port, r, 0);
+}
+
+static void build_interrupts(struct machine *m)
+{
+    const struct lapic_config lapic = {
+        .bsp = true,
+        .cpu = { .nmi = cpu_nmi_pin,
+                 .smi = cpu_smi_pin,
+                 .init = cpu_init_pins,
+                 .sipi = cpu_sipi_message,
+                 .cpu = m,
+                 .pic_ack = pic_acknowledge,
+                 .pic = m },
+        .intr = { cpu_intr_pin, m, 0 },
+    };
+    lapic_bus_init(&m->apic_bus, m->log);
+    lapic_init(&m->lapic, &m->apic_bus, &lapic, &m->clock);
+    ioapic_init(&m->ioapic, lapic_bus_messages(&m->apic_bus), m->log);
+    m->apic_bus.eoi = ioapic_eoi;
+    m->apic_bus.eoi_owner = &m->ioapic;
+    region_add(&m->system, LAPIC_BASE, &m->apic_bus.region, 4096);
+    region_add(&m->system, IOAPIC_BASE, &m->ioapic.region, 0);
+    ADD(m, lapic, lapic_reset, lapic_state);
+    ADD(m, ioapic, ioapic_reset, ioapic_state);
+
+    pic_init(&m->pic, m->log, lapic_bus_lint(&m->apic_bus, 0));
+    place(m, PORT_PIC1, &m->pic.chip[PIC_MASTER].io);
+    place(m, PORT_PIC2, &m->pic.chip[PIC_SLAVE].io);
+    place(m, PORT_ELCR1, &m->pic.chip[PIC_MASTER].elcr_io);
+    place(m, PORT_ELCR2, &m->pic.chip[PIC_SLAVE].elcr_io);
+    ADD(m, pic, pic_reset, i8259_state);
+}
+
+static void build_timers(struct machine *m)
+{
+    hpet_init(&m->hpet, &m->clock, HPET_ROUTE_MASK, m->log);
+    m->hpet.irq[IRQ_PIT] = isa_irq(m, IRQ_PIT);
+    m->hpet.irq[IRQ_RTC] = isa_irq(m, IRQ_RTC);
+    m->hpet.irq[IRQ_HPET] = wire(m, IRQ_HPET, IRQ_FROM_HPET);
+    region_add(&m->system, HPET_BASE, &m->hpet.region, 0);
+    ADD(m, hpet, hpet_reset, hpet_state);
+
+    pit_init(&m->pit, &m->clock, m->log, (struct irq_line){ hpet_set_legacy, &m->hpet, 0 });
+    place(m, PORT_PIT, &m->pit.io);
+    ADD(m, pit, pit_reset, i8254_state);
+    pcspk_init(&m->pcspk, &m->pit);
+    place(m, PORT_61, &m->pcspk.io);
+    ADD(m, pcspk, pcspk_reset, pcspk_state);
+
+    rtc_init(&m->rtc, &m->clock, m->log, (struct irq_line){ hpet_set_legacy, &m->hpet, 1 }, (u64)m->config.rtc_start);
+    place(m, PORT_RTC, &m->rtc.io);
+    ADD(m, rtc, rtc_reset, mc146818_state);
+    const struct pc_cmos_setup cmos = {
+        .ram_below_4g = ram_below_4g(m),
+        .ram_above_4g = m->config.ram_size - ram_below_4g(m),
+        .boot_order = m->config.boot_order,
+        .disk = m->config.disk,
+    };
+    pc_cmos_fill(&m->rtc, &cmos);
+}
+
+static void build_isa(struct machine *m)
+{
+    const struct i8042_wires wires = {
+        .irq1 = isa_irq(m, IRQ_KBD),
+        .irq12 = isa_irq(m, IRQ_MOUSE),
+        .a20 = { a20_pin, m, 0 },
+        .reset = { reset_pin, m, 0 },
+    };
+    ps2_keyboard_init(&m->keyboard, &m->clock, m->log);
+    ADD(m, keyboard, ps2_keyboard_reset, ps2_keyboard_state);
+    i8042_init(&m->i8042, &m->clock, m->log, &m->keyboard, &wires);
+    place(m, PORT_KBD_DATA, &m->i8042.data_io);
+    place(m, PORT_KBD_CMD, &m->i8042.cmd_io);
+    ADD(m, i8042, i8042_reset, i8042_state);
+
+    port80_init(&m->port80);
+    place(m, PORT_80, &m->port80.io);
+    ADD(m, port80, port80_reset, port80_state);
+    port92_init(&m->port92, (struct irq_line){ a20_pin, m, 0 }, (struct irq_line){ reset_pin, m, 0 });
+    place(m, PORT_92, &m->port92.io);
+    ADD(m, port92, port92_reset, port92_state);
+    ioportf0_init(&m->portf0, isa_irq(m, IRQ_FPU), (struct irq_line){ ignne_pin, m, 0 });
+    place(m, PORT_F0, &m->portf0.io);
+    ADD(m, portf0, ioportf0_reset, ioportf0_state);
+
+    serial_init(&m->com1, 0, &m->clock, isa_irq(m, IRQ_COM1), m->config.serial);
+    serial_set_instant(&m->com1, true);
+    place(m, PORT_COM1, &m->com1.io);
+    ADD(m, com1, serial_reset, ns16550_state);
+}
+
+static void build_pci(struct machine *m)
+{
+    const struct i440fx_memory memory = { &m->system, &m->ram, &m->pci_memory };
+    struct dma dma = space_dma(&m->memory_space);
+    pci_bus_init(&m->pci, &m->pci_memory, &m->ports, &dma, m->log);
+    i440fx_init(&m->i440fx, &m->pci, &memory, m->log);
+    place(m, PORT_PCI_INDEX, &m->i440fx.conf_idx);
+    place(m, PORT_PCI_DATA, &m->i440fx.conf_data);
+    ADD(m, i440fx, i440fx_reset, i440fx_state);
+
+    struct irq_line irq[PIIX3_ISA_IRQS];
+    for (unsigned i = 0; i < PIIX3_ISA_IRQS; i++)
+        irq[i] = wire(m, i, IRQ_FROM_PIRQ);
+    piix3_init(&m->piix3, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_ISA), irq, machine_ask_reset, m, m->log);
+    region_add(&m->ports, PORT_RESET, &m->piix3.reset_control, 1);
+    ADD(m, piix3, piix3_reset, piix3_state);
+
+    const struct irq_line ide_irq[2] = { isa_irq(m, IRQ_IDE1), isa_irq(m, IRQ_IDE2) };
+    piix3_ide_init(&m->ide, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_IDE), &m->clock, ide_irq, m->config.disk, m->log);
+    place(m, PORT_IDE1, &m->ide.channel[0].command_block);
+    place(m, PORT_IDE1_CONTROL, &m->ide.channel[0].control_block);
+    place(m, PORT_IDE2, &m->ide.channel[1].command_block);
+    place(m, PORT_IDE2_CONTROL, &m->ide.channel[1].control_block);
+    ADD(m, ide, piix3_ide_reset, piix3_ide_state);
+
+    const struct piix4_pm_outputs pm = { isa_irq(m, IRQ_SCI), cpu_smi_pin, machine_ask_power_off, m };
+    piix4_pm_init(&m->pm, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_PM), &m->clock, &pm, m->log);
+    place(m, PORT_GPE0, &m->pm.gpe0);
+    place(m, PORT_APM, &m->pm.apm);
+    ADD(m, pm, piix4_pm_reset, piix4_pm_state);
+}
+
+static bool build_vga(struct machine *m)
+{
+    const struct vga_pci_config config = {
+        .bus = &m->pci,
+        .devfn = PCI_DEVFN(SLOT_VGA, 0),
+        .clock = &m->clock,
+        .log = m->log,
+        .pool = &m->pool,
+        .rom = m->config.vga_bios,
+        .rom_size = m->config.vga_bios_size,
+    };
+    struct vga *vga = &m->vga.vga;
+    if (!vga_pci_init(&m->vga, &config))
+        return false;
+    region_add(&m->pci_memory, VGA_WINDOW, &vga->lowmem, 1);
+    place(m, PORT_VBE, &vga->vbe);
+    place(m, PORT_CRTC_MONO, &vga->crtc_mono);
+    place(m, PORT_STATUS_MONO, &vga->status_mono);
+    place(m, PORT_VGA, &vga->ports);
+    place(m, PORT_CRTC_COLOR, &vga->crtc_color);
+    place(m, PORT_STATUS_COLOR, &vga->status_color);
+    ADD(m, vga, vga_pci_reset, vga_state);
+    return true;
+}
+
+/* The devices that -debugcon and -device add. */
+static void build_extras(struct machine *m)
+{
+    if (m->config.debugcon) {
+        debugcon_init(&m->debugcon, m->config.debugcon_out);
+        place(m, m->config.debugcon_port, &m->debugcon.io);
+    }
+    if (m->config.exit_device) {
+        isa_debug_exit_init(&m->exit_device, m->config.exit_size, machine_ask_exit, m);
+        place(m, m->config.exit_port, &m->exit_device.io);
+    }
+}
+
+/* ---- what the firmware is told ---- */
+
+static bool build_acpi(struct machine *m)
+{
+    const struct acpi_machine acpi = {
+        .cpus = 1,
+        .lapic_base = LAPIC_BASE,
+        .ioapic_base = IOAPIC_BASE,
+        .hpet_base = HPET_BASE,
+        .ioapic_id = IOAPIC_ID,
+        .pm1_event_port = PORT_PM,
+        .pm1_control_port = PORT_PM + 4,
+        .pm_timer_port = PORT_PM + 8,
+        .gpe0_port = PORT_GPE0,
+        .gpe0_length = 4,
+        .smi_command_port = PORT_APM,
+        .acpi_enable = SMI_ACPI_ENABLE,
+        .acpi_disable = SMI_ACPI_DISABLE,
+        .sci_irq = IRQ_SCI,
+        .rtc_century = RTC_CENTURY,
+        .isa_bridge_slot = SLOT_PIIX,
+        .pci_config_port = PORT_PCI_INDEX,
+        .pci_hole32 = { ram_below_4g(m), IOAPIC_BASE - 1 },
+        .pci_hole64 = { 1, 0 },
+        .vga_memory = { VGA_WINDOW, OPTION_ROM - 1 },
+        .keyboard_data_port = PORT_KBD_DATA,
+        .keyboard_command_port = PORT_KBD_CMD,
+        .keyboard_irq = IRQ_KBD,
+        .rtc_port = PORT_RTC,
+        .rtc_irq = IRQ_RTC,
+        .serial = { { PORT_COM1, IRQ_COM1 } },
+        .fw_cfg_port = PORT_FW_CFG,
+        .fw_cfg_length = FW_CFG_PORTS,
+    };
+    return acpi_build(&m->acpi, &acpi);
+}
+
+static bool build_smbios(struct machine *m, u64 below, u64 above)
+{
+    const struct smbios_machine smbios = {
+        .manufacturer = "QEMU",
+        .product = "Standard PC (i440FX + PIIX, 1996)",
+        .version = "pc-i440fx-7.2",
+        .cpus = 1,
+        .ram = { { 0, below }, { END_OF_4G, above } },
+        .rams = above ? 2 : 1,
+    };
+    return smbios_build(&m->smbios, &smbios);
+}
+
+static bool build_fw_cfg(struct machine *m)
+{
+    u64 below = ram_below_4g(m), above = m->config.ram_size - below;
+    const struct e820_entry e820[] = { { 0, below, E820_RAM }, { END_OF_4G, above, E820_RAM } };
+    const struct fw_cfg_machine firmware = {
+        .ram_size = m->config.ram_size,
+        .cpus = 1,
+        .max_cpus = 1,
+        .nographic = m->config.nographic,
+        .boot_menu = m->config.boot_menu,
+        .hpet_base = HPET_BASE,
+        .e820 = e820,
+        .e820_entries = above ? 2 : 1,
+        .boot_fail_wait = -1,
+        .acpi = &m->acpi,
+        .smbios = &m->smbios,
+    };
+    fw_cfg_init(&m->fw_cfg, space_dma(&m->memory_space), m->log);
+    place(m, PORT_FW_CFG, &m->fw_cfg.region);
+    place(m, PORT_FW_CFG_DMA, &m->fw_cfg.dma_region);
+    ADD(m, fw_cfg, fw_cfg_reset, fw_cfg_state);
+    return build_acpi(m) && build_smbios(m, below, above) && fw_cfg_add_machine(&m->fw_cfg, &firmware);
+}
+
+bool pc_build(struct machine *m)
+{
+    ram_pool_init(&m->pool);
+    if (!build_ram(m) || !build_firmware(m))
+        return false;
+    space_init(&m->memory_space, "memory", &m->system, &m->pool, m->log, false);
+    space_init(&m->port_space, "I/O", &m->ports, &m->pool, m->log, true);
+    build_interrupts(m);
+    build_timers(m);
+    build_isa(m);
+    build_pci(m);
+    build_smm(m);
+    build_extras(m);
+    return build_vga(m) && build_fw_cfg(m) && build_cpu(m);
+}
+
+void pc_free(struct machine *m)
+{
+    if (m->cpu)
+        cpu_free(m->cpu);
+    struct address_space *const spaces[] = { &m->memory_space, &m->smm_space, &m->port_space };
+    for (unsigned i = 0; i < ARRAY_LEN(spaces); i++)
+        if (spaces[i]->root)
+            space_free(spaces[i]);
+    ram_pool_free(&m->pool);
+}

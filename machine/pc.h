@@ -1,0 +1,110 @@
+/* pc.h: all of one machine, as machine.c and pc.c see it. */
+#ifndef PCEMU_PC_H
+#define PCEMU_PC_H
+
+#include "machine.h"
+
+#include "clock.h"
+#include "cpu.h"
+#include "device.h"
+#include "pace.h"
+#include "space.h"
+#include "vtime.h"
+
+#include "acpi_tables.h"
+#include "debugcon.h"
+#include "fw_cfg.h"
+#include "hpet.h"
+#include "i440fx.h"
+#include "i8042.h"
+#include "i8254.h"
+#include "i8259.h"
+#include "ioapic.h"
+#include "ioportf0.h"
+#include "isa_debug_exit.h"
+#include "lapic.h"
+#include "mc146818.h"
+#include "ns16550.h"
+#include "pcspk.h"
+#include "piix3.h"
+#include "piix3_ide.h"
+#include "piix4_pm.h"
+#include "port80.h"
+#include "port92.h"
+#include "ps2_keyboard.h"
+#include "smbios.h"
+#include "vga_pci.h"
+
+#define PC_DEVICES_MAX 32
+#define PC_GSIS IOAPIC_PINS
+
+/* Who drives an interrupt wire of the board; the wire is high while any of them holds it so. */
+enum pc_irq_source { IRQ_FROM_CHIP, IRQ_FROM_PIRQ, IRQ_FROM_HPET };
+
+struct machine {
+    /* wiring */
+    struct machine_config config;
+    struct log *log;
+    struct clock clock;
+    struct cpu *cpu;
+
+    struct ram_pool pool;
+    struct region system, ram, ram_below_4g, ram_above_4g, pci_memory, bios, isa_bios, option_rom, ports;
+    struct region smm, smm_smram, smm_system;
+    struct address_space memory_space, smm_space, port_space;
+
+    struct i8259_pair pic;
+    struct ioapic ioapic;
+    struct lapic_bus apic_bus;
+    struct lapic lapic;
+    struct i8254 pit;
+    struct hpet hpet;
+    struct mc146818 rtc;
+    struct ps2_keyboard keyboard;
+    struct i8042 i8042;
+    struct ns16550 com1;
+    struct pcspk pcspk;
+    struct port80 port80;
+    struct port92 port92;
+    struct ioportf0 portf0;
+    struct pci_bus pci;
+    struct i440fx i440fx;
+    struct piix3 piix3;
+    struct piix3_ide ide;
+    struct piix4_pm pm;
+    struct vga_pci vga;
+    struct fw_cfg fw_cfg;
+    struct acpi_tables acpi;
+    struct smbios smbios;
+    struct debugcon debugcon;
+    struct isa_debug_exit exit_device;
+    struct device device[PC_DEVICES_MAX];
+    unsigned devices;
+    struct pace pace; /* MACHINE_CLOCK_HOST */
+
+    /* state */
+    struct vtime time;
+    u8 irq_sources[PC_GSIS]; /* bit n: enum pc_irq_source n holds the wire high */
+    bool halted;             /* the processor waits… */
+    u64 halted_since;        /* …since then, ns */
+    bool reset_asked;        /* by the guest, within the present instruction */
+    u8 status;               /* enum machine_status: MACHINE_RUNNING, or how the run ended */
+    u32 exit_status;
+    struct timer timeout;
+
+    /* while a slice runs */
+    bool in_cpu;
+};
+
+/* pc.c: makes the parts and wires them. False when the host lacks memory or the configuration can't be built; the log
+ * has said why. What was made is freed by pc_free() in either case. */
+bool pc_build(struct machine *m);
+void pc_free(struct machine *m);
+
+/* machine.c: what the parts ask of the machine, from within a device access. */
+void machine_ask_reset(void *machine);
+void machine_ask_power_off(void *machine);
+void machine_ask_exit(void *machine, u32 status);
+void machine_saw_triple_fault(void *machine);
+
+#endif
