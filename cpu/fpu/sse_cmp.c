@@ -5,13 +5,6 @@ SSE_FP4_NO_UE(cmp)
 
 /* COMISS and kin: ZF PF CF tell, OF AF SF are cleared (SDM vol. 2, COMISD). */
 #define SSE_COMI(name, bytes)                                                                                          \
-    HANDLER(r_##name)                                                                                                  \
-    {                                                                                                                  \
-        if (UNLIKELY(!c->sse.live))                                                                                    \
-            return x_##name(c, u);                                                                                     \
-        c->fl = (u16)host_##name(&c->xmm[u->dst], &c->xmm[u->src]);                                                    \
-        NEXT_FAST;                                                                                                     \
-    }                                                                                                                  \
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
         union vec s, d = c->xmm[u->dst];                                                                               \
@@ -20,13 +13,22 @@ SSE_FP4_NO_UE(cmp)
         c->fl = (u16)d.q[0];                                                                                           \
         NEXT;                                                                                                          \
     }                                                                                                                  \
-    const struct exec_group exec_##name = { .any_width = x_##name, .rr = ALL_WIDTHS(r_##name) };
-
-#define FORWARD(name) static const struct uop *x_##name(struct cpu *c, const struct uop *u)
-FORWARD(comiss);
-FORWARD(comisd);
-FORWARD(ucomiss);
-FORWARD(ucomisd);
+    HANDLER(r_##name)                                                                                                  \
+    {                                                                                                                  \
+        if (UNLIKELY(!c->sse.live))                                                                                    \
+            return x_##name(c, u);                                                                                     \
+        c->fl = (u16)host_##name(&c->xmm[u->dst], &c->xmm[u->src]);                                                    \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    static ALWAYS_INLINE const struct uop *f_##name(struct cpu *c, const struct uop *u, enum ea_kind kind)             \
+    {                                                                                                                  \
+        union vec s;                                                                                                   \
+        if (UNLIKELY(!c->sse.live || !sse_operand_fast(c, u, kind, &s, bytes)))                                        \
+            return x_##name(c, u);                                                                                     \
+        c->fl = (u16)host_##name(&c->xmm[u->dst], &s);                                                                 \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    XMM_GROUP(name)
 SSE_COMI(comiss, 4)
 SSE_COMI(comisd, 8)
 SSE_COMI(ucomiss, 4)

@@ -37,195 +37,127 @@ HANDLER(x_mov16u_store)
     NEXT;
 }
 
-/* Memory forms by kind of address: two TLB compares at most, tail call onward. */
-static ALWAYS_INLINE bool mov16_load(struct cpu *c, const struct uop *u, enum ea_kind kind, u64 align)
-{
-    u64 lin = ea_fast(c, u, kind);
-    const void *p = tlb_host_r(c, lin, XMM_BYTES);
-    if (UNLIKELY(!p || (lin & align)))
-        return false;
-    memcpy(&c->xmm[u->dst], p, XMM_BYTES);
-    return true;
-}
-static ALWAYS_INLINE bool mov16_store(struct cpu *c, const struct uop *u, enum ea_kind kind, u64 align)
-{
-    u64 lin = ea_fast(c, u, kind);
-    void *p = tlb_host_w(c, lin, XMM_BYTES);
-    if (UNLIKELY(!p || (lin & align)))
-        return false;
-    memcpy(p, &c->xmm[u->src], XMM_BYTES);
-    return true;
-}
-#define MOV16_FAST(suffix, kind)                                                                                       \
-    HANDLER(f_mov16a_load_##suffix)                                                                                    \
+/* Hot memory forms: one compare each. */
+#define MOV16_LOAD(name, align)                                                                                        \
+    static ALWAYS_INLINE const struct uop *f_##name(struct cpu *c, const struct uop *u, enum ea_kind kind)             \
     {                                                                                                                  \
-        if (!mov16_load(c, u, kind, XMM_BYTES - 1))                                                                    \
-            return x_mov16a_load(c, u);                                                                                \
+        u64 lin = ea_fast(c, u, kind);                                                                                 \
+        const void *p = tlb_host_r(c, lin, XMM_BYTES);                                                                 \
+        if (UNLIKELY(!p || (lin & (align))))                                                                           \
+            return x_##name(c, u);                                                                                     \
+        memcpy(&c->xmm[u->dst], p, XMM_BYTES);                                                                         \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
-    HANDLER(f_mov16u_load_##suffix)                                                                                    \
-    {                                                                                                                  \
-        if (!mov16_load(c, u, kind, 0))                                                                                \
-            return x_mov16u_load(c, u);                                                                                \
-        NEXT_FAST;                                                                                                     \
-    }                                                                                                                  \
-    HANDLER(f_mov16a_store_##suffix)                                                                                   \
-    {                                                                                                                  \
-        if (!mov16_store(c, u, kind, XMM_BYTES - 1))                                                                   \
-            return x_mov16a_store(c, u);                                                                               \
-        NEXT_FAST;                                                                                                     \
-    }                                                                                                                  \
-    HANDLER(f_mov16u_store_##suffix)                                                                                   \
-    {                                                                                                                  \
-        if (!mov16_store(c, u, kind, 0))                                                                               \
-            return x_mov16u_store(c, u);                                                                               \
-        NEXT_FAST;                                                                                                     \
-    }
-MOV16_FAST(bd64, EA_BD64)
-MOV16_FAST(bis64, EA_BIS64)
-MOV16_FAST(bd32, EA_BD32)
-MOV16_FAST(bis32, EA_BIS32)
-#define FAST_FORMS(name)                                                                                               \
-    {                                                                                                                  \
-        [EA_BD64] = ALL_WIDTHS(f_##name##_bd64), [EA_BIS64] = ALL_WIDTHS(f_##name##_bis64),                            \
-        [EA_BD32] = ALL_WIDTHS(f_##name##_bd32), [EA_BIS32] = ALL_WIDTHS(f_##name##_bis32),                            \
-    }
-#define LOAD_GROUP(name)                                                                                               \
+    FLAT_KINDS(f_##name)                                                                                               \
     const struct exec_group exec_##name = { .any_width = x_##name,                                                     \
                                             .rr = ALL_WIDTHS(r_mov16),                                                 \
-                                            .rm = FAST_FORMS(name) }
-#define STORE_GROUP(name)                                                                                              \
+                                            .rm = FLAT_FORMS(f_##name) };
+#define MOV16_STORE(name, align)                                                                                       \
+    static ALWAYS_INLINE const struct uop *f_##name(struct cpu *c, const struct uop *u, enum ea_kind kind)             \
+    {                                                                                                                  \
+        u64 lin = ea_fast(c, u, kind);                                                                                 \
+        void *p = tlb_host_w(c, lin, XMM_BYTES);                                                                       \
+        if (UNLIKELY(!p || (lin & (align))))                                                                           \
+            return x_##name(c, u);                                                                                     \
+        memcpy(p, &c->xmm[u->src], XMM_BYTES);                                                                         \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    FLAT_KINDS(f_##name)                                                                                               \
     const struct exec_group exec_##name = { .any_width = x_##name,                                                     \
                                             .rr = ALL_WIDTHS(r_mov16),                                                 \
-                                            .mr = FAST_FORMS(name) }
-LOAD_GROUP(mov16a_load);
-LOAD_GROUP(mov16u_load);
-STORE_GROUP(mov16a_store);
-STORE_GROUP(mov16u_store);
+                                            .mr = FLAT_FORMS(f_##name) };
+MOV16_LOAD(mov16a_load, XMM_BYTES - 1)
+MOV16_LOAD(mov16u_load, 0)
+MOV16_STORE(mov16a_store, XMM_BYTES - 1)
+MOV16_STORE(mov16u_store, 0)
 
-/* ---- scalars: from memory the rest is cleared, between registers it is kept ---- */
+/* ---- scalars of 4 and 8 bytes ---- */
 
-EXEC(movss_load)
-{
-    u32 v = c->xmm[u->src].d[0];
-    if (u_mem(u)) {
-        TRY(load(c, u, &v, 4));
-        c->xmm[u->dst].q[0] = c->xmm[u->dst].q[1] = 0;
-    }
-    c->xmm[u->dst].d[0] = v;
-    NEXT;
-}
-EXEC(movsd_load)
-{
-    u64 v = c->xmm[u->src].q[0];
-    if (u_mem(u)) {
-        TRY(load(c, u, &v, 8));
-        c->xmm[u->dst].q[1] = 0;
-    }
-    c->xmm[u->dst].q[0] = v;
-    NEXT;
-}
-EXEC(movss_store)
-{
-    u32 v = c->xmm[u->src].d[0];
-    if (u_mem(u))
-        TRY(store(c, u, &v, 4));
-    else
-        c->xmm[u->dst].d[0] = v;
-    NEXT;
-}
-EXEC(movsd_store)
-{
-    u64 v = c->xmm[u->src].q[0];
-    if (u_mem(u))
-        TRY(store(c, u, &v, 8));
-    else
-        c->xmm[u->dst].q[0] = v;
-    NEXT;
-}
+/* What to do with a register source, and with v from memory; a store: with a register destination, and what to store. */
+#define SCALAR_LOAD(name, bytes, put_reg_form, put_mem_form)                                                           \
+    HANDLER(r_##name)                                                                                                  \
+    {                                                                                                                  \
+        put_reg_form;                                                                                                  \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    HANDLER(x_##name)                                                                                                  \
+    {                                                                                                                  \
+        u64 v = 0;                                                                                                     \
+        if (!u_mem(u))                                                                                                 \
+            return r_##name(c, u);                                                                                     \
+        TRY(load(c, u, &v, bytes));                                                                                    \
+        put_mem_form;                                                                                                  \
+        NEXT;                                                                                                          \
+    }                                                                                                                  \
+    static ALWAYS_INLINE const struct uop *f_##name(struct cpu *c, const struct uop *u, enum ea_kind kind)             \
+    {                                                                                                                  \
+        const void *p = tlb_host_r(c, ea_fast(c, u, kind), bytes);                                                     \
+        if (UNLIKELY(!p))                                                                                              \
+            return x_##name(c, u);                                                                                     \
+        const u64 v = get_bytes(p, bytes);                                                                             \
+        put_mem_form;                                                                                                  \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    XMM_GROUP(name)
+#define SCALAR_STORE(name, bytes, put_reg_form, value)                                                                 \
+    HANDLER(r_##name)                                                                                                  \
+    {                                                                                                                  \
+        put_reg_form;                                                                                                  \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    HANDLER(x_##name)                                                                                                  \
+    {                                                                                                                  \
+        u64 v = (value);                                                                                               \
+        if (!u_mem(u))                                                                                                 \
+            return r_##name(c, u);                                                                                     \
+        TRY(store(c, u, &v, bytes));                                                                                   \
+        NEXT;                                                                                                          \
+    }                                                                                                                  \
+    static ALWAYS_INLINE const struct uop *f_##name(struct cpu *c, const struct uop *u, enum ea_kind kind)             \
+    {                                                                                                                  \
+        void *p = tlb_host_w(c, ea_fast(c, u, kind), bytes);                                                           \
+        if (UNLIKELY(!p))                                                                                              \
+            return x_##name(c, u);                                                                                     \
+        put_bytes(p, (value), bytes);                                                                                  \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    FLAT_KINDS(f_##name)                                                                                               \
+    const struct exec_group exec_##name = { .any_width = x_##name,                                                     \
+                                            .rr = ALL_WIDTHS(r_##name),                                                \
+                                            .mr = FLAT_FORMS(f_##name) };
 
-/* MOVQ clears the upper quadword in every register form. */
-EXEC(movq_load)
-{
-    u64 v = c->xmm[u->src].q[0];
-    if (u_mem(u))
-        TRY(load(c, u, &v, 8));
-    c->xmm[u->dst].q[0] = v;
-    c->xmm[u->dst].q[1] = 0;
-    NEXT;
-}
-EXEC(movq_store)
-{
-    u64 v = c->xmm[u->src].q[0];
-    if (u_mem(u)) {
-        TRY(store(c, u, &v, 8));
-    } else {
-        c->xmm[u->dst].q[0] = v;
-        c->xmm[u->dst].q[1] = 0;
-    }
-    NEXT;
-}
-static ALWAYS_INLINE const struct uop *from_e(struct cpu *c, const struct uop *u, unsigned size)
-{
-    u64 v;
-    TRY(load_src(c, u, size, &v));
-    c->xmm[u->dst].q[0] = v;
-    c->xmm[u->dst].q[1] = 0;
-    NEXT;
-}
-EXEC(movd_load)
-{
-    return from_e(c, u, 2);
-}
-EXEC(movq_from_gpr)
-{
-    return from_e(c, u, 3);
-}
-EXEC(movd_store)
-{
-    TRY(store_dst(c, u, 2, c->xmm[u->src].d[0]));
-    NEXT;
-}
-EXEC(movq_to_gpr)
-{
-    TRY(store_dst(c, u, 3, c->xmm[u->src].q[0]));
-    NEXT;
-}
+#define DST (&c->xmm[u->dst])
+#define SRC_D (c->xmm[u->src].d[0])
+#define SRC_Q (c->xmm[u->src].q[0])
 
-/* ---- halves: MOVLPS/D, MOVHPS/D and their register cousins ---- */
+/* MOVSS, MOVSD: from memory the rest is cleared, between registers it is kept. MOVQ and MOVD always clear it. */
+SCALAR_LOAD(movss_load, 4, set_low_double(DST, SRC_D), set_quads(DST, v, 0))
+SCALAR_LOAD(movsd_load, 8, set_low_quad(DST, SRC_Q), set_quads(DST, v, 0))
+SCALAR_LOAD(movq_load, 8, set_quads(DST, SRC_Q, 0), set_quads(DST, v, 0))
+SCALAR_LOAD(movddup, 8, set_quads(DST, SRC_Q, SRC_Q), set_quads(DST, v, v))
+SCALAR_LOAD(movd_load, 4, set_quads(DST, get32(c, u->src), 0), set_quads(DST, v, 0))
+SCALAR_LOAD(movq_from_gpr, 8, set_quads(DST, get64(c, u->src), 0), set_quads(DST, v, 0))
+SCALAR_STORE(movss_store, 4, set_low_double(DST, SRC_D), SRC_D)
+SCALAR_STORE(movsd_store, 8, set_low_quad(DST, SRC_Q), SRC_Q)
+SCALAR_STORE(movq_store, 8, set_quads(DST, SRC_Q, 0), SRC_Q)
+SCALAR_STORE(movd_store, 4, put32(c, u->dst, SRC_D), SRC_D)
+SCALAR_STORE(movq_to_gpr, 8, put64(c, u->dst, SRC_Q), SRC_Q)
 
-EXEC(movlp_load)
-{
-    u64 v;
-    TRY(load(c, u, &v, 8));
-    c->xmm[u->dst].q[0] = v;
-    NEXT;
-}
-EXEC(movhp_load)
-{
-    u64 v;
-    TRY(load(c, u, &v, 8));
-    c->xmm[u->dst].q[1] = v;
-    NEXT;
-}
-EXEC(movlp_store)
-{
-    TRY(store(c, u, &c->xmm[u->src].q[0], 8));
-    NEXT;
-}
-EXEC(movhp_store)
-{
-    TRY(store(c, u, &c->xmm[u->src].q[1], 8));
-    NEXT;
-}
+/* MOVLPS, MOVHPS and kin: one half, to and from memory only. */
+SCALAR_LOAD(movlp_load, 8, (void)c, set_low_quad(DST, v))
+SCALAR_LOAD(movhp_load, 8, (void)c, set_high_quad(DST, v))
+SCALAR_STORE(movlp_store, 8, (void)c, SRC_Q)
+SCALAR_STORE(movhp_store, 8, (void)c, c->xmm[u->src].q[1])
+
+/* The register cousins of the halves. */
 EXEC(movhlps)
 {
-    c->xmm[u->dst].q[0] = c->xmm[u->src].q[1];
+    set_low_quad(DST, c->xmm[u->src].q[1]);
     NEXT;
 }
 EXEC(movlhps)
 {
-    c->xmm[u->dst].q[1] = c->xmm[u->src].q[0];
+    set_high_quad(DST, SRC_Q);
     NEXT;
 }
 
@@ -247,14 +179,6 @@ VEC_BODY(movshdup)
 }
 VEC_XMM(movsldup)
 VEC_XMM(movshdup)
-EXEC(movddup)
-{
-    u64 v = c->xmm[u->src].q[0];
-    if (u_mem(u))
-        TRY(load(c, u, &v, 8));
-    c->xmm[u->dst].q[0] = c->xmm[u->dst].q[1] = v;
-    NEXT;
-}
 
 /* ---- sign masks ---- */
 

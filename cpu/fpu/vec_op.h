@@ -11,6 +11,38 @@
 #define HANDLER(name) static const struct uop *name(struct cpu *c, const struct uop *u)
 #define ALL_WIDTHS(fn) { fn, fn, fn, fn }
 
+typedef u64 vec_quads __attribute__((vector_size(16)));
+typedef u32 vec_doubles __attribute__((vector_size(16)));
+
+/* XMM registers are written 16 bytes at once also where only a part changes: a later load of the whole would otherwise
+ * wait for the narrower store to leave the host's store buffer. */
+static ALWAYS_INLINE void set_quads(union vec *d, u64 low, u64 high)
+{
+    const vec_quads v = { low, high };
+    memcpy(d, &v, sizeof(v));
+}
+static ALWAYS_INLINE void set_low_quad(union vec *d, u64 low)
+{
+    vec_quads v;
+    memcpy(&v, d, sizeof(v));
+    v[0] = low;
+    memcpy(d, &v, sizeof(v));
+}
+static ALWAYS_INLINE void set_high_quad(union vec *d, u64 high)
+{
+    vec_quads v;
+    memcpy(&v, d, sizeof(v));
+    v[1] = high;
+    memcpy(d, &v, sizeof(v));
+}
+static ALWAYS_INLINE void set_low_double(union vec *d, u32 low)
+{
+    vec_doubles v;
+    memcpy(&v, d, sizeof(v));
+    v[0] = low;
+    memcpy(d, &v, sizeof(v));
+}
+
 /* A vector body: *d = *d op *s over `bytes` bytes; d and s may be the same register; bytes beyond stay as they are. */
 #define VEC_BODY(name) static ALWAYS_INLINE void v_##name(union vec *d, const union vec *s, unsigned bytes)
 /* The same with an immediate. */
@@ -30,7 +62,27 @@
         memcpy(d, &r, bytes);                                                                                          \
     }
 
-/* exec_<name> for V, W (memory aligned to 16 bytes). */
+/* The host's address of an aligned 16-byte operand that hits in the TLB; NULL sends the handler to its checked form. */
+static ALWAYS_INLINE const void *vec_host_aligned(struct cpu *c, const struct uop *u, enum ea_kind kind)
+{
+    u64 lin = ea_fast(c, u, kind);
+    const void *p = tlb_host_r(c, lin, XMM_BYTES);
+    return (lin & (XMM_BYTES - 1)) ? NULL : p;
+}
+/* The table of the handlers that FLAT_KINDS(name) made. */
+#define FLAT_FORMS(name)                                                                                               \
+    {                                                                                                                  \
+        [EA_BD64] = ALL_WIDTHS(name##_bd64), [EA_BIS64] = ALL_WIDTHS(name##_bis64),                                    \
+        [EA_BD32] = ALL_WIDTHS(name##_bd32), [EA_BIS32] = ALL_WIDTHS(name##_bis32),                                    \
+    }
+/* The groups of a V, W instruction with handlers r_<name>, f_<name>_<kind> and, checked, x_<name>. */
+#define XMM_GROUP(name)                                                                                                \
+    FLAT_KINDS(f_##name)                                                                                               \
+    const struct exec_group exec_##name = { .any_width = x_##name,                                                     \
+                                            .rr = ALL_WIDTHS(r_##name),                                                \
+                                            .rm = FLAT_FORMS(f_##name) };
+
+/* exec_<name> for V, W (memory aligned to 16 bytes): what to do with a register, and with a memory operand in `s`. */
 #define VEC_XMM_CALL(name, body_reg, body_mem)                                                                         \
     HANDLER(r_##name)                                                                                                  \
     {                                                                                                                  \
@@ -40,14 +92,23 @@
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
         union vec s;                                                                                                   \
-        if (u_mem(u))                                                                                                  \
-            TRY(load_aligned16(c, u, &s));                                                                             \
-        else                                                                                                           \
-            s = c->xmm[u->src];                                                                                        \
+        if (!u_mem(u))                                                                                                 \
+            return r_##name(c, u);                                                                                     \
+        TRY(load_aligned16(c, u, &s));                                                                                 \
         body_mem;                                                                                                      \
         NEXT;                                                                                                          \
     }                                                                                                                  \
-    const struct exec_group exec_##name = { .any_width = x_##name, .rr = ALL_WIDTHS(r_##name) };
+    static ALWAYS_INLINE const struct uop *f_##name(struct cpu *c, const struct uop *u, enum ea_kind kind)             \
+    {                                                                                                                  \
+        union vec s;                                                                                                   \
+        const void *p = vec_host_aligned(c, u, kind);                                                                  \
+        if (UNLIKELY(!p))                                                                                              \
+            return x_##name(c, u);                                                                                     \
+        memcpy(&s, p, XMM_BYTES);                                                                                      \
+        body_mem;                                                                                                      \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    XMM_GROUP(name)
 #define VEC_XMM(name)                                                                                                  \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES),                                          \
                  v_##name(&c->xmm[u->dst], &s, XMM_BYTES))
