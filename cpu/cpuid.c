@@ -1,5 +1,6 @@
-/* cpuid.c: what the processor says it is and can (SDM vol. 2, CPUID; AMD CPUID specification): the identity of QEMU's qemu64
- * model, with exactly the features that are built. One list is the source of CPUID's bits and of the decoder's cpu_has(). */
+/* cpuid.c: what the processor says it is and can (SDM vol. 2, CPUID; AMD CPUID specification): the identity of QEMU's
+ * qemu64 model, with exactly the features that are built. One list is the source of CPUID's bits and of the decoder's
+ * cpu_has(). */
 #include "ctrl.h"
 #include "msr.h"
 
@@ -20,25 +21,57 @@ enum word { L1_EDX, L1_ECX, L7_EBX, L7_ECX, LD1_EAX, X1_EDX, X1_ECX, X7_EDX, WOR
 static const struct cpuid_bit {
     u8 word, bit, feature;
 } built[] = {
-    { L1_EDX, 0, F_FPU },       { L1_EDX, 1, NONE /* VME */ },  { L1_EDX, 2, NONE /* DE */ },
-    { L1_EDX, 3, NONE /* PSE */ }, { L1_EDX, 4, F_TSC },        { L1_EDX, 5, NONE /* MSR */ },
-    { L1_EDX, 6, NONE /* PAE */ }, { L1_EDX, 7, NONE /* MCE */ }, { L1_EDX, 8, F_CX8 },
-    { L1_EDX, 9, NONE /* APIC */ }, { L1_EDX, 11, F_SEP },      { L1_EDX, 12, NONE /* MTRR */ },
-    { L1_EDX, 13, NONE /* PGE */ }, { L1_EDX, 14, NONE /* MCA */ }, { L1_EDX, 15, F_CMOV },
-    { L1_EDX, 16, NONE /* PAT */ }, { L1_EDX, 17, NONE /* PSE36 */ }, { L1_EDX, 19, F_CLFSH },
-    { L1_EDX, 23, F_MMX },      { L1_EDX, 24, F_FXSR },         { L1_EDX, 25, F_SSE },
+    { L1_EDX, 0, F_FPU },
+    { L1_EDX, 1, NONE /* VME */ },
+    { L1_EDX, 2, NONE /* DE */ },
+    { L1_EDX, 3, NONE /* PSE */ },
+    { L1_EDX, 4, F_TSC },
+    { L1_EDX, 5, NONE /* MSR */ },
+    { L1_EDX, 6, NONE /* PAE */ },
+    { L1_EDX, 7, NONE /* MCE */ },
+    { L1_EDX, 8, F_CX8 },
+    { L1_EDX, 9, NONE /* APIC */ },
+    { L1_EDX, 11, F_SEP },
+    { L1_EDX, 12, NONE /* MTRR */ },
+    { L1_EDX, 13, NONE /* PGE */ },
+    { L1_EDX, 14, NONE /* MCA */ },
+    { L1_EDX, 15, F_CMOV },
+    { L1_EDX, 16, NONE /* PAT */ },
+    { L1_EDX, 17, NONE /* PSE36 */ },
+    { L1_EDX, 19, F_CLFSH },
+    { L1_EDX, 23, F_MMX },
+    { L1_EDX, 24, F_FXSR },
+    { L1_EDX, 25, F_SSE },
     { L1_EDX, 26, F_SSE2 },
-    { L1_ECX, 0, F_SSE3 },      { L1_ECX, 9, F_SSSE3 },         { L1_ECX, 13, F_CX16 },
-    { L1_ECX, 17, NONE /* PCID */ }, { L1_ECX, 19, F_SSE41 },   { L1_ECX, 20, F_SSE42 },
-    { L1_ECX, 21, NONE /* x2APIC */ }, { L1_ECX, 22, F_MOVBE }, { L1_ECX, 23, F_POPCNT },
-    { L1_ECX, 24, NONE /* TSC deadline */ }, { L1_ECX, 26, F_XSAVE }, { L1_ECX, 30, F_RDRAND },
+    { L1_ECX, 0, F_SSE3 },
+    { L1_ECX, 9, F_SSSE3 },
+    { L1_ECX, 13, F_CX16 },
+    { L1_ECX, 17, NONE /* PCID */ },
+    { L1_ECX, 19, F_SSE41 },
+    { L1_ECX, 20, F_SSE42 },
+    { L1_ECX, 21, NONE /* x2APIC */ },
+    { L1_ECX, 22, F_MOVBE },
+    { L1_ECX, 23, F_POPCNT },
+    { L1_ECX, 24, NONE /* TSC deadline */ },
+    { L1_ECX, 26, F_XSAVE },
+    { L1_ECX, 30, F_RDRAND },
     { L1_ECX, 31, NONE /* hypervisor */ },
-    { L7_EBX, 0, F_FSGSBASE },  { L7_EBX, 7, NONE /* SMEP */ }, { L7_EBX, 10, F_INVPCID },
-    { L7_EBX, 18, F_RDSEED },   { L7_EBX, 20, F_SMAP },         { L7_EBX, 23, F_CLFLUSHOPT },
-    { L7_ECX, 2, NONE /* UMIP */ }, { L7_ECX, 22, F_RDPID },
-    { X1_EDX, 11, F_SYSCALL },  { X1_EDX, 20, NONE /* NX */ },  { X1_EDX, 26, NONE /* 1 GiB pages */ },
-    { X1_EDX, 27, F_RDTSCP },   { X1_EDX, 29, F_LM },
-    { X1_ECX, 0, F_LAHF64 },    { X1_ECX, 8, F_PREFETCHW },
+    { L7_EBX, 0, F_FSGSBASE },
+    { L7_EBX, 7, NONE /* SMEP */ },
+    { L7_EBX, 10, F_INVPCID },
+    { L7_EBX, 18, F_RDSEED },
+    { L7_EBX, 20, F_SMAP },
+    { L7_EBX, 23, F_CLFLUSHOPT },
+    { L7_ECX, 2, NONE /* UMIP */ },
+    { L7_ECX, 22, F_RDPID },
+    { LD1_EAX, 0, F_XSAVEOPT },
+    { X1_EDX, 11, F_SYSCALL },
+    { X1_EDX, 20, NONE /* NX */ },
+    { X1_EDX, 26, NONE /* 1 GiB pages */ },
+    { X1_EDX, 27, F_RDTSCP },
+    { X1_EDX, 29, F_LM },
+    { X1_ECX, 0, F_LAHF64 },
+    { X1_ECX, 8, F_PREFETCHW },
     { X7_EDX, 8, NONE /* invariant TSC */ },
 };
 
@@ -59,7 +92,7 @@ static u32 bits_of(unsigned word)
 
 bool cpu_has(const struct cpu *c, unsigned feature)
 {
-    (void)c; /* one model; a choice of models would be kept there */
+    (void)c;                                  /* one model; a choice of models would be kept there */
     if (feature <= PENT || feature == F_NOPL) /* generations; NOPL came with CMOV and has no bit */
         return true;
     for (unsigned i = 0; i < ARRAY_LEN(built); i++)
@@ -122,17 +155,26 @@ static void basic(struct cpu *c, u32 leaf, u32 sub, u32 out[4])
         leaf_string(&out[EDX], "enti", 1);
         leaf_string(&out[ECX], "cAMD", 1);
         break;
-    case 1: leaf_1(c, out); break;
-    case 6: out[EAX] = ARAT; break;
+    case 1:
+        leaf_1(c, out);
+        break;
+    case 6:
+        out[EAX] = ARAT;
+        break;
     case 7:
         if (sub == 0) {
             out[EBX] = bits_of(L7_EBX);
             out[ECX] = bits_of(L7_ECX);
         }
         break;
-    case 0xb: leaf_b(c, sub, out); break;
-    case 0xd: leaf_d(sub, out); break;
-    default: break; /* 2-5, 8-A, C: nothing on this model */
+    case 0xb:
+        leaf_b(c, sub, out);
+        break;
+    case 0xd:
+        leaf_d(sub, out);
+        break;
+    default:
+        break; /* 2-5, 8-A, C: nothing on this model */
     }
 }
 
@@ -167,9 +209,14 @@ static void extended(struct cpu *c, u32 leaf, u32 out[4])
         out[EBX] = 0x42004200;
         out[ECX] = 0x02008140;
         break;
-    case 0x80000007: out[EDX] = bits_of(X7_EDX); break;
-    case 0x80000008: out[EAX] = LINEAR_ADDRESS_BITS << 8 | PHYS_ADDRESS_BITS; break;
-    default: break;
+    case 0x80000007:
+        out[EDX] = bits_of(X7_EDX);
+        break;
+    case 0x80000008:
+        out[EAX] = LINEAR_ADDRESS_BITS << 8 | PHYS_ADDRESS_BITS;
+        break;
+    default:
+        break;
     }
 }
 

@@ -1,9 +1,8 @@
-/* ctrl.c: control registers (SDM vol. 3, 2.5; vol. 2, MOV CR): which changes are legal, and what they flush. Nothing changes
- * when a write is refused. */
+/* ctrl.c: control registers (SDM vol. 3, 2.5; vol. 2, MOV CR): which changes are legal, and what they flush. Nothing
+ * changes when a write is refused. */
 #include "ctrl.h"
 
-#define CR0_DEFINED                                                                                                    \
-    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
+#define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define CR0_FLUSHES (CR0_PG | CR0_WP | CR0_PE)
 #define CR4_FLUSHES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP)
 #define CR4_RELOADS_PDPTES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP) /* SDM vol. 3, 4.4.1 */
@@ -84,8 +83,8 @@ bool cpu_write_cr3(struct cpu *c, u64 value)
 u32 cr4_allowed(const struct cpu *c)
 {
     (void)c; /* every bit whose feature CPUID shows; the model has one set of features */
-    return CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT |
-           CR4_UMIP | CR4_FSGSBASE | CR4_PCIDE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP;
+    return CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR |
+           CR4_OSXMMEXCPT | CR4_UMIP | CR4_FSGSBASE | CR4_PCIDE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP;
 }
 
 static bool cr4_is_legal(const struct cpu *c, u64 v)

@@ -1,5 +1,6 @@
-/* debug.c: debug registers (SDM vol. 3, chapter 17): instruction, data and I/O breakpoints. Single step is the run loop's;
- * DR7.GD is MOV DR's. Task-switch traps come from task.c. Not modelled: branch records, single step on branches. */
+/* debug.c: debug registers (SDM vol. 3, chapter 17): instruction, data and I/O breakpoints. Single step is the run
+ * loop's; DR7.GD is MOV DR's. Task-switch traps come from task.c. Not modelled: branch records, single step on
+ * branches. */
 #include "far.h"
 
 enum { RW_EXECUTE, RW_WRITE, RW_IO, RW_ACCESS };

@@ -1,6 +1,6 @@
 /* far.h: what the files of the processor's system side share: selectors and gates taken apart, frames pushed on a stack
- * all or nothing, far transfers. Functions that return bool return false when nothing has changed and an exception (or a
- * wish for an exact repetition) is recorded. */
+ * all or nothing, far transfers. Functions that return bool return false when nothing has changed and an exception (or
+ * a wish for an exact repetition) is recorded. */
 #ifndef PCEMU_FAR_H
 #define PCEMU_FAR_H
 

@@ -1,5 +1,5 @@
-/* fault.c: interrupt and exception delivery (SDM vol. 3, chapter 6; vol. 2, INT n): interrupt vector table, IDT gates of
- * 16, 32 and 64 bits, task gates, virtual-8086 mode with its redirection bitmap (20.3), double and triple faults. */
+/* fault.c: interrupt and exception delivery (SDM vol. 3, chapter 6; vol. 2, INT n): interrupt vector table, IDT gates
+ * of 16, 32 and 64 bits, task gates, virtual-8086 mode with its redirection bitmap (20.3), double and triple faults. */
 #include "far.h"
 
 struct event {
@@ -254,7 +254,7 @@ static bool deliver_gate(struct cpu *c, const struct event *e, const struct int_
 
 static bool deliver_protected(struct cpu *c, const struct event *e)
 {
-    struct int_gate g;
+    struct int_gate g = { 0 };
     if (!read_gate(c, e, &g))
         return false;
     return g.type == SYS_TASK_GATE ? deliver_task(c, e, g.target) : deliver_gate(c, e, &g);
@@ -332,7 +332,8 @@ static bool combine(const struct pending_exception *first, struct pending_except
     enum exception_class a = class_of(first->vector), b = class_of(second->vector);
     if (a == DOUBLE_FAULT)
         return b == BENIGN;
-    bool doubled = (a == CONTRIBUTORY && b == CONTRIBUTORY) || (a == PAGE_FAULT && (b == CONTRIBUTORY || b == PAGE_FAULT));
+    bool doubled =
+        (a == CONTRIBUTORY && b == CONTRIBUTORY) || (a == PAGE_FAULT && (b == CONTRIBUTORY || b == PAGE_FAULT));
     if (doubled)
         *second = (struct pending_exception){ .valid = true, .vector = EXC_DF, .has_error = true, .error = 0 };
     return true;

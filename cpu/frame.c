@@ -1,10 +1,10 @@
 /* frame.c: stack frames of far calls and interrupts. All values are checked and their pages probed before the first is
- * written, so that a fault in the middle leaves the stack as it was. Also the inner stacks that a TSS holds (SDM vol. 3,
- * 7.2.1 and 7.7). */
+ * written, so that a fault in the middle leaves the stack as it was. Also the inner stacks that a TSS holds (SDM vol.
+ * 3, 7.2.1 and 7.7). */
 #include "far.h"
 
-#define TSS16_STACKS 2  /* SP0, SS0, SP1 ... */
-#define TSS32_STACKS 4  /* ESP0, SS0, ESP1 ... */
+#define TSS16_STACKS 2 /* SP0, SS0, SP1 ... */
+#define TSS32_STACKS 4 /* ESP0, SS0, ESP1 ... */
 #define TSS64_RSP0 4
 #define TSS64_IST1 36
 

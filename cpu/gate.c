@@ -17,7 +17,8 @@ static bool far_paragraph(struct cpu *c, u16 sel, u64 offset)
     return true;
 }
 
-/* A direct transfer keeps the privilege: conforming code may be called from outside, other code from its own level only. */
+/* A direct transfer keeps the privilege: conforming code may be called from outside, other code from its own level
+ * only. */
 static bool check_direct(struct cpu *c, u16 sel, u32 attr)
 {
     unsigned dpl = DESC_GET_DPL(attr);

@@ -1,6 +1,6 @@
-/* msr.c: model-specific registers (SDM vol. 4; AMD BIOS and Kernel Developer's Guide for family 0Fh). The set is that of the
- * CPUID model: what firmware and kernels touch on it. Others are #GP(0), named in the log. Not modelled: performance counters,
- * branch records, microcode, machine-check errors (the banks exist and stay empty). */
+/* msr.c: model-specific registers (SDM vol. 4; AMD BIOS and Kernel Developer's Guide for family 0Fh). The set is that
+ * of the CPUID model: what firmware and kernels touch on it. Others are #GP(0), named in the log. Not modelled:
+ * performance counters, branch records, microcode, machine-check errors (the banks exist and stay empty). */
 #include "ctrl.h"
 #include "msr.h"
 
@@ -81,18 +81,35 @@ void msr_reset(struct cpu *c)
 static bool read_special(struct cpu *c, u32 msr, u64 *v)
 {
     switch (msr) {
-    case MSR_TSC: *v = cpu_tsc(c); return true;
-    case MSR_EFER: *v = c->efer; return true;
-    case MSR_FS_BASE: *v = c->seg[FS].base; return true;
-    case MSR_GS_BASE: *v = c->seg[GS].base; return true;
-    case MSR_PAT: *v = c->msr.pat; return true;
-    case MSR_MCG_CAP: *v = MCG_CTL_P | MC_BANKS; return true;
-    case MSR_DEBUGCTL: *v = c->msr.debugctl; return true;
+    case MSR_TSC:
+        *v = cpu_tsc(c);
+        return true;
+    case MSR_EFER:
+        *v = c->efer;
+        return true;
+    case MSR_FS_BASE:
+        *v = c->seg[FS].base;
+        return true;
+    case MSR_GS_BASE:
+        *v = c->seg[GS].base;
+        return true;
+    case MSR_PAT:
+        *v = c->msr.pat;
+        return true;
+    case MSR_MCG_CAP:
+        *v = MCG_CTL_P | MC_BANKS;
+        return true;
+    case MSR_DEBUGCTL:
+        *v = c->msr.debugctl;
+        return true;
     case MSR_IA32_SMBASE:
         *v = c->msr.smbase;
         return c->smm;
-    case MSR_SMM_BASE: *v = c->msr.smbase; return true;
-    default: return false;
+    case MSR_SMM_BASE:
+        *v = c->msr.smbase;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -165,7 +182,8 @@ static bool write_debugctl(struct cpu *c, u64 v)
     if (v & ~(u64)DEBUGCTL_DEFINED)
         return refuse(c);
     if (v & (DEBUGCTL_LBR | DEBUGCTL_BTF))
-        log_unimp(c->w.log, "cpu", "DebugCtl %#llx: no branch records, no single step on branches", (unsigned long long)v);
+        log_unimp(c->w.log, "cpu", "DebugCtl %#llx: no branch records, no single step on branches",
+                  (unsigned long long)v);
     c->msr.debugctl = v;
     return true;
 }
@@ -190,18 +208,29 @@ static bool write_special(struct cpu *c, u32 msr, u64 v, bool *ok)
 {
     *ok = true;
     switch (msr) {
-    case MSR_TSC: c->msr.tsc_offset += v - cpu_tsc(c); return true;
-    case MSR_EFER: *ok = write_efer(c, v); return true;
-    case MSR_FS_BASE: *ok = write_base(c, FS, v); return true;
-    case MSR_GS_BASE: *ok = write_base(c, GS, v); return true;
-    case MSR_DEBUGCTL: *ok = write_debugctl(c, v); return true;
+    case MSR_TSC:
+        c->msr.tsc_offset += v - cpu_tsc(c);
+        return true;
+    case MSR_EFER:
+        *ok = write_efer(c, v);
+        return true;
+    case MSR_FS_BASE:
+        *ok = write_base(c, FS, v);
+        return true;
+    case MSR_GS_BASE:
+        *ok = write_base(c, GS, v);
+        return true;
+    case MSR_DEBUGCTL:
+        *ok = write_debugctl(c, v);
+        return true;
     case MSR_SMM_BASE:
         if ((v >> 32) || (c->msr.hwcr & HWCR_SMM_LOCK))
             *ok = refuse(c);
         else
             c->msr.smbase = v;
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -218,9 +247,12 @@ bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value)
     if (write_special(c, msr, value, &ok))
         return ok;
     switch (mtrr_write(c, msr, value)) {
-    case MTRR_DONE: return true;
-    case MTRR_BAD: return refuse(c);
-    default: break;
+    case MTRR_DONE:
+        return true;
+    case MTRR_BAD:
+        return refuse(c);
+    default:
+        break;
     }
     log_unimp(c->w.log, "cpu", "WRMSR of %08x := %016llx: #GP(0)", msr, (unsigned long long)value);
     return refuse(c);

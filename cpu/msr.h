@@ -1,4 +1,5 @@
-/* msr.h: numbers and bits of model-specific registers (SDM vol. 4; AMD BKDG, family 0Fh), shared by msr.c and mtrr.c. */
+/* msr.h: numbers and bits of model-specific registers (SDM vol. 4; AMD BKDG, family 0Fh), shared by msr.c and mtrr.c.
+ */
 #ifndef PCEMU_MSR_H
 #define PCEMU_MSR_H
 
@@ -63,7 +64,8 @@
 #define SMBASE_RESET 0x30000u
 #define MICROCODE_LEVEL 0x01000065u
 
-/* ---- mtrr.c: memory types. They are kept and checked; the model's caches are invisible, so that no type has an effect. ---- */
+/* ---- mtrr.c: memory types. They are kept and checked; the model's caches are invisible, so that no type has an
+ * effect. ---- */
 enum mtrr_result { MTRR_NOT_ONE, MTRR_DONE, MTRR_BAD };
 bool mtrr_read(struct cpu *c, u32 msr, u64 *value);
 enum mtrr_result mtrr_write(struct cpu *c, u32 msr, u64 value);

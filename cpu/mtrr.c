@@ -1,4 +1,5 @@
-/* mtrr.c: memory type range registers and the page attribute table (SDM vol. 3, 11.11 and 11.12). Held and checked only. */
+/* mtrr.c: memory type range registers and the page attribute table (SDM vol. 3, 11.11 and 11.12). Held and checked
+ * only. */
 #include "ctrl.h"
 #include "msr.h"
 
@@ -58,9 +59,14 @@ bool mtrr_read(struct cpu *c, u32 msr, u64 *value)
         return true;
     }
     switch (msr) {
-    case MSR_MTRR_CAP: *value = MTRR_VARIABLE | MTRR_CAP_FIX | MTRR_CAP_WC; return true;
-    case MSR_MTRR_DEF_TYPE: *value = c->msr.mtrr_def_type; return true;
-    default: return false;
+    case MSR_MTRR_CAP:
+        *value = MTRR_VARIABLE | MTRR_CAP_FIX | MTRR_CAP_WC;
+        return true;
+    case MSR_MTRR_DEF_TYPE:
+        *value = c->msr.mtrr_def_type;
+        return true;
+    default:
+        return false;
     }
 }
 

@@ -1,5 +1,5 @@
-/* ops_ctrl.c: control and debug registers, HLT, caches and TLB, MSRs, counters, CPUID (SDM vol. 2). Privilege was checked by
- * the decoder where a row says CPL0. */
+/* ops_ctrl.c: control and debug registers, HLT, caches and TLB, MSRs, counters, CPUID (SDM vol. 2). Privilege was
+ * checked by the decoder where a row says CPL0. */
 #include "ctrl.h"
 
 /* ---- MOV to and from CR ---- */
@@ -7,12 +7,23 @@
 static bool read_cr(struct cpu *c, unsigned n, u64 *v)
 {
     switch (n) {
-    case 0: *v = c->cr0; return true;
-    case 2: *v = c->cr2; return true;
-    case 3: *v = c->cr3; return true;
-    case 4: *v = c->cr4; return true;
-    case 8: *v = c->w.get_tpr ? c->w.get_tpr(c->w.owner) : 0; return true;
-    default: return cpu_fault(c, EXC_UD, 0);
+    case 0:
+        *v = c->cr0;
+        return true;
+    case 2:
+        *v = c->cr2;
+        return true;
+    case 3:
+        *v = c->cr3;
+        return true;
+    case 4:
+        *v = c->cr4;
+        return true;
+    case 8:
+        *v = c->w.get_tpr ? c->w.get_tpr(c->w.owner) : 0;
+        return true;
+    default:
+        return cpu_fault(c, EXC_UD, 0);
     }
 }
 
@@ -28,12 +39,19 @@ static bool write_cr8(struct cpu *c, u64 v)
 static bool write_cr(struct cpu *c, unsigned n, u64 v)
 {
     switch (n) {
-    case 0: return cpu_write_cr0(c, v);
-    case 2: c->cr2 = v; return true;
-    case 3: return cpu_write_cr3(c, v);
-    case 4: return cpu_write_cr4(c, v);
-    case 8: return write_cr8(c, v);
-    default: return cpu_fault(c, EXC_UD, 0);
+    case 0:
+        return cpu_write_cr0(c, v);
+    case 2:
+        c->cr2 = v;
+        return true;
+    case 3:
+        return cpu_write_cr3(c, v);
+    case 4:
+        return cpu_write_cr4(c, v);
+    case 8:
+        return write_cr8(c, v);
+    default:
+        return cpu_fault(c, EXC_UD, 0);
     }
 }
 
@@ -45,7 +63,7 @@ static u64 mode_register(const struct cpu *c, u64 v)
 
 EXEC(mov_from_cr)
 {
-    u64 v;
+    u64 v = 0;
     TRY(read_cr(c, u->src, &v));
     put64(c, u->dst, mode_register(c, v));
     END_BLOCK; /* CR8: a device was asked */

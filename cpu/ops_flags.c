@@ -1,4 +1,5 @@
-/* ops_flags.c: the flag register's instructions (SDM vol. 2): CLC ... SAHF, CLI and STI with PVI and VME, PUSHF and POPF. */
+/* ops_flags.c: the flag register's instructions (SDM vol. 2): CLC ... SAHF, CLI and STI with PVI and VME, PUSHF and
+ * POPF. */
 #include "far.h"
 
 EXEC(clc)

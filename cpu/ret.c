@@ -1,4 +1,5 @@
-/* ret.c: far RET and IRET (SDM vol. 2): to the same level, to an outer one, to virtual-8086 mode, to the previous task. */
+/* ret.c: far RET and IRET (SDM vol. 2): to the same level, to an outer one, to virtual-8086 mode, to the previous task.
+ */
 #include "far.h"
 
 struct far_target { /* a checked return address */

@@ -1,5 +1,5 @@
-/* smm.c: system management mode (AMD APM vol. 2, chapter 10; SDM vol. 3, chapter 31). The state save area has AMD64's layout,
- * with revision identifier 0002_0064: SMBASE relocation yes, I/O instruction restart no. */
+/* smm.c: system management mode (AMD APM vol. 2, chapter 10; SDM vol. 3, chapter 31). The state save area has AMD64's
+ * layout, with revision identifier 0002_0064: SMBASE relocation yes, I/O instruction restart no. */
 #include "ctrl.h"
 
 #define SMM_AREA 0x8000u /* the handler's entry, and what the offsets below count from */

@@ -1,6 +1,6 @@
-/* task.c: hardware task switches between 16- and 32-bit TSSs (SDM vol. 3, chapter 7). Everything that can fail before the
- * switch is committed is tried first; after that faults belong to the new task (table 7-1), are left in c->exc, and the
- * switch counts as done. */
+/* task.c: hardware task switches between 16- and 32-bit TSSs (SDM vol. 3, chapter 7). Everything that can fail before
+ * the switch is committed is tried first; after that faults belong to the new task (table 7-1), are left in c->exc, and
+ * the switch counts as done. */
 #include "far.h"
 
 #define TSS16_LIMIT_MIN 0x2b
@@ -12,14 +12,28 @@ struct tss_layout {
     u8 width, seg_stride, seg_count, save_end;
     u8 bytes;
 };
-static const struct tss_layout layout16 = { .ip = 0x0e, .flags = 0x10, .gpr = 0x12, .segs = 0x22, .ldt = 0x2a,
-                                            .width = 2, .seg_stride = 2, .seg_count = 4, .save_end = 0x2a,
+static const struct tss_layout layout16 = { .ip = 0x0e,
+                                            .flags = 0x10,
+                                            .gpr = 0x12,
+                                            .segs = 0x22,
+                                            .ldt = 0x2a,
+                                            .width = 2,
+                                            .seg_stride = 2,
+                                            .seg_count = 4,
+                                            .save_end = 0x2a,
                                             .bytes = TSS16_LIMIT_MIN + 1 };
-static const struct tss_layout layout32 = { .ip = 0x20, .flags = 0x24, .gpr = 0x28, .segs = 0x48, .ldt = 0x60,
-                                            .width = 4, .seg_stride = 4, .seg_count = 6, .save_end = 0x60,
+static const struct tss_layout layout32 = { .ip = 0x20,
+                                            .flags = 0x24,
+                                            .gpr = 0x28,
+                                            .segs = 0x48,
+                                            .ldt = 0x60,
+                                            .width = 4,
+                                            .seg_stride = 4,
+                                            .seg_count = 6,
+                                            .save_end = 0x60,
                                             .bytes = TSS32_LIMIT_MIN + 1 };
 #define TSS32_CR3 0x1c
-#define TSS32_TRAP 0x64 /* bit 0: T */
+#define TSS32_TRAP 0x64        /* bit 0: T */
 #define TASK_FLAGS 0x003f7fd5u /* EFLAGS bits that exist */
 
 struct task { /* a TSS's contents */
