@@ -65,19 +65,38 @@ static u32 read_ldr(const struct lapic *s)
     return lapic_x2apic(s) ? lapic_x2apic_ldr(s) : (u32)s->ldr << ID_SHIFT;
 }
 
-static bool read_indexed(const struct lapic *s, unsigned reg, u32 *value)
+/* Registers that read as they are kept; NULL where there is none. */
+static const u32 *stored_register(const struct lapic *s, unsigned reg)
 {
     if (reg >= REG_ISR && reg < REG_ISR + VECTOR_WORDS)
-        *value = s->isr[reg - REG_ISR];
-    else if (reg >= REG_TMR && reg < REG_TMR + VECTOR_WORDS)
-        *value = s->tmr[reg - REG_TMR];
-    else if (reg >= REG_IRR && reg < REG_IRR + VECTOR_WORDS)
-        *value = s->irr[reg - REG_IRR];
-    else if (reg >= REG_LVT && reg < REG_LVT + LVT_ENTRIES)
-        *value = s->lvt[reg - REG_LVT];
-    else
-        return false;
-    return true;
+        return &s->isr[reg - REG_ISR];
+    if (reg >= REG_TMR && reg < REG_TMR + VECTOR_WORDS)
+        return &s->tmr[reg - REG_TMR];
+    if (reg >= REG_IRR && reg < REG_IRR + VECTOR_WORDS)
+        return &s->irr[reg - REG_IRR];
+    if (reg >= REG_LVT && reg < REG_LVT + LVT_ENTRIES)
+        return &s->lvt[reg - REG_LVT];
+    switch (reg) {
+    case REG_DFR:
+        return &s->dfr;
+    case REG_SVR:
+        return &s->svr;
+    case REG_ESR:
+        return &s->esr;
+    case REG_INITIAL_COUNT:
+        return &s->initial_count;
+    default:
+        return NULL;
+    }
+}
+
+static bool read_stored(const struct lapic *s, unsigned reg, u32 *value)
+{
+    const u32 *stored = stored_register(s, reg);
+
+    if (stored)
+        *value = *stored;
+    return stored;
 }
 
 static bool read_register(const struct lapic *s, unsigned reg, u32 *value)
@@ -104,23 +123,9 @@ static bool read_register(const struct lapic *s, unsigned reg, u32 *value)
     case REG_LDR:
         *value = read_ldr(s);
         return true;
-    case REG_DFR:
-        *value = s->dfr;
-        return true;
-    case REG_SVR:
-        *value = s->svr;
-        return true;
-    case REG_ESR:
-        *value = s->esr;
-        return true;
     case REG_ICR_LOW:
-        *value = (u32)s->icr;
-        return true;
     case REG_ICR_HIGH:
-        *value = (u32)(s->icr >> 32);
-        return true;
-    case REG_INITIAL_COUNT:
-        *value = s->initial_count;
+        *value = (u32)(reg == REG_ICR_LOW ? s->icr : s->icr >> 32);
         return true;
     case REG_CURRENT_COUNT:
         *value = lapic_timer_current(s);
@@ -129,7 +134,7 @@ static bool read_register(const struct lapic *s, unsigned reg, u32 *value)
         *value = s->divide;
         return true;
     default:
-        return read_indexed(s, reg, value);
+        return read_stored(s, reg, value);
     }
 }
 

@@ -285,41 +285,57 @@ static void dma_reads_padding(void **state)
 
 /* The machine's items */
 
-static void machine_items(void **state)
+/* What a machine of 1 GiB with an HPET says of itself. */
+static void describe_machine(struct bench *b, const char *boot_order)
 {
-    struct bench *b = *state;
     static struct acpi_tables acpi;
     static struct smbios smbios;
     const struct e820_entry e820[] = { { 0xfd00000000, 0x300000000, E820_RESERVED }, { 0, 0x40000000, E820_RAM } };
-    const struct fw_cfg_machine m = { .ram_size = 0x40000000,
-                                      .cpus = 1,
-                                      .max_cpus = 2,
-                                      .hpet_base = 0xfed00000,
-                                      .e820 = e820,
-                                      .e820_entries = 2,
-                                      .boot_order = "/pci@i0cf8/ide@1,1",
-                                      .boot_fail_wait = -1,
-                                      .acpi = &acpi,
-                                      .smbios = &smbios };
     const struct acpi_machine am = { .cpus = 1 };
     const struct smbios_machine sm = { .manufacturer = "M", .product = "P", .version = "V", .cpus = 1 };
-    static const u8 hpet[] = { 1, 0x01, 0xa2, 0x86, 0x80, 0, 0, 0xd0, 0xfe, 0, 0, 0, 0, 0, 0, 0 };
-    static const u8 states[] = { 0x80, 0, 0, 0x01, 0x02, 0x80 };
-    u8 buf[64];
-    u32 size;
+    struct fw_cfg_machine m = { .ram_size = 0x40000000, .cpus = 1, .max_cpus = 2, .hpet_base = 0xfed00000 };
 
+    m.e820 = e820;
+    m.e820_entries = ARRAY_LEN(e820);
+    m.boot_order = boot_order;
+    m.boot_fail_wait = -1;
+    m.acpi = &acpi;
+    m.smbios = &smbios;
     assert_true(acpi_build(&acpi, &am));
     assert_true(smbios_build(&smbios, &sm));
     assert_true(fw_cfg_add_machine(&b->dev, &m));
+}
+
+static void machine_items(void **state)
+{
+    struct bench *b = *state;
+    static const u8 hpet[] = { 1, 0x01, 0xa2, 0x86, 0x80, 0, 0, 0xd0, 0xfe, 0, 0, 0, 0, 0, 0, 0 };
+    u8 buf[sizeof(hpet)];
+
+    describe_machine(b, NULL);
     select_key(b, FW_CFG_RAM_SIZE);
     read_bytes(b, buf, 8);
     assert_int_equal(get_le64(buf), 0x40000000);
+    select_key(b, FW_CFG_NB_CPUS);
+    read_bytes(b, buf, 3);
+    assert_memory_equal(buf, "\1\0\0", 3);
     select_key(b, FW_CFG_MAX_CPUS);
     read_bytes(b, buf, 3);
     assert_memory_equal(buf, "\2\0\0", 3);
     select_key(b, FW_CFG_HPET);
     read_bytes(b, buf, sizeof(hpet));
     assert_memory_equal(buf, hpet, sizeof(hpet));
+}
+
+static void machine_files(void **state)
+{
+    struct bench *b = *state;
+    static const char order[] = "/pci@i0cf8/ide@1,1";
+    static const u8 states[] = { 0x80, 0, 0, 0x01, 0x02, 0x80 };
+    u8 buf[64];
+    u32 size;
+
+    describe_machine(b, order);
     select_key(b, find_file(b, "etc/e820", &size));
     assert_int_equal(size, 40);
     read_bytes(b, buf, 40);
@@ -330,15 +346,25 @@ static void machine_items(void **state)
     read_bytes(b, buf, 6);
     assert_memory_equal(buf, states, 6);
     select_key(b, find_file(b, "bootorder", &size));
-    assert_int_equal(size, strlen(m.boot_order) + 1);
+    assert_int_equal(size, sizeof(order));
     read_bytes(b, buf, size);
-    assert_string_equal(buf, m.boot_order);
+    assert_string_equal(buf, order);
+}
+
+static void machine_tables(void **state)
+{
+    struct bench *b = *state;
+    u32 size;
+
+    describe_machine(b, NULL);
     assert_int_not_equal(find_file(b, "etc/acpi/rsdp", &size), 0);
     assert_int_equal(size, 20);
     assert_int_not_equal(find_file(b, "etc/acpi/tables", &size), 0);
     assert_int_equal(size, 0x20000);
     assert_int_not_equal(find_file(b, "etc/table-loader", &size), 0);
+    assert_int_equal(size, 0x1000);
     assert_int_not_equal(find_file(b, "etc/smbios/smbios-anchor", &size), 0);
+    assert_int_not_equal(find_file(b, "etc/smbios/smbios-tables", &size), 0);
     assert_int_equal(find_file(b, "etc/nonsense", &size), 0);
 }
 
@@ -387,6 +413,8 @@ int main(void)
         TEST(dma_over_its_own_descriptor),
         TEST(dma_reads_padding),
         TEST(machine_items),
+        TEST(machine_files),
+        TEST(machine_tables),
         TEST(reset_and_state),
         TEST(fuzz),
     };
