@@ -10,7 +10,6 @@ static void set_ferr(void *self, unsigned n, bool level)
     struct ioportf0 *s = self;
     (void)n;
     if (level && !s->ferr) {
-        s->latch = true;
         irq_set(&s->irq13, true);
     } else if (!level && s->ferr) {
         irq_set(&s->ignne, false);
@@ -37,7 +36,6 @@ static void ioportf0_write(void *dev, u64 offset, u64 value, unsigned size)
     (void)offset;
     (void)value;
     (void)size;
-    s->latch = false;
     irq_set(&s->irq13, false);
     if (s->ferr)
         irq_set(&s->ignne, true);
@@ -55,14 +53,12 @@ void ioportf0_reset(void *self)
 {
     struct ioportf0 *s = self;
     s->ferr = false;
-    s->latch = false;
     irq_set(&s->irq13, false);
     irq_set(&s->ignne, false);
 }
 
 static const struct state_field ioportf0_fields[] = {
     STATE_MAX(struct ioportf0, ferr, 1),
-    STATE_MAX(struct ioportf0, latch, 1),
     STATE_END,
 };
 

@@ -12,8 +12,7 @@ struct ioportf0 {
     struct region io; /* "ioportF0", 1 byte */
     struct irq_line irq13, ignne;
     /* state */
-    bool ferr;  /* FERR# is asserted */
-    bool latch; /* IRQ 13 is asserted */
+    bool ferr; /* FERR# is asserted */
 };
 
 /* `ignne`: high while IGNNE# is asserted. */

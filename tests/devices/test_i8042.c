@@ -160,6 +160,7 @@ static void test_command_byte_and_ram(void **state)
     command(b, 0xae);
     command(b, 0x20);
     assert_int_equal(data(b), 0x44);
+    assert_false(harness_logged(&b->h, "i8042"));
 }
 
 static void test_interface_tests_and_ports(void **state)
@@ -194,6 +195,7 @@ static void test_output_port(void **state)
     command(b, 0xdf);
     assert_true(b->h.irq[A20]);
     assert_int_equal(b->h.rises[RESET], 0);
+    assert_false(harness_logged(&b->h, "i8042"));
     command_with(b, 0xd2, 0x00); /* IRQ 1 is visible in bit 4 */
     command(b, 0xd0);
     assert_int_equal(data(b), 0x00);
@@ -206,6 +208,7 @@ static void test_reset_line(void **state)
     command(b, 0xfe);
     assert_int_equal(b->h.rises[RESET], 1);
     command(b, 0xff);
+    assert_false(harness_logged(&b->h, "i8042"));
     command(b, 0xf1);
     assert_int_equal(b->h.rises[RESET], 1);
     assert_true(harness_logged(&b->h, "pulse of A20"));
@@ -346,6 +349,12 @@ static void test_reply_does_not_split_a_sequence(void **state)
     harness_advance(&b->h, 700000); /* F0 is out */
     send(b, 0xee);
     assert_bytes(b, "9e ee");
+    key(b, KEY_UP, true);
+    harness_advance(&b->h, 700000); /* E0 is out */
+    send(b, 0xee);
+    assert_bytes(b, "e0 48 ee");
+    key(b, KEY_UP, false);
+    assert_bytes(b, "e0 c8");
     key(b, KEY_A, true);
     assert_bytes(b, "1e");
     key(b, KEY_A, false);
@@ -488,6 +497,9 @@ static void test_keyboard_commands(void **state)
     to_keyboard(b, 0xed, "fa");
     to_keyboard(b, 0xee, "ee"); /* a command instead of the argument */
     to_keyboard(b, 0x01, "fe"); /* so this is none */
+    to_keyboard(b, 0xf3, "fa");
+    to_keyboard(b, 0xed, "fa");
+    to_keyboard(b, 0x02, "fa");
     assert_int_equal(b->keyboard.leds, PS2_LED_NUM);
     to_keyboard(b, 0xef, "fe");
     to_keyboard(b, 0xf0, "fa");
@@ -547,6 +559,18 @@ static void test_overrun(void **state)
     assert_nothing(b);
     key(b, KEY_B, true); /* and it goes on */
     assert_bytes(b, "32");
+    key(b, KEY_B, false);
+    assert_bytes(b, "f0 32");
+    command(b, 0xad);
+    key(b, KEY_PAUSE, false);
+    for (unsigned i = 0; i < 2; i++) { /* 16 bytes are no overrun */
+        key(b, KEY_PAUSE, true);
+        key(b, KEY_PAUSE, false);
+    }
+    command(b, 0xae);
+    for (unsigned i = 0; i < 2; i++)
+        assert_bytes(b, "e1 14 77 e1 f0 14 f0 77");
+    assert_nothing(b);
 }
 
 static unsigned repeats_in(struct bench *b, u64 ms)

@@ -103,6 +103,7 @@ static void test_initialisation(void **state)
 {
     struct bench *b = *state;
     assert_int_equal(mask(b, PIC_MASTER), 0);
+    assert_false(harness_logged(&b->h, "i8259"));
     line(b, 3, true);
     data(b, PIC_MASTER, 0xa5);
     assert_int_equal(mask(b, PIC_MASTER), 0xa5);
@@ -167,6 +168,9 @@ static void test_edge_and_eoi(void **state)
     command(b, PIC_MASTER, EOI);
     assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0);
     assert_false(intr(b)); /* still high, but no new edge */
+    line(b, 3, true);
+    line(b, 3, false);
+    assert_false(intr(b)); /* nor by its neighbours */
     line(b, 1, false);
     line(b, 1, true);
     assert_true(intr(b));
@@ -349,6 +353,13 @@ static void test_rotation_in_automatic_eoi(void **state)
     line(b, 7, false);
     line(b, 7, true);
     assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 7);
+    command(b, PIC_MASTER, 0x80);
+    program(b, 0x03); /* ICW1 ends it */
+    line(b, 4, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 4);
+    line(b, 3, true);
+    line(b, 5, true);
+    assert_int_equal(pic_ack(&b->pic), BASE_MASTER + 3);
 }
 
 static void test_rotate_on_eoi(void **state)
@@ -432,13 +443,15 @@ static void test_mask(void **state)
 static void test_reading_keeps_its_choice(void **state)
 {
     struct bench *b = *state;
+    elcr(b, PIC_MASTER, 0x08);
     line(b, 1, true);
     pic_ack(&b->pic);
+    line(b, 3, true);
     assert_int_equal(status(b, PIC_MASTER, READ_ISR), 0x02);
     command(b, PIC_MASTER, 0x08); /* RR 0: no change */
     assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].io, 0, 1), 0x02);
     command(b, PIC_MASTER, 0x11); /* ICW1: back to IRR */
-    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].io, 0, 1), 0);
+    assert_int_equal(harness_read(&b->h, &b->pic.chip[PIC_MASTER].io, 0, 1), 0x08);
 }
 
 static void test_state(void **state)

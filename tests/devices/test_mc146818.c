@@ -194,6 +194,10 @@ static void test_nonsense_counts_on(void **state)
     seconds(b, 1);
     assert_time(b, 0x00, 0x00, 0x00);
     assert_date(b, 0x00, 0x00, 0x01, 0x01, 1);
+    set_time(b, 0x23, 0x59, 0x59);
+    set_date(b, 0x20, 0x24, 0x00, 0x00, 0x00);
+    seconds(b, 1);
+    assert_date(b, 0x20, 0x24, 0x00, 0x01, 1);
 }
 
 static void test_uip(void **state)
@@ -243,6 +247,10 @@ static void test_divider_reset(void **state)
     assert_time(b, 0, 0, 0);
     harness_advance(&b->h, NS_PER_SEC);
     assert_time(b, 0, 0, 1);
+    harness_advance(&b->h, 400 * MS);
+    set(b, RTC_REG_A, 0x2f); /* another rate does not disturb the divider */
+    harness_advance(&b->h, 600 * MS);
+    assert_time(b, 0, 0, 2);
     set(b, RTC_REG_A, 0x06);
     assert_true(harness_logged(&b->h, "time base"));
 }
@@ -383,6 +391,7 @@ static void test_reset_keeps_time(void **state)
     assert_true(b->h.irq[IRQ8]);
     rtc_reset(&b->rtc);
     assert_false(b->h.irq[IRQ8]);
+    assert_true(rtc_nmi_masked(&b->rtc));
     assert_int_equal(get(b, RTC_REG_B), B_BINARY | B_24H);
     assert_int_equal(get(b, RTC_REG_C), 0);
     assert_int_equal(get(b, 0x40), 0x5a);

@@ -198,6 +198,10 @@ static void test_transmit_fifo(void **state)
     assert_int_equal(in(b, LSR), LSR_THRE);
     harness_advance(&b->h, NS_PER_SEC);
     assert_int_equal(b->sent_count, 18);
+    out(b, RBR_THR, 'x');
+    harness_advance(&b->h, CHAR_115200);
+    out(b, IIR_FCR, 0x05);
+    assert_int_equal(in(b, LSR), LSR_THRE | LSR_TEMT);
 }
 
 static void test_instant(void **state)
@@ -271,6 +275,7 @@ static void test_receive_without_fifo(void **state)
     out(b, IER, 0x01);
     assert_int_equal(serial_can_receive(&b->uart), 1);
     serial_receive(&b->uart, 'q');
+    assert_int_equal(b->h.clock.next, CLOCK_NEVER); /* no time-out without FIFO */
     assert_int_equal(serial_can_receive(&b->uart), 0);
     assert_true(b->h.irq[IRQ4]);
     assert_int_equal(in(b, IIR_FCR), 0x04);

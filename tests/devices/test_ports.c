@@ -152,6 +152,12 @@ static void test_ferr(void **state)
     assert_false(b->h.irq[WIRE_IGNNE]); /* FERR# was not asserted */
     assert_int_equal(in(b, &b->f0.io), 0xff);
     irq_set(&ferr, true);
+    out(b, &b->f0.io, 0);
+    assert_true(b->h.irq[WIRE_IGNNE]);
+    ioportf0_reset(&b->f0);
+    assert_false(b->h.irq[WIRE_IGNNE]);
+    irq_set(&ferr, true); /* the reset forgot it: an edge again */
+    assert_true(b->h.irq[WIRE_IRQ13]);
     ioportf0_reset(&b->f0);
     assert_false(b->h.irq[WIRE_IRQ13]);
 }
