@@ -1,0 +1,75 @@
+/* x87.c: exceptions of the x87 FPU and the instructions that deal with them alone (SDM vol. 1, 8.4 to 8.7). The model
+ * is that of the P6 family and later: 80387 arithmetic, error pointers FIP, FCS, FDP, FDS recorded by every instruction
+ * that is not a control instruction, FOP only at an unmasked exception (fopcode compatibility mode off: SDM vol.
+ * 1, 8.1.9.1). */
+#include "x87.h"
+
+#include "rows.h"
+
+static void record_opcode(struct cpu *c, const struct uop *u)
+{
+    unsigned modrm = (u8)u->imm;
+    c->fpu.fop = (u16)((((u32)cpu_rows[u_row(u)].op & 7) << 8) | modrm);
+}
+
+bool x87_unmasked(struct cpu *c, const struct uop *u, u32 flags)
+{
+    c->fpu.sw |= FSW_ES | FSW_B;
+    record_opcode(c, u);
+    return !(flags & ~(u32)c->fpu.cw & (X87_IE | X87_DE | X87_ZE));
+}
+
+bool x87_stack_underflow(struct cpu *c, const struct uop *u)
+{
+    c->fpu.sw = (u16)((c->fpu.sw & ~X87_C1) | X87_IE | X87_SF);
+    return (c->fpu.cw & X87_IE) || x87_unmasked(c, u, X87_IE);
+}
+
+bool x87_stack_overflow(struct cpu *c, const struct uop *u)
+{
+    c->fpu.sw |= X87_IE | X87_SF | X87_C1;
+    return (c->fpu.cw & X87_IE) || x87_unmasked(c, u, X87_IE);
+}
+
+void x87_summarise(struct cpu *c)
+{
+    struct fpu *f = &c->fpu;
+    f->sw &= (u16) ~(FSW_ES | FSW_B);
+    if (f->sw & ~f->cw & FSW_EXCEPTIONS) {
+        f->sw |= FSW_ES | FSW_B;
+        return;
+    }
+    f->ignne = false;
+    if (!(c->cr0 & CR0_NE) && c->w.ferr)
+        c->w.ferr(c->w.owner, false);
+}
+
+/* WAIT: #NM needs MP besides TS (SDM vol. 3, 2.5). */
+EXEC(fwait)
+{
+    if ((c->cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS))
+        RAISE(EXC_NM, 0);
+    TRY(fpu_check_pending(c));
+    NEXT;
+}
+
+EXEC(fninit)
+{
+    fpu_init(c);
+    x87_summarise(c);
+    NEXT;
+}
+
+EXEC(fnclex)
+{
+    c->fpu.sw &= (u16) ~(FSW_EXCEPTIONS | X87_SF | FSW_ES | FSW_B);
+    x87_summarise(c);
+    NEXT;
+}
+
+/* FENI, FDISI (8087), FSETPM (287): nothing since the 387 (SDM vol. 3, 23.18.9). */
+EXEC(fpu_nop_nowait)
+{
+    (void)c;
+    NEXT;
+}

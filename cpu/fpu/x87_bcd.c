@@ -1,0 +1,43 @@
+/* x87_bcd.c: packed decimal, 18 digits and a sign byte (SDM vol. 1, 8.1.2.6). */
+#include "x87.h"
+
+#define BCD_BYTES 10u
+/* The packed BCD indefinite: FFFF C000 0000 0000 0000. */
+static const struct f80 bcd_indefinite = { 0xc000000000000000u, 0xffff };
+
+EXEC(fbld)
+{
+    struct f80 m, v;
+    TRY(fpu_check_pending(c) && load(c, u, &m, BCD_BYTES));
+    x87_track_mem(c, u);
+    if (st_full(c)) {
+        if (x87_stack_overflow(c, u))
+            st_push(c, &f80_indefinite);
+        NEXT;
+    }
+    u16 sw = x87h_bld(&v, &v, &m, c->fpu.cw, x87_known(c));
+    if (x87_retire(c, u, sw & FSW_EXCEPTIONS))
+        st_push(c, &v);
+    NEXT;
+}
+
+EXEC(fbstp)
+{
+    struct f80 m = bcd_indefinite;
+    bool empty = st_empty(c, 0);
+    u16 sw = X87_IE;
+    TRY(fpu_check_pending(c));
+    if (!empty)
+        sw = x87h_bst(&m, st_reg(c, 0), c->fpu.cw, x87_known(c));
+    bool ok = x87_may_store(c, sw);
+    if (ok)
+        TRY(store(c, u, &m, BCD_BYTES));
+    x87_track_mem(c, u);
+    if (empty)
+        (void)x87_stack_underflow(c, u);
+    else
+        (void)x87_retire(c, u, sw);
+    if (ok)
+        st_pop(c);
+    NEXT;
+}

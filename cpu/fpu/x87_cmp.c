@@ -1,0 +1,186 @@
+/* x87_cmp.c: comparisons and FXAM (SDM vol. 1, 8.3.6). */
+#include "x87.h"
+
+typedef u16 x87_cmp(const struct f80 *a, const void *b, u16 cw, u16 known);
+
+#define UNORDERED (X87_C3 | X87_C2 | X87_C0)
+
+static ALWAYS_INLINE void pops(struct cpu *c, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        st_pop(c);
+}
+
+/* Compares ST(0) with ST(i); *cc gets C3, C2, C0. False: an unmasked exception, nothing more is done. */
+static ALWAYS_INLINE bool compare(struct cpu *c, const struct uop *u, x87_cmp *cmp, unsigned i, u32 *cc)
+{
+    if (UNLIKELY(st_empty(c, 0) || st_empty(c, i))) {
+        *cc = UNORDERED;
+        return x87_stack_underflow(c, u);
+    }
+    u16 sw = cmp(st_reg(c, 0), st_reg(c, i), c->fpu.cw, x87_known(c));
+    *cc = sw & UNORDERED;
+    return x87_retire(c, u, sw & (u16)~X87_C1);
+}
+
+static ALWAYS_INLINE const struct uop *compare_reg(struct cpu *c, const struct uop *u, x87_cmp *cmp, unsigned i,
+                                                   unsigned n)
+{
+    u32 cc;
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    if (compare(c, u, cmp, i, &cc)) {
+        x87_set_cc(c, cc);
+        pops(c, n);
+    }
+    NEXT;
+}
+EXEC(fcom)
+{
+    return compare_reg(c, u, x87h_com, u->src, 0);
+}
+EXEC(fcomp)
+{
+    return compare_reg(c, u, x87h_com, u->src, 1);
+}
+EXEC(fcompp)
+{
+    return compare_reg(c, u, x87h_com, 1, 2);
+}
+EXEC(fucom)
+{
+    return compare_reg(c, u, x87h_ucom, u->src, 0);
+}
+EXEC(fucomp)
+{
+    return compare_reg(c, u, x87h_ucom, u->src, 1);
+}
+EXEC(fucompp)
+{
+    return compare_reg(c, u, x87h_ucom, 1, 2);
+}
+
+/* C3, C2, C0 stand where ZF, PF, CF do after SAHF. */
+static ALWAYS_INLINE const struct uop *compare_flags(struct cpu *c, const struct uop *u, x87_cmp *cmp, unsigned n)
+{
+    u32 cc;
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    if (compare(c, u, cmp, u->src, &cc)) {
+        flags_set_arith(c, (cc & X87_C3 ? FL_ZF : 0) | (cc & X87_C2 ? FL_PF : 0) | (cc & X87_C0 ? FL_CF : 0));
+        pops(c, n);
+    }
+    NEXT;
+}
+EXEC(fcomi)
+{
+    return compare_flags(c, u, x87h_com, 0);
+}
+EXEC(fcomip)
+{
+    return compare_flags(c, u, x87h_com, 1);
+}
+EXEC(fucomi)
+{
+    return compare_flags(c, u, x87h_ucom, 0);
+}
+EXEC(fucomip)
+{
+    return compare_flags(c, u, x87h_ucom, 1);
+}
+
+static ALWAYS_INLINE const struct uop *compare_mem(struct cpu *c, const struct uop *u, x87_cmp *cmp, unsigned bytes,
+                                                   unsigned n)
+{
+    u64 m;
+    u32 cc = UNORDERED;
+    bool done;
+    TRY(fpu_check_pending(c) && load(c, u, &m, bytes));
+    x87_track_mem(c, u);
+    if (UNLIKELY(st_empty(c, 0))) {
+        done = x87_stack_underflow(c, u);
+    } else {
+        u16 sw = cmp(st_reg(c, 0), &m, c->fpu.cw, x87_known(c));
+        cc = sw & UNORDERED;
+        done = x87_retire(c, u, sw & (u16)~X87_C1);
+    }
+    if (done) {
+        x87_set_cc(c, cc);
+        pops(c, n);
+    }
+    NEXT;
+}
+EXEC(fcom_m32)
+{
+    return compare_mem(c, u, x87h_com_m32, 4, 0);
+}
+EXEC(fcom_m64)
+{
+    return compare_mem(c, u, x87h_com_m64, 8, 0);
+}
+EXEC(ficom_i16)
+{
+    return compare_mem(c, u, x87h_com_i16, 2, 0);
+}
+EXEC(ficom_i32)
+{
+    return compare_mem(c, u, x87h_com_i32, 4, 0);
+}
+EXEC(fcomp_m32)
+{
+    return compare_mem(c, u, x87h_com_m32, 4, 1);
+}
+EXEC(fcomp_m64)
+{
+    return compare_mem(c, u, x87h_com_m64, 8, 1);
+}
+EXEC(ficomp_i16)
+{
+    return compare_mem(c, u, x87h_com_i16, 2, 1);
+}
+EXEC(ficomp_i32)
+{
+    return compare_mem(c, u, x87h_com_i32, 4, 1);
+}
+
+EXEC(ftst)
+{
+    static const struct f80 zero = { 0, 0 };
+    u32 cc = UNORDERED;
+    bool done;
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    if (UNLIKELY(st_empty(c, 0))) {
+        done = x87_stack_underflow(c, u);
+    } else {
+        u16 sw = x87h_com(st_reg(c, 0), &zero, c->fpu.cw, x87_known(c));
+        cc = sw & UNORDERED;
+        done = x87_retire(c, u, sw & (u16)~X87_C1);
+    }
+    if (done)
+        x87_set_cc(c, cc);
+    NEXT;
+}
+
+/* Classes of FXAM (SDM vol. 2, table 3-42). */
+static u32 class_of(const struct f80 *v)
+{
+    unsigned e = v->se & F80_EXP;
+    if (e == 0)
+        return v->mant == 0 ? X87_C3 : X87_C3 | X87_C2; /* zero; denormal, pseudo-denormal */
+    if (!(v->mant & F80_INTEGER))
+        return 0; /* unsupported */
+    if (e != F80_EXP)
+        return X87_C2;                                        /* normal */
+    return v->mant == F80_INTEGER ? X87_C2 | X87_C0 : X87_C0; /* infinity, NaN */
+}
+
+EXEC(fxam)
+{
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    const struct f80 *v = st_reg(c, 0);
+    u32 cc = st_empty(c, 0) ? X87_C3 | X87_C0 : class_of(v);
+    x87_set_cc(c, cc | (v->se & F80_SIGN ? X87_C1 : 0));
+    NEXT;
+}

@@ -1,0 +1,72 @@
+/* x87_ctrl.c: control and status words, tags and the stack pointer (SDM vol. 1, 8.3.9, 8.3.11). */
+#include "x87.h"
+
+EXEC(fnop)
+{
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    NEXT;
+}
+
+EXEC(fldcw)
+{
+    u16 cw;
+    TRY(fpu_check_pending(c) && load(c, u, &cw, 2));
+    c->fpu.cw = x87_legal_cw(cw);
+    x87_summarise(c);
+    NEXT;
+}
+
+EXEC(fnstcw)
+{
+    TRY(store(c, u, &c->fpu.cw, 2));
+    NEXT;
+}
+
+EXEC(fnstsw)
+{
+    u16 sw = fpu_get_sw(c);
+    TRY(store(c, u, &sw, 2));
+    NEXT;
+}
+
+EXEC(fnstsw_ax)
+{
+    put16(c, REG_OFFSET(RAX), fpu_get_sw(c));
+    NEXT;
+}
+
+EXEC(ffree)
+{
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    st_free(c, u->src);
+    NEXT;
+}
+
+EXEC(ffreep)
+{
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    st_free(c, u->src);
+    c->fpu.top = (c->fpu.top + 1) & 7;
+    NEXT;
+}
+
+EXEC(fincstp)
+{
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    x87_clear_c1(c);
+    c->fpu.top = (c->fpu.top + 1) & 7;
+    NEXT;
+}
+
+EXEC(fdecstp)
+{
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    x87_clear_c1(c);
+    c->fpu.top = (c->fpu.top - 1) & 7;
+    NEXT;
+}
