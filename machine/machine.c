@@ -16,8 +16,10 @@
 #define SLICE_INSNS 500000u
 /* A wait skipped costs the host about as much as this many instructions. */
 #define SKIP_COST 500u
-/* Halted for that long with interrupts off: no NMI watchdog will come, either. */
+/* Halted for that long with interrupts off: no NMI watchdog will come, either. With interrupts on: not even the clock
+ * chip's alarm, once a day. The chips' own timers (a date that is counted on) may run for ever. */
 #define STUCK_NS (2 * NS_PER_SEC)
+#define NO_WAKE_NS (25 * 3600 * NS_PER_SEC)
 
 #define TIMEOUT_PRIORITY 1000 /* after the chips' timers */
 
@@ -176,9 +178,11 @@ static u64 idle_limit(const struct machine *m)
     return m->config.clock == MACHINE_CLOCK_HOST ? pace_target(&m->pace) : CLOCK_NEVER;
 }
 
-static bool is_stuck(struct machine *m, u64 now)
+/* No timer will wake the processor any more. */
+static bool no_timer_wakes(const struct machine *m, u64 now)
 {
-    return !cpu_interrupts_enabled(m->cpu) && (m->clock.next == CLOCK_NEVER || now - m->halted_since >= STUCK_NS);
+    u64 patience = cpu_interrupts_enabled(m->cpu) ? NO_WAKE_NS : STUCK_NS;
+    return m->clock.next == CLOCK_NEVER || (m->halted && now - m->halted_since >= patience);
 }
 
 /* The processor waits: moves time on to the next deadline, as far as it may be moved. MACHINE_RUNNING: something is due
@@ -190,8 +194,8 @@ static enum machine_status pass_idle_time(struct machine *m)
         m->halted = true;
         m->halted_since = now;
     }
-    if (is_stuck(m, now))
-        return MACHINE_STUCK;
+    if (no_timer_wakes(m, now))
+        return cpu_interrupts_enabled(m->cpu) ? MACHINE_IDLE : MACHINE_STUCK;
     u64 to = m->clock.next < limit ? m->clock.next : limit;
     if (to != CLOCK_NEVER && to > now)
         vtime_skip(&m->time, machine_icount(m), to);
@@ -247,7 +251,7 @@ enum machine_status machine_run(struct machine *m)
 
 u64 machine_idle_ns(struct machine *m)
 {
-    if (m->clock.next == CLOCK_NEVER)
+    if (no_timer_wakes(m, machine_now_ns(m)))
         return UINT64_MAX;
     u64 now = m->config.clock == MACHINE_CLOCK_HOST ? pace_target(&m->pace) : machine_now_ns(m);
     return m->clock.next > now ? m->clock.next - now : 0;

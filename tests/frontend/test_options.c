@@ -1,0 +1,342 @@
+/* test_options.c: the command line: what each option sets, and what is said about a wrong one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "options.h"
+
+#define WORDS_MAX 32
+
+struct line {
+    struct options o;
+    enum options_result result;
+    char *said;
+    size_t said_len;
+    char words[1024];
+};
+
+/* Parses a command line given as one string, words parted by blanks. */
+static void parse(struct line *l, const char *text)
+{
+    char *argv[WORDS_MAX] = { (char[]){ "pcemu" } };
+    int argc = 1;
+    snprintf(l->words, sizeof l->words, "%s", text);
+    for (char *word = strtok(l->words, " "); word; word = strtok(NULL, " ")) {
+        assert_true(argc < WORDS_MAX);
+        argv[argc++] = word;
+    }
+    FILE *err = open_memstream(&l->said, &l->said_len);
+    l->result = options_parse(&l->o, argc, argv, err);
+    fclose(err);
+}
+
+static void forget(struct line *l)
+{
+    options_free(&l->o);
+    free(l->said);
+}
+
+static void runs(struct line *l, const char *text)
+{
+    parse(l, text);
+    if (l->result != OPTIONS_RUN)
+        fail_msg("%s: %s", text, l->said);
+    assert_string_equal(l->said, "");
+}
+
+/* One line is said, and it holds `about`. */
+static void is_wrong(const char *text, const char *about)
+{
+    struct line l;
+    parse(&l, text);
+    assert_int_equal(l.result, OPTIONS_WRONG);
+    char *end = strchr(l.said, '\n');
+    if (strncmp(l.said, "pcemu: ", 7) != 0 || !strstr(l.said, about) || !end || end[1])
+        fail_msg("%s: said \"%s\", not one line about \"%s\"", text, l.said, about);
+    forget(&l);
+}
+
+static void defaults(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "");
+    assert_true(l.o.ram_size == 128 * MIB);
+    assert_int_equal(l.o.icount_shift, 3);
+    assert_int_equal(l.o.display, SCREEN_AUTO);
+    assert_int_equal(l.o.clock, CLOCK_AUTO);
+    assert_int_equal(l.o.serial.kind, STREAM_UNSET);
+    assert_int_equal(l.o.debugcon.kind, STREAM_UNSET);
+    assert_null(l.o.drive[0].file);
+    assert_false(l.o.exit_device || l.o.no_reboot || l.o.snapshot || l.o.boot_menu);
+    forget(&l);
+}
+
+static void help_and_version(void **state)
+{
+    (void)state;
+    struct line l;
+    const char *const help[] = { "-h", "--help", "-m 64 -help" };
+    for (unsigned i = 0; i < ARRAY_LEN(help); i++) {
+        parse(&l, help[i]);
+        assert_int_equal(l.result, OPTIONS_HELP);
+        forget(&l);
+    }
+    parse(&l, "--version");
+    assert_int_equal(l.result, OPTIONS_VERSION);
+    forget(&l);
+}
+
+static void one_dash_or_two(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "--m 64 --no-reboot -snapshot disk.img");
+    assert_true(l.o.ram_size == 64 * MIB && l.o.no_reboot && l.o.snapshot);
+    assert_string_equal(l.o.drive[0].file, "disk.img");
+    assert_true(l.o.drive[0].snapshot);
+    forget(&l);
+}
+
+static void disks(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-hdb b.img -drive file=c.img,format=raw,if=ide,index=2,media=disk,snapshot=on,readonly=on a.img");
+    assert_string_equal(l.o.drive[0].file, "a.img");
+    assert_string_equal(l.o.drive[1].file, "b.img");
+    assert_string_equal(l.o.drive[2].file, "c.img");
+    assert_null(l.o.drive[3].file);
+    assert_true(l.o.drive[2].raw && l.o.drive[2].snapshot && l.o.drive[2].read_only);
+    assert_false(l.o.drive[0].raw || l.o.drive[0].snapshot);
+    forget(&l);
+}
+
+static void drives_without_a_place_take_the_first_free_one(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-drive file=a.img -drive file=d.img,bus=1,unit=1 -drive file=b.img");
+    assert_string_equal(l.o.drive[0].file, "a.img");
+    assert_string_equal(l.o.drive[1].file, "b.img");
+    assert_string_equal(l.o.drive[3].file, "d.img");
+    forget(&l);
+}
+
+static void a_drive_can_opt_out_of_snapshot(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-snapshot -hda a.img -drive file=b.img,snapshot=off");
+    assert_true(l.o.drive[0].snapshot);
+    assert_false(l.o.drive[1].snapshot);
+    forget(&l);
+}
+
+static void wrong_disks(void **state)
+{
+    (void)state;
+    is_wrong("-hda a.img b.img", "both are disk 0");
+    is_wrong("-drive format=raw", "file= is missing");
+    is_wrong("-drive file=x,format=qcow2", "raw");
+    is_wrong("-drive file=x,if=virtio", "if=ide");
+    is_wrong("-drive file=x,media=cdrom", "media=disk");
+    is_wrong("-drive file=x,index=4", "0 to 3");
+    is_wrong("-drive file=x,snapshot=maybe", "neither on nor off");
+    is_wrong("-drive file=x,colour=red", "no property 'colour'");
+    is_wrong("a b -hdb c -hdc d -hdd e", "more than 4 disks");
+}
+
+static void memory(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-m 1G");
+    assert_true(l.o.ram_size == GIB);
+    forget(&l);
+    runs(&l, "-m size=6G");
+    assert_true(l.o.ram_size == 6 * GIB);
+    forget(&l);
+    runs(&l, "-m 1M");
+    assert_true(l.o.ram_size == MIB);
+    forget(&l);
+    is_wrong("-m 512k", "1M to");
+    is_wrong("-m lots", "not a size");
+    is_wrong("-m 64,slots=2", "no property 'slots'");
+    is_wrong("-m", "needs an argument");
+}
+
+static void streams(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-serial file:out.txt -debugcon stdio -global isa-debugcon.iobase=0x402");
+    assert_int_equal(l.o.serial.kind, STREAM_FILE);
+    assert_string_equal(l.o.serial.path, "out.txt");
+    assert_int_equal(l.o.debugcon.kind, STREAM_STDIO);
+    assert_int_equal(l.o.debugcon_port, 0x402);
+    forget(&l);
+    runs(&l, "-chardev file,id=log,path=x,,y.txt,append=on -device isa-debugcon,chardev=log,iobase=0x403 -serial null");
+    assert_int_equal(l.o.debugcon.kind, STREAM_FILE);
+    assert_string_equal(l.o.debugcon.path, "x,y.txt");
+    assert_true(l.o.debugcon.append);
+    assert_int_equal(l.o.debugcon_port, 0x403);
+    assert_int_equal(l.o.serial.kind, STREAM_NULL);
+    forget(&l);
+    is_wrong("-serial tcp::4444", "stdio, mon:stdio");
+    is_wrong("-serial stdio -serial file:x", "one serial port");
+    is_wrong("-serial stdio -debugcon stdio", "can't share");
+    is_wrong("-serial chardev:nobody", "no -chardev with id=nobody");
+    is_wrong("-chardev file,id=a", "needs path=");
+    is_wrong("-chardev pty,id=a", "stdio, file and null");
+}
+
+static void nographic(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-nographic");
+    assert_int_equal(l.o.display, SCREEN_NONE);
+    assert_true(l.o.serial.kind == STREAM_STDIO && l.o.serial.escape);
+    forget(&l);
+    runs(&l, "-nographic -serial null");
+    assert_int_equal(l.o.serial.kind, STREAM_NULL);
+    forget(&l);
+}
+
+static void debug_exit(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-device isa-debug-exit,iobase=0xf4,iosize=0x04");
+    assert_true(l.o.exit_device && l.o.exit_port == 0xf4 && l.o.exit_size == 4);
+    forget(&l);
+    runs(&l, "-device isa-debug-exit");
+    assert_true(l.o.exit_port == 0x501 && l.o.exit_size == 2);
+    forget(&l);
+    is_wrong("-device isa-debug-exit,iobase=0x10000", "not a port number");
+    is_wrong("-device isa-debug-exit,iobase=0xffff", "do not fit");
+    is_wrong("-device isa-debug-exit,iosize=0", "do not fit");
+    is_wrong("-device isa-debug-exit -device isa-debug-exit", "one already");
+    is_wrong("-device e1000", "isa-debug-exit");
+}
+
+static void what_there_is_anyway(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-machine pc,accel=kvm:tcg,usb=off -accel tcg,thread=single -cpu qemu64 -smp cpus=1,cores=1 -vga std "
+             "-monitor none -parallel none -net none -nic none -nodefaults -no-user-config -name guest=box");
+    assert_string_equal(l.o.name, "box");
+    forget(&l);
+    is_wrong("-M q35", "machine pc");
+    is_wrong("-machine pc,accel=kvm", "tcg");
+    is_wrong("-accel kvm", "tcg");
+    is_wrong("-cpu host", "one processor");
+    is_wrong("-smp 2", "one processor");
+    is_wrong("-vga cirrus", "std");
+    is_wrong("-net user", "-net none");
+    is_wrong("-nic null", "-nic none");
+}
+
+static void clocks(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-icount shift=5,sleep=off");
+    assert_int_equal(l.o.clock, CLOCK_INSN);
+    assert_int_equal(l.o.icount_shift, 5);
+    forget(&l);
+    runs(&l, "-clock host -timeout 2.5");
+    assert_int_equal(l.o.clock, CLOCK_HOST);
+    assert_true(l.o.timeout_ns == 2500000000u);
+    forget(&l);
+    is_wrong("-icount 11", "0 to 10");
+    is_wrong("-icount auto", "0 to 10");
+    is_wrong("-icount 3,sleep=on", "sleep=off");
+    is_wrong("-icount 3 -clock host", "-clock host");
+    is_wrong("-clock sundial", "insn and host");
+    is_wrong("-timeout 0", "above 0");
+    is_wrong("-timeout nan", "above 0");
+}
+
+static void rtc(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-rtc base=2006-06-17T16:01:21,clock=vm");
+    assert_int_equal(l.o.rtc_base, RTC_BASE_DATE);
+    assert_true(l.o.rtc_date == 1150560081);
+    forget(&l);
+    runs(&l, "-rtc base=2024-02-29");
+    assert_true(l.o.rtc_date == 1709164800);
+    forget(&l);
+    runs(&l, "-rtc base=1970-01-01");
+    assert_true(l.o.rtc_date == 0);
+    forget(&l);
+    is_wrong("-rtc base=yesterday", "date");
+    is_wrong("-rtc base=2006-13-01", "date");
+    is_wrong("-rtc base=2006-06-17T16:01", "date");
+    is_wrong("-rtc clock=host", "clock=vm");
+}
+
+static void boot(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-boot dc");
+    assert_string_equal(l.o.boot_order, "dc");
+    forget(&l);
+    runs(&l, "-boot order=c,menu=on");
+    assert_true(l.o.boot_menu);
+    assert_string_equal(l.o.boot_order, "c");
+    forget(&l);
+    is_wrong("-boot cc", "twice");
+    is_wrong("-boot x", "letters");
+    is_wrong("-boot splash=x.bmp", "order=");
+}
+
+static void logs(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-D log.txt -d guest_errors");
+    assert_string_equal(l.o.log_file, "log.txt");
+    assert_true(l.o.log_chosen && l.o.log_guest && !l.o.log_unimp);
+    forget(&l);
+    is_wrong("-d in_asm", "unimp and guest_errors");
+}
+
+static void options_of_qemu_are_told_from_unknown_ones(void **state)
+{
+    (void)state;
+    is_wrong("-kernel bzImage", "-kernel: QEMU has this option");
+    is_wrong("--enable-kvm", "-enable-kvm: QEMU has this option");
+    is_wrong("-cdrom x.iso", "-cdrom: QEMU has this option");
+    is_wrong("-colour", "-colour: no such option");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(help_and_version),
+        cmocka_unit_test(one_dash_or_two),
+        cmocka_unit_test(disks),
+        cmocka_unit_test(drives_without_a_place_take_the_first_free_one),
+        cmocka_unit_test(a_drive_can_opt_out_of_snapshot),
+        cmocka_unit_test(wrong_disks),
+        cmocka_unit_test(memory),
+        cmocka_unit_test(streams),
+        cmocka_unit_test(nographic),
+        cmocka_unit_test(debug_exit),
+        cmocka_unit_test(what_there_is_anyway),
+        cmocka_unit_test(clocks),
+        cmocka_unit_test(rtc),
+        cmocka_unit_test(boot),
+        cmocka_unit_test(logs),
+        cmocka_unit_test(options_of_qemu_are_told_from_unknown_ones),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
