@@ -185,7 +185,8 @@ enum ide_transfer {
     IDE_T_VERIFY = 16,
     IDE_T_ALL = 31
 };
-/* The address in the task file and the sectors it is for; false: the command has failed with the right error. */
+/* The address in the task file, which exists, and the sectors from there that are asked for, which may not; false: the
+ * command has failed with the right error. */
 bool ide_transfer_address(struct ide_drive *d, bool ext, u64 *lba, u32 *count);
 /* Writes an address back to the task file, in the form that the device register asks for. */
 void ide_transfer_put_address(struct ide_drive *d, u64 lba, bool ext);

@@ -42,6 +42,8 @@ static void put_geometry(struct ide_drive *d)
     u32 cylinders = ide_cylinders(d, DEFAULT_HEADS, DEFAULT_SECTORS);
     put_word(d, 1, cylinders > CYLINDERS_MAX ? CYLINDERS_MAX : cylinders);
     put_word(d, 3, DEFAULT_HEADS);
+    put_word(d, 4, DEFAULT_SECTORS * BLOCK_SECTOR); /* 4, 5: bytes a track and a sector, obsolete since ATA-2 */
+    put_word(d, 5, BLOCK_SECTOR);
     put_word(d, 6, DEFAULT_SECTORS);
     unsigned heads = d->heads ? d->heads : DEFAULT_HEADS, sectors = d->sectors ? d->sectors : DEFAULT_SECTORS;
     u32 current = ide_cylinders(d, heads, sectors);

@@ -1,6 +1,6 @@
 /* ide_transfer.c: READ, WRITE and VERIFY of a hard disk: addresses (CHS, LBA28, LBA48), blocks through the data port
  * (PIO protocols, ATA/ATAPI-6 sections 9.5 to 9.7) and through the bus master (section 9.8).
- * A transfer that would leave the disk fails as a whole, before its first sector. */
+ * A transfer that leaves the disk moves the sectors that exist and then fails with IDNF at the first that doesn't. */
 #include "ide.h"
 
 #define LBA28_MAX 0x0fffffffu
@@ -62,7 +62,7 @@ bool ide_transfer_address(struct ide_drive *d, bool ext, u64 *lba, u32 *count)
         *lba = ext ? lba48(d) : lba28(d);
     else
         good = chs(d, lba);
-    if (!good || !on_disk(d, *lba, *count)) {
+    if (!good || !on_disk(d, *lba, 1)) {
         ide_disk_fail(d, IDE_IDNF);
         return false;
     }
@@ -108,12 +108,15 @@ static u32 block_sectors(const struct ide_drive *d)
     return (d->transfer & IDE_T_MULTIPLE) && d->multiple ? d->multiple : 1;
 }
 
-/* Takes the next block out of what remains: its sectors. */
+/* Takes the next block out of what remains. Returns its sectors, of which all exist; 0: the next one doesn't. */
 static u32 next_block(struct ide_drive *d)
 {
+    u64 exist = d->lba < d->disk->sectors ? d->disk->sectors - d->lba : 0;
     u32 n = block_sectors(d);
     if (n > d->remaining)
         n = d->remaining;
+    if (n > exist)
+        n = (u32)exist;
     d->remaining -= n;
     d->pos = 0;
     d->len = n * BLOCK_SECTOR;
@@ -140,7 +143,7 @@ static void fail_at(struct ide_drive *d, unsigned error)
 static bool fetch_block(struct ide_drive *d)
 {
     u32 n = next_block(d);
-    if (!on_disk(d, d->lba, n)) {
+    if (n == 0) {
         fail_at(d, IDE_IDNF);
         return false;
     }
@@ -186,11 +189,16 @@ void ide_transfer_send(struct ide_drive *d, u32 len)
     ide_update_irq(d->channel);
 }
 
-static void receive_block(struct ide_drive *d)
+/* False: the command has failed. */
+static bool receive_block(struct ide_drive *d)
 {
-    next_block(d);
+    if (next_block(d) == 0) {
+        fail_at(d, IDE_IDNF);
+        return false;
+    }
     d->phase = IDE_PIO_OUT;
     d->status = IDE_READY | IDE_DRQ;
+    return true;
 }
 
 /* The host has taken a whole block. The last one ends the command, without an interrupt (section 9.5). */
@@ -239,7 +247,8 @@ static void write_back_step(struct ide_drive *d)
         ide_disk_done(d);
         return;
     }
-    receive_block(d);
+    if (!receive_block(d))
+        return;
     d->intrq = true;
     ide_update_irq(d->channel);
 }
@@ -274,8 +283,10 @@ static bool dma_out_block(struct ide_drive *d)
     }
     if (!ide_bmdma_running(d->channel))
         return false;
-    if (d->pos >= d->len)
-        next_block(d);
+    if (d->pos >= d->len && next_block(d) == 0) {
+        fail_at(d, IDE_IDNF);
+        return false;
+    }
     d->pos += ide_bmdma_move(d->channel, d->buffer + d->pos, d->len - d->pos, false);
     return d->pos >= d->len;
 }

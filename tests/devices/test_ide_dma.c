@@ -207,6 +207,26 @@ static void test_pio_sets_bm_interrupt(void **state)
     assert_int_equal(bm_status(b), 0);
 }
 
+static void test_dma_leaves_the_disk(void **state)
+{
+    struct bench *b = *state;
+    static const u8 cmd[] = { 0xc8, 0xca };
+    for (unsigned i = 0; i < ARRAY_LEN(cmd); i++) {
+        memset(b->h.ram + 0x10000, 0x5a, 0x4000);
+        prd(b, 0, 0x10000, 0x4000, true);
+        bm_start(b, cmd[i] == 0xc8);
+        command28(b, cmd[i], SMALL - 20, 32);
+        wait(b);
+        assert_true(irq(b));
+        assert_int_equal(reg(b, R_STATUS), 0x51);
+        assert_int_equal(reg(b, R_ERROR), 0x10);
+        assert_int_equal(reg(b, R_LOW) | reg(b, R_MID) << 8, SMALL);
+        assert_memory_equal(b->h.ram + 0x10000, b->disk[0].data + (SMALL - 20) * 512, 20 * 512);
+        assert_int_equal(b->h.ram[0x10000 + 20 * 512], 0x5a);
+        out(b, bm(b) + BM_CMD, 0, 1);
+    }
+}
+
 static void test_dma_host_failure(void **state)
 {
     struct bench *b = *state;
@@ -239,6 +259,7 @@ int main(void)
         TEST(test_bus_master_off),
         TEST(test_wrong_direction),
         TEST(test_pio_sets_bm_interrupt),
+        TEST(test_dma_leaves_the_disk),
         TEST(test_dma_host_failure),
     };
     return cmocka_run_group_tests_name("ide_dma", tests, NULL, NULL);

@@ -21,6 +21,8 @@ static void test_identify(void **state)
     assert_int_equal(id[0], 0x0040);
     assert_int_equal(id[1], SMALL / (16 * 63));
     assert_int_equal(id[3], 16);
+    assert_int_equal(id[4], 63 * 512);
+    assert_int_equal(id[5], 512);
     assert_int_equal(id[6], 63);
     text(id, 10, 10, s);
     assert_string_equal(s, "QM00001             ");
@@ -204,9 +206,9 @@ static void test_lba48(void **state)
 static void test_beyond_the_end(void **state)
 {
     struct bench *b = *state;
-    static const u8 cmd[] = { 0x20, 0x30, 0x40, 0xc4, 0xc5, 0xc8, 0xca };
+    static const u8 cmd[] = { 0x20, 0x30, 0x40, 0xc4, 0xc5, 0xc8, 0xca, 0x70 };
     for (unsigned i = 0; i < ARRAY_LEN(cmd); i++) {
-        command28(b, cmd[i], SMALL - 1, 2);
+        command28(b, cmd[i], SMALL, 2);
         wait(b);
         assert_true(irq(b));
         assert_int_equal(reg(b, R_STATUS), 0x51);
@@ -219,6 +221,43 @@ static void test_beyond_the_end(void **state)
     wait(b);
     assert_int_equal(reg(b, R_ERROR), 0x10);
     assert_int_equal(b->disk[0].reads + b->disk[0].writes, 0);
+}
+
+/* The error, at the first sector that is not there. */
+static void assert_left_disk(struct bench *b)
+{
+    assert_true(irq(b));
+    assert_int_equal(reg(b, R_STATUS), 0x51);
+    assert_int_equal(reg(b, R_ERROR), 0x10);
+    assert_int_equal(reg(b, R_LOW) | reg(b, R_MID) << 8, SMALL);
+}
+
+static void test_leaving_the_disk(void **state)
+{
+    struct bench *b = *state;
+    u8 buf[4 * 512];
+    command28(b, 0x20, SMALL - 1, 2);
+    wait(b);
+    assert_int_equal(reg(b, R_STATUS), 0x58);
+    read_words(b, buf, 256);
+    assert_memory_equal(buf, b->disk[0].data + (SMALL - 1) * 512, 512);
+    wait(b);
+    assert_left_disk(b);
+    command28(b, 0xc4, SMALL - 4, 8); /* a block of which half exists */
+    wait(b);
+    read_words(b, buf, 4 * 256);
+    wait(b);
+    assert_left_disk(b);
+    memset(buf, 0xee, sizeof(buf));
+    command28(b, 0x30, SMALL - 1, 2);
+    wait(b);
+    write_words(b, buf, 256);
+    wait(b);
+    assert_left_disk(b);
+    assert_memory_equal(b->disk[0].data + (SMALL - 1) * 512, buf, 512);
+    command28(b, 0x40, SMALL - 20, 40);
+    wait(b);
+    assert_left_disk(b);
 }
 
 static void test_ext_needs_lba(void **state)
@@ -333,10 +372,11 @@ static void test_verify(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_identify),    TEST(test_identify_two_tib), TEST(test_data_port_widths), TEST(test_read_sectors),
-        TEST(test_read_256),    TEST(test_write_sectors),    TEST(test_multiple),         TEST(test_set_multiple),
-        TEST(test_lba48),       TEST(test_beyond_the_end),   TEST(test_ext_needs_lba),    TEST(test_chs),
-        TEST(test_translation), TEST(test_read_only),        TEST(test_host_failures),    TEST(test_verify),
+        TEST(test_identify), TEST(test_identify_two_tib), TEST(test_data_port_widths), TEST(test_read_sectors),
+        TEST(test_read_256), TEST(test_write_sectors),    TEST(test_multiple),         TEST(test_set_multiple),
+        TEST(test_lba48),    TEST(test_beyond_the_end),   TEST(test_leaving_the_disk), TEST(test_ext_needs_lba),
+        TEST(test_chs),      TEST(test_translation),      TEST(test_read_only),        TEST(test_host_failures),
+        TEST(test_verify),
     };
     return cmocka_run_group_tests_name("ide_pio", tests, NULL, NULL);
 }
