@@ -74,12 +74,13 @@ void block_cache_flush(struct cpu *c)
 
 /* ---- building ---- */
 
-static struct uop *append(struct block *b, exec_fn *exec, unsigned off, unsigned ord)
+/* The uop after the last instruction: it stands where that one stands, so that its end is where the next begins (4096 or
+ * more would not fit into an offset). */
+static void append_end(struct block *b, exec_fn *exec, const struct uop *last)
 {
     struct uop *u = &b->uop[b->uops];
-    *u = (struct uop){ .exec = exec, .slot = (u8)b->uops, .ord = (u8)ord, .off_len = (u16)(off << 4) };
+    *u = (struct uop){ .exec = exec, .slot = (u8)b->uops, .ord = (u8)b->n, .off_len = last->off_len };
     b->uops++;
-    return u;
 }
 
 static void append_links(struct block *b)
@@ -110,7 +111,7 @@ static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, un
     }
     b->end = (u16)(off + at);
     if (b->n && !ended) {
-        append(b, (mode & MODE_ONE) ? op_stop : op_fall, b->end, (unsigned)b->n);
+        append_end(b, (mode & MODE_ONE) ? op_stop : op_fall, &b->uop[b->uops - 1]);
         append_links(b);
     }
     return b->n != 0;

@@ -150,7 +150,7 @@ static const struct row *find_row(const struct decode_index *ix, const struct in
 static void operand_size(struct insn *in, const struct row *r)
 {
     bool w = (in->rex & 8) != 0;
-    bool op66 = in->opsize66 && !(r->ext & X_66); /* there 66 is part of the opcode */
+    bool op66 = in->opsize66 && (r->ext & X_PREFIXES) != X_66; /* there 66 is part of the opcode */
     if (r->attr & A_BYTE)
         in->size = 0;
     else if (is64(in)) {
