@@ -1,5 +1,5 @@
-/* fxsave.c: FXSAVE and FXRSTOR, and the legacy region that XSAVE shares with them (SDM vol. 1, 10.5; vol. 2, FXSAVE). The
- * abridged tag byte has one bit a physical register; the registers themselves stand in stack order. */
+/* fxsave.c: FXSAVE and FXRSTOR, and the legacy region that XSAVE shares with them (SDM vol. 1, 10.5; vol. 2, FXSAVE).
+ * The abridged tag byte has one bit a physical register; the registers themselves stand in stack order. */
 #include "fpu.h"
 
 #define FX_ALIGN 16u

@@ -1,5 +1,6 @@
-/* mmx.c: MMX moves, EMMS, and the MMX-register instructions that came with SSE and SSE2 (SDM vol. 1, chapters 9 and 10.4.4).
- * Packed arithmetic of both register files is in sse_int.c and sse_int2.c, shuffles are in sse_shuffle.c. */
+/* mmx.c: MMX moves, EMMS, and the MMX-register instructions that came with SSE and SSE2 (SDM vol. 1, chapters 9
+ * and 10.4.4). Packed arithmetic of both register files is in sse_int.c and sse_int2.c, shuffles are in sse_shuffle.c.
+ */
 #include "vec_op.h"
 
 bool mmx_operand(struct cpu *c, const struct uop *u, union vec *s, unsigned mem_bytes)
@@ -118,9 +119,9 @@ EXEC(mm_pextrw)
     NEXT;
 }
 
-/* MASKMOVQ, MASKMOVDQU: stores the bytes of op0 whose mask byte in op1 has its top bit set, at DS:rDI. Bytes that are not
- * stored are not written but the whole stretch is checked (allowed by SDM vol. 2, MASKMOVQ: "faults may be signalled"); with
- * an all-zero mask nothing is accessed. */
+/* MASKMOVQ, MASKMOVDQU: stores the bytes of op0 whose mask byte in op1 has its top bit set, at DS:rDI. Bytes that are
+ * not stored are not written but the whole stretch is checked (allowed by SDM vol. 2, MASKMOVQ: "faults may be
+ * signalled"); with an all-zero mask nothing is accessed. */
 static bool masked_store(struct cpu *c, const struct uop *u, const u8 *value, const u8 *mask, unsigned bytes)
 {
     static const u64 asize_mask[3] = { 0xffff, 0xffffffff, UINT64_MAX };

@@ -1,28 +1,29 @@
-/* sse_arith.c: floating-point arithmetic, SSE to SSE4.1, and MXCSR (SDM vol. 1, 10.4.1.2, 11.4.1.2, 12.3, 12.10). RCPPS and
- * RSQRTPS give correctly rounded values where the manual allows a relative error of 1.5 * 2^-12 and processors differ. */
+/* sse_arith.c: floating-point arithmetic, SSE to SSE4.1, and MXCSR (SDM vol. 1, 10.4.1.2, 11.4.1.2, 12.3, 12.10). RCPPS
+ * and RSQRTPS give correctly rounded values where the manual allows a relative error of 1.5 * 2^-12 and processors
+ * differ. */
 #include "sse_op.h"
 
 SSE_FP4(add)
 SSE_FP4(sub)
 SSE_FP4(mul)
 SSE_FP4(div)
-SSE_FP4_NO_UE(min)
-SSE_FP4_NO_UE(max)
-SSE_FP4_NO_UE(sqrt)
-SSE_FP(addsubps, 16, SSE_PS)
-SSE_FP(addsubpd, 16, SSE_PD)
-SSE_FP(haddps, 16, SSE_PS)
-SSE_FP(haddpd, 16, SSE_PD)
-SSE_FP(hsubps, 16, SSE_PS)
-SSE_FP(hsubpd, 16, SSE_PD)
-SSE_FP4_NO_UE(round)
-SSE_FP(dpps, 16, SSE_PS)
-SSE_FP(dppd, 16, SSE_PD)
+SSE_FP4(min)
+SSE_FP4(max)
+SSE_FP4(sqrt)
+SSE_FP(addsubps, 16)
+SSE_FP(addsubpd, 16)
+SSE_FP(haddps, 16)
+SSE_FP(haddpd, 16)
+SSE_FP(hsubps, 16)
+SSE_FP(hsubpd, 16)
+SSE_FP4(round)
+SSE_FP(dpps, 16)
+SSE_FP(dppd, 16)
 
 /* ---- logic, on bits ---- */
 
 VEC_OP_XMM(andps, u64, q, a &b)
-VEC_OP_XMM(andnps, u64, q, ~a & b)
+VEC_OP_XMM(andnps, u64, q, ~a &b)
 VEC_OP_XMM(orps, u64, q, a | b)
 VEC_OP_XMM(xorps, u64, q, a ^ b)
 

@@ -1,18 +1,22 @@
-/* sse_cmp.c: comparisons: CMPPS and kin (masks), COMISS and kin (EFLAGS), PTEST (SDM vol. 1, 10.4.1.4, 11.4.1.4, 12.10). */
+/* sse_cmp.c: comparisons: CMPPS and kin (masks), COMISS and kin (EFLAGS), PTEST (SDM vol.
+ * 1, 10.4.1.4, 11.4.1.4, 12.10). */
 #include "sse_op.h"
 
-SSE_FP4_NO_UE(cmp)
+SSE_FP4(cmp)
 
 /* COMISS and kin: ZF PF CF tell, OF AF SF are cleared (SDM vol. 2, COMISD). */
-#define SSE_COMI(name, bytes)                                                                                          \
+#define SSE_COMI_CHECKED(name, bytes)                                                                                  \
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
         union vec s, d = c->xmm[u->dst];                                                                               \
         TRY(sse_operand(c, u, &s, bytes));                                                                             \
-        TRY(sse_do(c, h_##name, &d, &s, 0, SSE_OTHER));                                                                \
+        TRY(SSE_DO(c, name, &d, &s, 0));                                                                               \
         c->fl = (u16)d.q[0];                                                                                           \
         NEXT;                                                                                                          \
-    }                                                                                                                  \
+    }
+#if SSE_HOST
+#define SSE_COMI(name, bytes)                                                                                          \
+    SSE_COMI_CHECKED(name, bytes)                                                                                      \
     HANDLER(r_##name)                                                                                                  \
     {                                                                                                                  \
         if (UNLIKELY(!c->sse.live))                                                                                    \
@@ -29,6 +33,11 @@ SSE_FP4_NO_UE(cmp)
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
     XMM_GROUP(name)
+#else
+#define SSE_COMI(name, bytes)                                                                                          \
+    SSE_COMI_CHECKED(name, bytes)                                                                                      \
+    const struct exec_group exec_##name = { .any_width = x_##name };
+#endif
 SSE_COMI(comiss, 4)
 SSE_COMI(comisd, 8)
 SSE_COMI(ucomiss, 4)

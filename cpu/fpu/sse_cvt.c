@@ -3,42 +3,53 @@
 
 /* ---- between XMM registers ---- */
 
-SSE_FP(cvtps2pd, 8, SSE_OTHER)
-SSE_FP(cvtpd2ps, 16, SSE_PS)
-SSE_FP(cvtss2sd, 4, SSE_OTHER)
-SSE_FP(cvtsd2ss, 8, SSE_SS)
-SSE_FP(cvtdq2ps, 16, SSE_OTHER)
-SSE_FP(cvtdq2pd, 8, SSE_OTHER)
-SSE_FP(cvtps2dq, 16, SSE_OTHER)
-SSE_FP(cvttps2dq, 16, SSE_OTHER)
-SSE_FP(cvtpd2dq, 16, SSE_OTHER)
-SSE_FP(cvttpd2dq, 16, SSE_OTHER)
+SSE_FP(cvtps2pd, 8)
+SSE_FP(cvtpd2ps, 16)
+SSE_FP(cvtss2sd, 4)
+SSE_FP(cvtsd2ss, 8)
+SSE_FP(cvtdq2ps, 16)
+SSE_FP(cvtdq2pd, 8)
+SSE_FP(cvtps2dq, 16)
+SSE_FP(cvttps2dq, 16)
+SSE_FP(cvtpd2dq, 16)
+SSE_FP(cvttpd2dq, 16)
 
 /* ---- with general registers: REX.W makes the integer 64 bits ---- */
 
-#define CVT_TO_GPR(name, bytes)                                                                                        \
-    EXEC(name)                                                                                                         \
+#define CVT_TO_GPR_WIDTH(name, width, bytes)                                                                           \
+    HANDLER(x_##name##_##width)                                                                                        \
     {                                                                                                                  \
-        union vec s, d = { .q = { 0 } };                                                                               \
+        union vec s, d;                                                                                                \
         TRY(sse_operand(c, u, &s, bytes));                                                                             \
-        TRY(sse_do(c, u_size(u) == 3 ? h_##name##_64 : h_##name##_32, &d, &s, 0, SSE_OTHER));                          \
+        TRY(SSE_DO(c, name##_##width, &d, &s, 0));                                                                     \
         put64(c, u->dst, d.q[0]);                                                                                      \
         NEXT;                                                                                                          \
+    }
+#define CVT_TO_GPR(name, bytes)                                                                                        \
+    CVT_TO_GPR_WIDTH(name, 32, bytes)                                                                                  \
+    CVT_TO_GPR_WIDTH(name, 64, bytes)                                                                                  \
+    const struct exec_group exec_##name = { .any = BY_REX_W(x_##name) };
+#define BY_REX_W(fn)                                                                                                   \
+    {                                                                                                                  \
+        fn##_32, fn##_32, fn##_32, fn##_64                                                                             \
     }
 CVT_TO_GPR(cvtss2si, 4)
 CVT_TO_GPR(cvttss2si, 4)
 CVT_TO_GPR(cvtsd2si, 8)
 CVT_TO_GPR(cvttsd2si, 8)
 
-#define CVT_FROM_GPR(name)                                                                                             \
-    EXEC(name)                                                                                                         \
+#define CVT_FROM_GPR_WIDTH(name, width, log2_bytes)                                                                    \
+    HANDLER(x_##name##_##width)                                                                                        \
     {                                                                                                                  \
-        const bool wide = u_size(u) == 3;                                                                              \
         union vec s = { .q = { 0 } };                                                                                  \
-        TRY(load_src(c, u, wide ? 3 : 2, &s.q[0]));                                                                    \
-        TRY(sse_do(c, wide ? h_##name##_64 : h_##name##_32, &c->xmm[u->dst], &s, 0, SSE_OTHER));                       \
+        TRY(load_src(c, u, log2_bytes, &s.q[0]));                                                                      \
+        TRY(SSE_DO(c, name##_##width, &c->xmm[u->dst], &s, 0));                                                        \
         NEXT;                                                                                                          \
     }
+#define CVT_FROM_GPR(name)                                                                                             \
+    CVT_FROM_GPR_WIDTH(name, 32, 2)                                                                                    \
+    CVT_FROM_GPR_WIDTH(name, 64, 3)                                                                                    \
+    const struct exec_group exec_##name = { .any = BY_REX_W(x_##name) };
 CVT_FROM_GPR(cvtsi2ss)
 CVT_FROM_GPR(cvtsi2sd)
 
@@ -49,7 +60,7 @@ EXEC(cvtpi2ps)
 {
     union vec s = { .q = { 0 } }, d = { .q = { 0 } };
     TRY(mmx_operand(c, u, &s, 8));
-    TRY(sse_do(c, h_cvtdq2ps, &d, &s, 0, SSE_OTHER));
+    TRY(SSE_DO(c, cvtdq2ps, &d, &s, 0));
     mmx_enter(c);
     c->xmm[u->dst].q[0] = d.q[0];
     NEXT;
@@ -61,7 +72,7 @@ EXEC(cvtpi2pd)
         TRY(load(c, u, &s, 8));
     else
         TRY(mmx_operand(c, u, &s, 8));
-    TRY(sse_do(c, h_cvtdq2pd, &c->xmm[u->dst], &s, 0, SSE_OTHER));
+    TRY(SSE_DO(c, cvtdq2pd, &c->xmm[u->dst], &s, 0));
     if (!u_mem(u))
         mmx_enter(c);
     NEXT;
@@ -74,12 +85,12 @@ EXEC(cvtpi2pd)
         TRY(fpu_check_pending(c) && sse_operand(c, u, &s, bytes));                                                     \
         if (bytes == 8)                                                                                                \
             s.q[1] = 0;                                                                                                \
-        TRY(sse_do(c, op, &d, &s, 0, SSE_OTHER));                                                                      \
+        TRY(SSE_DO(c, op, &d, &s, 0));                                                                                 \
         mmx_enter(c);                                                                                                  \
         mmx_put(c, u->dst, d.q[0]);                                                                                    \
         NEXT;                                                                                                          \
     }
-CVT_TO_MMX(cvtps2pi, h_cvtps2dq, 8)
-CVT_TO_MMX(cvttps2pi, h_cvttps2dq, 8)
-CVT_TO_MMX(cvtpd2pi, h_cvtpd2dq, 16)
-CVT_TO_MMX(cvttpd2pi, h_cvttpd2dq, 16)
+CVT_TO_MMX(cvtps2pi, cvtps2dq, 8)
+CVT_TO_MMX(cvttps2pi, cvttps2dq, 8)
+CVT_TO_MMX(cvtpd2pi, cvtpd2dq, 16)
+CVT_TO_MMX(cvttpd2pi, cvttpd2dq, 16)

@@ -1,24 +1,26 @@
-/* sse_host.h: the one door between SSE handlers and the arithmetic that carries them out. On an x86-64 host (v2: SSE4.1) each
- * operation is the host's own instruction, bit-exact with its exceptions; elsewhere sse_soft.c would implement the same names.
+/* sse_host.h: the one door between SSE handlers and the arithmetic that carries them out. On an x86-64 host (v2:
+ * SSE4.1) each operation is the host's own instruction, h_<mnemonic>, bit-exact with its exceptions; elsewhere, and
+ * where the guest has an exception unmasked, the integer arithmetic of sse_soft.c, s_<mnemonic>.
  *
  * Scheme. While struct sse_env is `live`, the host's MXCSR holds the guest's rounding and denormal controls with every
- * exception masked, and its sticky flags are what the guest raised since: an operation costs one test of `live`. Reading
- * MXCSR ors the host's flags in; sse_release() gives the host its own MXCSR back. A guest with an unmasked exception is never
- * live: each operation runs alone and its flags are judged before anything is written (sse_checked).
+ * exception masked, and its sticky flags are what the guest raised since: an operation costs one test of `live`.
+ * Reading MXCSR ors the host's flags in; sse_release() gives the host its own MXCSR back. A guest with an unmasked
+ * exception is never live, nor is any guest on a host without SSE: each operation then runs in integers and its flags
+ * are judged before anything is written (sse_checked).
  *
- * An operation is `void h_<mnemonic>(union vec *d, const union vec *s, unsigned imm)`: d op= s; d and s may be the same. For
- * scalar operations the upper part of d is kept. Results that are no vector (integers, comparisons) are left in d->q[0] or
- * d->d[0]. */
+ * An operation is `void h_<mnemonic>(union vec *d, const union vec *s, unsigned imm)`: d op= s; d and s may be the
+ * same. For scalar operations the upper part of d is kept. Results that are no vector (integers, comparisons) are left
+ * in d->q[0] or d->d[0]. */
 #ifndef PCEMU_SSE_HOST_H
 #define PCEMU_SSE_HOST_H
 
 #include "fpu.h"
+#include "sse_soft.h"
 
 typedef void sse_op(union vec *d, const union vec *s, unsigned imm);
 
-#if !defined(__x86_64__)
-#error "no portable SSE arithmetic yet: cpu/fpu needs an x86-64 host"
-#endif
+#if defined(__x86_64__) && !defined(PCEMU_SOFT_SSE)
+#define SSE_HOST 1
 
 typedef float host_xmm __attribute__((vector_size(16)));
 
@@ -28,7 +30,10 @@ static ALWAYS_INLINE host_xmm host_get(const union vec *v)
     memcpy(&x, v, sizeof(x));
     return x;
 }
-static ALWAYS_INLINE void host_put(union vec *v, host_xmm x) { memcpy(v, &x, sizeof(x)); }
+static ALWAYS_INLINE void host_put(union vec *v, host_xmm x)
+{
+    memcpy(v, &x, sizeof(x));
+}
 
 static ALWAYS_INLINE u32 host_mxcsr(void)
 {
@@ -36,7 +41,10 @@ static ALWAYS_INLINE u32 host_mxcsr(void)
     __asm__ volatile("stmxcsr %0" : "=m"(v));
     return v;
 }
-static ALWAYS_INLINE void host_set_mxcsr(u32 v) { __asm__ volatile("ldmxcsr %0" : : "m"(v)); }
+static ALWAYS_INLINE void host_set_mxcsr(u32 v)
+{
+    __asm__ volatile("ldmxcsr %0" : : "m"(v));
+}
 
 /* d = d op s */
 #define HOST_OP(op)                                                                                                    \
@@ -75,10 +83,13 @@ HOST_OP(cvttpd2dq)
 
 /* Operations with an immediate that the host wants in its code: one instruction a case. */
 #define HOST_IMM_CASE(op, n)                                                                                           \
-    case n: __asm__ volatile(#op " $" #n ", %1, %0" : "+x"(x) : "x"(y)); break;
+    case n:                                                                                                            \
+        __asm__ volatile(#op " $" #n ", %1, %0" : "+x"(x) : "x"(y));                                                   \
+        break;
 #define HOST_IMM8(op)                                                                                                  \
-    HOST_IMM_CASE(op, 0) HOST_IMM_CASE(op, 1) HOST_IMM_CASE(op, 2) HOST_IMM_CASE(op, 3) HOST_IMM_CASE(op, 4)           \
-        HOST_IMM_CASE(op, 5) HOST_IMM_CASE(op, 6) HOST_IMM_CASE(op, 7)
+    HOST_IMM_CASE(op, 0)                                                                                               \
+    HOST_IMM_CASE(op, 1) HOST_IMM_CASE(op, 2) HOST_IMM_CASE(op, 3) HOST_IMM_CASE(op, 4) HOST_IMM_CASE(op, 5)           \
+        HOST_IMM_CASE(op, 6) HOST_IMM_CASE(op, 7)
 /* CMPPS and kin: eight predicates, the bits above are ignored (SDM vol. 2, CMPPS). */
 #define HOST_CMP(op)                                                                                                   \
     static inline void h_##op(union vec *d, const union vec *s, unsigned imm)                                          \
@@ -118,8 +129,8 @@ HOST_ROUND(roundpd)
 HOST_ROUND(roundss)
 HOST_ROUND(roundsd)
 
-/* DPPS, DPPD: high nibble of the immediate: which products; low: where the sum goes. An element that is left out counts as
- * +0 times +0, which raises nothing. */
+/* DPPS, DPPD: high nibble of the immediate: which products; low: where the sum goes. An element that is left out counts
+ * as +0 times +0, which raises nothing. */
 static inline void h_dpps(union vec *d, const union vec *s, unsigned imm)
 {
     union vec a = *d, b = *s;
@@ -192,9 +203,7 @@ HOST_FROM_INT(cvtsi2sd)
     static ALWAYS_INLINE u32 host_##op(const union vec *a, const union vec *b)                                         \
     {                                                                                                                  \
         bool z, p, carry;                                                                                              \
-        __asm__ volatile(#op " %4, %3"                                                                                 \
-                         : "=@ccz"(z), "=@ccp"(p), "=@ccc"(carry)                                                      \
-                         : "x"(host_get(a)), "x"(host_get(b)));                                                        \
+        __asm__ volatile(#op " %4, %3" : "=@ccz"(z), "=@ccp"(p), "=@ccc"(carry) : "x"(host_get(a)), "x"(host_get(b))); \
         return (z ? HF_ZF : 0) | (p ? HF_PF : 0) | (carry ? HF_CF : 0);                                                \
     }                                                                                                                  \
     static ALWAYS_INLINE void h_##op(union vec *d, const union vec *s, unsigned imm)                                   \
@@ -207,23 +216,24 @@ HOST_COMI(comisd)
 HOST_COMI(ucomiss)
 HOST_COMI(ucomisd)
 
+#else /* no SSE here: sse_enter() never makes the environment live, and h_ is only a name for s_ with a state of its   \
+         own */
+#define SSE_HOST 0
+#endif
+
 /* ---- running an operation for the guest ---- */
 
-/* What an operation leaves in d, for the underflow rule of sse_checked(). */
-enum sse_result { SSE_OTHER, SSE_SS, SSE_PS, SSE_SD, SSE_PD };
-
+/* Makes the environment live; false when it cannot be. */
 bool sse_enter(struct cpu *c) COLD;
 /* Runs op on a copy and commits when no unmasked exception came of it; else false, with #XM or #UD recorded. */
-bool sse_checked(struct cpu *c, sse_op *op, union vec *d, const union vec *s, unsigned imm, enum sse_result kind) COLD;
+bool sse_checked(struct cpu *c, soft_op *op, union vec *d, const union vec *s, unsigned imm) COLD;
 
 /* d op= s for the guest; for use in TRY. */
-static ALWAYS_INLINE bool sse_do(struct cpu *c, sse_op *op, union vec *d, const union vec *s, unsigned imm,
-                                 enum sse_result kind)
-{
-    if (UNLIKELY(!c->sse.live) && !sse_enter(c))
-        return sse_checked(c, op, d, s, imm, kind);
-    op(d, s, imm);
-    return true;
-}
+#if SSE_HOST
+#define SSE_DO(c, op, d, s, imm)                                                                                       \
+    ((LIKELY((c)->sse.live) || sse_enter(c)) ? (h_##op(d, s, imm), true) : sse_checked(c, s_##op, d, s, imm))
+#else
+#define SSE_DO(c, op, d, s, imm) sse_checked(c, s_##op, d, s, imm)
+#endif
 
 #endif

@@ -1,5 +1,5 @@
-/* sse_int.c: packed integers, MMX and SSE2 to SSE4.2, where each element of the result comes from the elements at the same
- * place: add, subtract, compare, minimum, maximum, average, logic (SDM vol. 1, 9.4, 10.4.4, 11.4.2, 12.10). */
+/* sse_int.c: packed integers, MMX and SSE2 to SSE4.2, where each element of the result comes from the elements at the
+ * same place: add, subtract, compare, minimum, maximum, average, logic (SDM vol. 1, 9.4, 10.4.4, 11.4.2, 12.10). */
 #include "vec_op.h"
 
 VEC_OP(paddb, u8, b, a + b)
@@ -46,7 +46,7 @@ VEC_OP(pavgb, u8, b, (a + b + 1) >> 1)
 VEC_OP(pavgw, u16, w, (a + b + 1) >> 1)
 
 VEC_OP(pand, u64, q, a &b)
-VEC_OP(pandn, u64, q, ~a & b)
+VEC_OP(pandn, u64, q, ~a &b)
 VEC_OP(por, u64, q, a | b)
 VEC_OP(pxor, u64, q, a ^ b)
 

@@ -9,8 +9,8 @@ VEC_OP(pmulhw, s16, sw, (a * b) >> 16)
 VEC_OP(pmulhuw, u16, w, ((u32)a * b) >> 16)
 VEC_OP(pmulhrsw, s16, sw, (((a * b) >> 14) + 1) >> 1)
 VEC_OP_XMM(pmulld, u32, d, a *b)
-VEC_OP(pmuludq, u64, q, (u64)(u32)a * (u32)b)
-VEC_OP_XMM(pmuldq, s64, sq, (s64)(s32)a * (s32)b)
+VEC_OP(pmuludq, u64, q, (u64)(u32)a *(u32)b)
+VEC_OP_XMM(pmuldq, s64, sq, (s64)(s32)a *(s32)b)
 
 VEC_BODY(pmaddwd)
 {

@@ -73,7 +73,8 @@ MOV16_STORE(mov16u_store, 0)
 
 /* ---- scalars of 4 and 8 bytes ---- */
 
-/* What to do with a register source, and with v from memory; a store: with a register destination, and what to store. */
+/* What to do with a register source, and with v from memory; a store: with a register destination, and what to store.
+ */
 #define SCALAR_LOAD(name, bytes, put_reg_form, put_mem_form)                                                           \
     HANDLER(r_##name)                                                                                                  \
     {                                                                                                                  \

@@ -23,8 +23,7 @@ static ALWAYS_INLINE bool sse_operand(struct cpu *c, const struct uop *u, union 
 static ALWAYS_INLINE bool sse_operand_fast(struct cpu *c, const struct uop *u, enum ea_kind kind, union vec *s,
                                            unsigned bytes)
 {
-    const void *p =
-        bytes == XMM_BYTES ? vec_host_aligned(c, u, kind) : tlb_host_r(c, ea_fast(c, u, kind), bytes);
+    const void *p = bytes == XMM_BYTES ? vec_host_aligned(c, u, kind) : tlb_host_r(c, ea_fast(c, u, kind), bytes);
     if (UNLIKELY(!p))
         return false;
     if (bytes == XMM_BYTES) {
@@ -37,14 +36,17 @@ static ALWAYS_INLINE bool sse_operand_fast(struct cpu *c, const struct uop *u, e
 }
 
 /* exec_<name>: V op= W with the immediate, or the destination replaced. The hot forms are for the live environment. */
-#define SSE_FP(name, bytes, kind_of_result)                                                                            \
+#define SSE_FP_CHECKED(name, bytes)                                                                                    \
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
         union vec s;                                                                                                   \
         TRY(sse_operand(c, u, &s, bytes));                                                                             \
-        TRY(sse_do(c, h_##name, &c->xmm[u->dst], &s, (u8)u->imm, kind_of_result));                                     \
+        TRY(SSE_DO(c, name, &c->xmm[u->dst], &s, (u8)u->imm));                                                         \
         NEXT;                                                                                                          \
-    }                                                                                                                  \
+    }
+#if SSE_HOST
+#define SSE_FP(name, bytes)                                                                                            \
+    SSE_FP_CHECKED(name, bytes)                                                                                        \
     HANDLER(r_##name)                                                                                                  \
     {                                                                                                                  \
         if (UNLIKELY(!c->sse.live))                                                                                    \
@@ -61,17 +63,16 @@ static ALWAYS_INLINE bool sse_operand_fast(struct cpu *c, const struct uop *u, e
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
     XMM_GROUP(name)
+#else
+#define SSE_FP(name, bytes)                                                                                            \
+    SSE_FP_CHECKED(name, bytes)                                                                                        \
+    const struct exec_group exec_##name = { .any_width = x_##name };
+#endif
 
 #define SSE_FP4(op)                                                                                                    \
-    SSE_FP(op##ps, 16, SSE_PS)                                                                                         \
-    SSE_FP(op##pd, 16, SSE_PD)                                                                                         \
-    SSE_FP(op##ss, 4, SSE_SS)                                                                                          \
-    SSE_FP(op##sd, 8, SSE_SD)
-/* The same where the result is one of the operands or a mask: never an underflow. */
-#define SSE_FP4_NO_UE(op)                                                                                              \
-    SSE_FP(op##ps, 16, SSE_OTHER)                                                                                      \
-    SSE_FP(op##pd, 16, SSE_OTHER)                                                                                      \
-    SSE_FP(op##ss, 4, SSE_OTHER)                                                                                       \
-    SSE_FP(op##sd, 8, SSE_OTHER)
+    SSE_FP(op##ps, 16)                                                                                                 \
+    SSE_FP(op##pd, 16)                                                                                                 \
+    SSE_FP(op##ss, 4)                                                                                                  \
+    SSE_FP(op##sd, 8)
 
 #endif

@@ -1,5 +1,5 @@
-/* sse_shuffle.c: shuffles, blends, inserts and extracts of XMM and MMX registers; SSE to SSE4.1 (SDM vol. 1, 10.4.1.5, 11.4.2,
- * 12.6, 12.10). */
+/* sse_shuffle.c: shuffles, blends, inserts and extracts of XMM and MMX registers; SSE to SSE4.1 (SDM vol.
+ * 1, 10.4.1.5, 11.4.2, 12.6, 12.10). */
 #include "vec_op.h"
 
 /* ---- shuffles by an immediate ---- */
@@ -23,8 +23,7 @@ VEC_BODY_IMM(shufpd)
 }
 static ALWAYS_INLINE u64 shuffle_words(const u16 *w, unsigned imm)
 {
-    return (u64)w[imm & 3] | (u64)w[(imm >> 2) & 3] << 16 | (u64)w[(imm >> 4) & 3] << 32 |
-           (u64)w[(imm >> 6) & 3] << 48;
+    return (u64)w[imm & 3] | (u64)w[(imm >> 2) & 3] << 16 | (u64)w[(imm >> 4) & 3] << 32 | (u64)w[(imm >> 6) & 3] << 48;
 }
 VEC_BODY_IMM(pshuflw)
 {

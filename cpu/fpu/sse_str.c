@@ -48,8 +48,8 @@ static unsigned str_explicit(u64 reg, bool wide, unsigned imm)
     return length > str_elements(imm) ? str_elements(imm) : (unsigned)length;
 }
 
-/* Each function gives IntRes1[j], with the overrides for invalid elements (SDM vol. 2, table 4-7) built in; a is the first
- * operand, b the second. */
+/* Each function gives IntRes1[j], with the overrides for invalid elements (SDM vol. 2, table 4-7) built in; a is the
+ * first operand, b the second. */
 static bool equal_any(const struct str *a, const struct str *b, unsigned j)
 {
     for (unsigned i = 0; j < b->length && i < a->length; i++)
@@ -107,8 +107,8 @@ static u32 str_compare(const struct str *a, const struct str *b, unsigned imm)
 static void str_flags(struct cpu *c, const struct str *a, const struct str *b, u32 res, unsigned imm)
 {
     unsigned n = str_elements(imm);
-    c->fl = (u16)((res ? HF_CF : 0) | (b->length < n ? HF_ZF : 0) | (a->length < n ? HF_SF : 0) |
-                  ((res & 1) ? HF_OF : 0));
+    c->fl =
+        (u16)((res ? HF_CF : 0) | (b->length < n ? HF_ZF : 0) | (a->length < n ? HF_SF : 0) | ((res & 1) ? HF_OF : 0));
 }
 
 static void str_put_index(struct cpu *c, u32 res, unsigned imm)

@@ -9,7 +9,10 @@
 #define XMM_BYTES 16u
 #define MMX_BYTES 8u
 #define HANDLER(name) static const struct uop *name(struct cpu *c, const struct uop *u)
-#define ALL_WIDTHS(fn) { fn, fn, fn, fn }
+#define ALL_WIDTHS(fn)                                                                                                 \
+    {                                                                                                                  \
+        fn, fn, fn, fn                                                                                                 \
+    }
 
 typedef u64 vec_quads __attribute__((vector_size(16)));
 typedef u32 vec_doubles __attribute__((vector_size(16)));
@@ -110,8 +113,7 @@ static ALWAYS_INLINE const void *vec_host_aligned(struct cpu *c, const struct uo
     }                                                                                                                  \
     XMM_GROUP(name)
 #define VEC_XMM(name)                                                                                                  \
-    VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES),                                          \
-                 v_##name(&c->xmm[u->dst], &s, XMM_BYTES))
+    VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES), v_##name(&c->xmm[u->dst], &s, XMM_BYTES))
 #define VEC_XMM_IMM(name)                                                                                              \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES, (u8)u->imm),                              \
                  v_##name(&c->xmm[u->dst], &s, XMM_BYTES, (u8)u->imm))
@@ -139,9 +141,21 @@ bool mmx_operand(struct cpu *c, const struct uop *u, union vec *s, unsigned mem_
 #define VEC_OP(name, type, member, expr) VEC_EACH(name, type, member, expr) VEC_BOTH(name)
 #define VEC_OP_XMM(name, type, member, expr) VEC_EACH(name, type, member, expr) VEC_XMM(name)
 
-static ALWAYS_INLINE s32 sat_s8(s32 v) { return v > INT8_MAX ? INT8_MAX : v < INT8_MIN ? INT8_MIN : v; }
-static ALWAYS_INLINE s32 sat_u8(s32 v) { return v > UINT8_MAX ? UINT8_MAX : v < 0 ? 0 : v; }
-static ALWAYS_INLINE s32 sat_s16(s32 v) { return v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v; }
-static ALWAYS_INLINE s32 sat_u16(s32 v) { return v > UINT16_MAX ? UINT16_MAX : v < 0 ? 0 : v; }
+static ALWAYS_INLINE s32 sat_s8(s32 v)
+{
+    return v > INT8_MAX ? INT8_MAX : v < INT8_MIN ? INT8_MIN : v;
+}
+static ALWAYS_INLINE s32 sat_u8(s32 v)
+{
+    return v > UINT8_MAX ? UINT8_MAX : v < 0 ? 0 : v;
+}
+static ALWAYS_INLINE s32 sat_s16(s32 v)
+{
+    return v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v;
+}
+static ALWAYS_INLINE s32 sat_u16(s32 v)
+{
+    return v > UINT16_MAX ? UINT16_MAX : v < 0 ? 0 : v;
+}
 
 #endif

@@ -1,5 +1,6 @@
-/* xsave.c: XSAVE, XSAVEOPT and XRSTOR in the standard format, for the components x87 and SSE (SDM vol. 1, chapter 13). Every
- * component counts as in use, so that XSAVEOPT writes what XSAVE writes. Not built: the compacted format (XSAVEC, XSAVES). */
+/* xsave.c: XSAVE, XSAVEOPT and XRSTOR in the standard format, for the components x87 and SSE (SDM vol. 1, chapter 13).
+ * Every component counts as in use, so that XSAVEOPT writes what XSAVE writes. Not built: the compacted format (XSAVEC,
+ * XSAVES). */
 #include "fpu.h"
 
 #define XSAVE_ALIGN 64u
@@ -29,8 +30,8 @@ static u64 requested(const struct cpu *c)
     return ((u64)(u32)c->r[RDX] << 32 | (u32)c->r[RAX]) & c->xcr0;
 }
 
-/* Writes the parts of the legacy region that RFBM names: x87 (bytes 0-23 and 32-159), MXCSR (24-31, with SSE or AVX) and the
- * XMM registers; the rest of the area is not touched. */
+/* Writes the parts of the legacy region that RFBM names: x87 (bytes 0-23 and 32-159), MXCSR (24-31, with SSE or AVX)
+ * and the XMM registers; the rest of the area is not touched. */
 static bool xsave_legacy(struct cpu *c, u64 linear, u64 rfbm, bool wide)
 {
     u8 image[FX_BYTES];
@@ -38,13 +39,12 @@ static bool xsave_legacy(struct cpu *c, u64 linear, u64 rfbm, bool wide)
     put_le32(image + FX_MXCSR, sse_get_mxcsr(c));
     put_le32(image + FX_MXCSR_MASK, MXCSR_WRITABLE);
     fx_put_xmm(c, image);
-    if ((rfbm & XSTATE_X87) && !(fx_write(c, linear, image, FX_MXCSR) &&
-                                 fx_write(c, linear + FX_ST, image + FX_ST, FX_XMM - FX_ST)))
+    if ((rfbm & XSTATE_X87) &&
+        !(fx_write(c, linear, image, FX_MXCSR) && fx_write(c, linear + FX_ST, image + FX_ST, FX_XMM - FX_ST)))
         return false;
     if ((rfbm & (XSTATE_SSE | XSTATE_AVX)) && !fx_write(c, linear + FX_MXCSR, image + FX_MXCSR, 8))
         return false;
-    return !(rfbm & XSTATE_SSE) ||
-           fx_write(c, linear + FX_XMM, image + FX_XMM, FX_REG_BYTES * fx_xmm_count(c));
+    return !(rfbm & XSTATE_SSE) || fx_write(c, linear + FX_XMM, image + FX_XMM, FX_REG_BYTES * fx_xmm_count(c));
 }
 
 EXEC(xsave)
