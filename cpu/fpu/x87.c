@@ -4,12 +4,34 @@
  * 1, 8.1.9.1). */
 #include "x87.h"
 
-#include "rows.h"
+#include "mmu.h"
 
+static u64 code_linear(const struct cpu *c, u64 ip)
+{
+    return in_64(c) ? ip : (u32)(c->seg[CS].base + ip);
+}
+
+/* A byte of the instruction that is being executed. */
+static u8 code_byte(struct cpu *c, u64 ip)
+{
+    u64 linear = code_linear(c, ip & c->ip_mask);
+    const struct fetch_entry *f = mmu_fetch(c, linear);
+    if (!f)
+        c->exc.valid = false;
+    return f && f->host ? f->host[linear & (PAGE_SIZE - 1)] : 0;
+}
+
+/* FOP: the low three bits of the opcode and the ModRM byte, which a uop does not keep. No prefix lies in D8-DF. */
 static void record_opcode(struct cpu *c, const struct uop *u)
 {
-    unsigned modrm = (u8)u->imm;
-    c->fpu.fop = (u16)((((u32)cpu_rows[u_row(u)].op & 7) << 8) | modrm);
+    u64 ip = ip_of(c, u);
+    for (unsigned i = 0; i + 1 < u_len(u); i++) {
+        u8 op = code_byte(c, ip + i);
+        if ((op & 0xf8) == 0xd8) {
+            c->fpu.fop = (u16)((op & 7u) << 8 | code_byte(c, ip + i + 1));
+            return;
+        }
+    }
 }
 
 bool x87_unmasked(struct cpu *c, const struct uop *u, u32 flags)

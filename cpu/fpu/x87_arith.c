@@ -106,7 +106,8 @@ EXEC(frndint)
     return reg_reg(c, u, x87h_rndint, 0, 0, false);
 }
 
-/* FPREM, FPREM1: C2 set while the reduction is incomplete; C0, C3, C1 are quotient bits 2, 1, 0. */
+/* FPREM, FPREM1: C2 set while the reduction is incomplete; C0, C3, C1 are quotient bits 2, 1, 0. Without a quotient
+ * (NaN or invalid operands) C0 and C3 are left alone. */
 static ALWAYS_INLINE const struct uop *remainder_of(struct cpu *c, const struct uop *u, x87_op *op)
 {
     struct f80 r;
@@ -115,13 +116,17 @@ static ALWAYS_INLINE const struct uop *remainder_of(struct cpu *c, const struct 
     if (UNLIKELY(st_empty(c, 0) || st_empty(c, 1))) {
         if (x87_stack_underflow(c, u))
             st_put(c, 0, &f80_indefinite);
+        c->fpu.sw &= (u16)~X87_C2;
         NEXT;
     }
     u16 sw = op(&r, st_reg(c, 0), st_reg(c, 1), c->fpu.cw, x87_known(c));
-    if (x87_retire(c, u, sw)) {
+    bool done = x87_retire(c, u, sw);
+    if (done && (r.se & F80_EXP) != F80_EXP)
         x87_set_cc(c, sw & X87_CC);
+    else
+        c->fpu.sw &= (u16) ~(X87_C2 | X87_C1);
+    if (done)
         f80_copy(st_reg(c, 0), &r);
-    }
     NEXT;
 }
 EXEC(fprem)

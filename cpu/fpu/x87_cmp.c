@@ -11,7 +11,9 @@ static ALWAYS_INLINE void pops(struct cpu *c, unsigned n)
         st_pop(c);
 }
 
-/* Compares ST(0) with ST(i); *cc gets C3, C2, C0. False: an unmasked exception, nothing more is done. */
+/* Compares ST(0) with ST(i); *cc gets C3, C2, C0. False: an unmasked exception forbids pops and writes to EFLAGS.
+ * Condition codes are written all the same; C1 is left for the caller (processors from the P6 on do so, against SDM
+ * vol. 2). */
 static ALWAYS_INLINE bool compare(struct cpu *c, const struct uop *u, x87_cmp *cmp, unsigned i, u32 *cc)
 {
     if (UNLIKELY(st_empty(c, 0) || st_empty(c, i))) {
@@ -20,7 +22,7 @@ static ALWAYS_INLINE bool compare(struct cpu *c, const struct uop *u, x87_cmp *c
     }
     u16 sw = cmp(st_reg(c, 0), st_reg(c, i), c->fpu.cw, x87_known(c));
     *cc = sw & UNORDERED;
-    return x87_retire(c, u, sw & (u16)~X87_C1);
+    return x87_retire(c, u, (u16)((sw & FSW_EXCEPTIONS) | (c->fpu.sw & X87_C1)));
 }
 
 static ALWAYS_INLINE const struct uop *compare_reg(struct cpu *c, const struct uop *u, x87_cmp *cmp, unsigned i,
@@ -29,10 +31,10 @@ static ALWAYS_INLINE const struct uop *compare_reg(struct cpu *c, const struct u
     u32 cc;
     TRY(fpu_check_pending(c));
     x87_track(c, u);
-    if (compare(c, u, cmp, i, &cc)) {
-        x87_set_cc(c, cc);
+    bool done = compare(c, u, cmp, i, &cc);
+    x87_set_cc(c, cc);
+    if (done)
         pops(c, n);
-    }
     NEXT;
 }
 EXEC(fcom)
@@ -66,10 +68,10 @@ static ALWAYS_INLINE const struct uop *compare_flags(struct cpu *c, const struct
     u32 cc;
     TRY(fpu_check_pending(c));
     x87_track(c, u);
-    if (compare(c, u, cmp, u->src, &cc)) {
-        flags_set_arith(c, (cc & X87_C3 ? FL_ZF : 0) | (cc & X87_C2 ? FL_PF : 0) | (cc & X87_C0 ? FL_CF : 0));
+    bool done = compare(c, u, cmp, u->src, &cc);
+    flags_set_arith(c, (cc & X87_C3 ? FL_ZF : 0) | (cc & X87_C2 ? FL_PF : 0) | (cc & X87_C0 ? FL_CF : 0));
+    if (done)
         pops(c, n);
-    }
     NEXT;
 }
 EXEC(fcomi)
@@ -104,10 +106,9 @@ static ALWAYS_INLINE const struct uop *compare_mem(struct cpu *c, const struct u
         cc = sw & UNORDERED;
         done = x87_retire(c, u, sw & (u16)~X87_C1);
     }
-    if (done) {
-        x87_set_cc(c, cc);
+    x87_set_cc(c, cc);
+    if (done)
         pops(c, n);
-    }
     NEXT;
 }
 EXEC(fcom_m32)
@@ -147,18 +148,16 @@ EXEC(ftst)
 {
     static const struct f80 zero = { 0, 0 };
     u32 cc = UNORDERED;
-    bool done;
     TRY(fpu_check_pending(c));
     x87_track(c, u);
     if (UNLIKELY(st_empty(c, 0))) {
-        done = x87_stack_underflow(c, u);
+        (void)x87_stack_underflow(c, u);
     } else {
         u16 sw = x87h_com(st_reg(c, 0), &zero, c->fpu.cw, x87_known(c));
         cc = sw & UNORDERED;
-        done = x87_retire(c, u, sw & (u16)~X87_C1);
+        (void)x87_retire(c, u, sw & (u16)~X87_C1);
     }
-    if (done)
-        x87_set_cc(c, cc);
+    x87_set_cc(c, cc);
     NEXT;
 }
 

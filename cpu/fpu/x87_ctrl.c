@@ -40,16 +40,19 @@ EXEC(ffree)
 {
     TRY(fpu_check_pending(c));
     x87_track(c, u);
+    x87_clear_c1(c);
     st_free(c, u->src);
     NEXT;
 }
 
+/* Not in the manual: frees ST(i), then pops ST(0). */
 EXEC(ffreep)
 {
     TRY(fpu_check_pending(c));
     x87_track(c, u);
+    x87_clear_c1(c);
     st_free(c, u->src);
-    c->fpu.top = (c->fpu.top + 1) & 7;
+    st_pop(c);
     NEXT;
 }
 

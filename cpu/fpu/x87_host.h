@@ -58,8 +58,8 @@
 #define X87_ARITH(X, op)                                                                                               \
     X87_REG2(X, op, "f" #op " %%st(1), %%st")                                                                          \
     X87_MEM(X, op##_m32, u32, "f" #op "s")                                                                             \
-    X87_MEM(X, op##_m64, u64, "f" #op "l") X87_MEM(X, op##_i16, u16, "fi" #op "s")                                     \
-        X87_MEM(X, op##_i32, u32, "fi" #op "l")
+    X87_MEM(X, op##_m64, u64, "f" #op "l")                                                                             \
+    X87_MEM(X, op##_i16, u16, "fi" #op "s") X87_MEM(X, op##_i32, u32, "fi" #op "l")
 
 #define X87_OPERATIONS(X)                                                                                              \
     X87_ARITH(X, add)                                                                                                  \
@@ -94,8 +94,8 @@
     X(com, struct f80, X87_LOAD2, "fcom %%st(1)", "fstp %%st(0)\n\tfstp %%st(0)")                                      \
     X(ucom, struct f80, X87_LOAD2, "fucom %%st(1)", "fstp %%st(0)\n\tfstp %%st(0)")                                    \
     X87_COMPARE_MEM(X, com_m32, u32, "fcoms")                                                                          \
-    X87_COMPARE_MEM(X, com_m64, u64, "fcoml") X87_COMPARE_MEM(X, com_i16, u16, "ficoms")                               \
-        X87_COMPARE_MEM(X, com_i32, u32, "ficoml")
+    X87_COMPARE_MEM(X, com_m64, u64, "fcoml")                                                                          \
+    X87_COMPARE_MEM(X, com_i16, u16, "ficoms") X87_COMPARE_MEM(X, com_i32, u32, "ficoml")
 
 /* Stores: X(name, type of *r, instruction). After an unmasked invalid, overflow or underflow *r is undefined. */
 #define X87_STORES(X)                                                                                                  \

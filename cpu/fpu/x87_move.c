@@ -4,10 +4,10 @@
 
 /* ---- loads ---- */
 
-/* Pushes the operand: `sw` is what its conversion raised. */
+/* Pushes the operand: `sw` is what its conversion raised. A denormal is loaded even when its exception is unmasked. */
 static ALWAYS_INLINE void push_loaded(struct cpu *c, const struct uop *u, const struct f80 *v, u16 sw)
 {
-    if (LIKELY(x87_retire(c, u, sw)))
+    if (LIKELY(x87_retire(c, u, sw) || !(sw & X87_IE)))
         st_push(c, v);
 }
 /* The push finds no room. */
@@ -322,6 +322,18 @@ EXEC(fstp_st)
     return store_reg(c, u, true);
 }
 
+/* D9 D8+i, not in the manual: FSTP that takes no offence at an empty ST(0): it pops and stores nothing. */
+EXEC(fstpnce)
+{
+    TRY(fpu_check_pending(c));
+    x87_track(c, u);
+    x87_clear_c1(c);
+    if (!st_empty(c, 0))
+        st_put(c, u->src, st_reg(c, 0));
+    st_pop(c);
+    NEXT;
+}
+
 EXEC(fxch)
 {
     TRY(fpu_check_pending(c));
@@ -353,7 +365,6 @@ static ALWAYS_INLINE const struct uop *cmov(struct cpu *c, const struct uop *u, 
             st_put(c, 0, &f80_indefinite);
         NEXT;
     }
-    x87_clear_c1(c);
     if (flags_cond(c, cc))
         st_put(c, 0, st_reg(c, u->src));
     NEXT;
