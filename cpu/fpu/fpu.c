@@ -23,22 +23,40 @@ void fpu_init(struct cpu *c)
     f->fip = f->fdp = 0;
 }
 
-void fpu_set_cw_sw(struct cpu *c, u16 cw, u16 sw)
+void fpu_set_cw(struct cpu *c, u16 cw)
 {
-    bool unmasked = (sw & ~cw & FSW_EXCEPTIONS) != 0;
-    u32 rest = sw & ~(FSW_ES | FSW_B | FSW_TOP);
-    c->fpu.cw = cw;
-    c->fpu.top = (u8)((sw & FSW_TOP) >> FSW_TOP_SHIFT);
-    c->fpu.sw = (u16)(rest | (unmasked ? FSW_ES | FSW_B : 0));
+    struct fpu *f = &c->fpu;
+    f->cw = (u16)((cw & FCW_WRITABLE) | FCW_ONE);
+    f->sw &= (u16) ~(FSW_ES | FSW_B);
+    if (f->sw & ~f->cw & FSW_EXCEPTIONS) {
+        f->sw |= FSW_ES | FSW_B;
+        return;
+    }
+    f->ignne = false;
+    if (!(c->cr0 & CR0_NE) && c->w.ferr)
+        c->w.ferr(c->w.owner, false);
 }
 
-/* With CR0.NE = 0 the error goes out on FERR# and comes back as IRQ 13; IGNNE# lets the instruction go on without
- * (SDM vol. 1, 8.7.2). */
+void fpu_set_cw_sw(struct cpu *c, u16 cw, u16 sw)
+{
+    c->fpu.top = (u8)((sw & FSW_TOP) >> FSW_TOP_SHIFT);
+    c->fpu.sw = sw & (u16)~FSW_TOP;
+    fpu_set_cw(c, cw);
+}
+
+/* With CR0.NE = 0 the error goes out on FERR# and comes back as IRQ 13, and the processor freezes right before the waiting
+ * instruction until an interrupt arrives; IGNNE# lets it go on without (SDM vol. 1, 8.7.2 and appendix D.2.1). The freeze is
+ * that of HLT, at the instruction itself: whatever wakes the processor, the instruction is tried again after it. */
 bool fpu_report_pending(struct cpu *c)
 {
     if (c->cr0 & CR0_NE)
         return cpu_fault(c, EXC_MF, 0);
-    if (!c->fpu.ignne && c->w.ferr)
+    if (c->fpu.ignne)
+        return true;
+    if (c->w.ferr)
         c->w.ferr(c->w.owner, true);
-    return true;
+    c->activity = ACT_HALTED;
+    c->inhibit_at = UINT64_MAX; /* waiting outlasts the shadow of STI */
+    c->retry_exact = true;      /* not completed: no single-step trap */
+    return false;
 }

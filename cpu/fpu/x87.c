@@ -36,6 +36,8 @@ static void record_opcode(struct cpu *c, const struct uop *u)
 
 bool x87_unmasked(struct cpu *c, const struct uop *u, u32 flags)
 {
+    if (!(c->fpu.sw & FSW_ES))
+        c->fpu.ignne = false; /* it counted for the error before */
     c->fpu.sw |= FSW_ES | FSW_B;
     record_opcode(c, u);
     return !(flags & ~(u32)c->fpu.cw & (X87_IE | X87_DE | X87_ZE));
@@ -53,19 +55,6 @@ bool x87_stack_overflow(struct cpu *c, const struct uop *u)
     return (c->fpu.cw & X87_IE) || x87_unmasked(c, u, X87_IE);
 }
 
-void x87_summarise(struct cpu *c)
-{
-    struct fpu *f = &c->fpu;
-    f->sw &= (u16) ~(FSW_ES | FSW_B);
-    if (f->sw & ~f->cw & FSW_EXCEPTIONS) {
-        f->sw |= FSW_ES | FSW_B;
-        return;
-    }
-    f->ignne = false;
-    if (!(c->cr0 & CR0_NE) && c->w.ferr)
-        c->w.ferr(c->w.owner, false);
-}
-
 /* WAIT: #NM needs MP besides TS (SDM vol. 3, 2.5). */
 EXEC(fwait)
 {
@@ -78,14 +67,14 @@ EXEC(fwait)
 EXEC(fninit)
 {
     fpu_init(c);
-    x87_summarise(c);
+    fpu_set_cw(c, FCW_INIT);
     NEXT;
 }
 
 EXEC(fnclex)
 {
     c->fpu.sw &= (u16) ~(FSW_EXCEPTIONS | X87_SF | FSW_ES | FSW_B);
-    x87_summarise(c);
+    fpu_set_cw(c, c->fpu.cw);
     NEXT;
 }
 

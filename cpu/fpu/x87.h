@@ -100,12 +100,4 @@ static ALWAYS_INLINE void x87_clear_c1(struct cpu *c)
     c->fpu.sw &= (u16)~X87_C1;
 }
 
-/* ES and B follow from flags and masks, for whoever changed them; FERR# is released when nothing is pending. */
-void x87_summarise(struct cpu *c);
-/* The control word as FLDCW and its like store it: bit 6 is always set, other reserved bits are clear. */
-static inline u16 x87_legal_cw(u16 v)
-{
-    return (u16)((v & (FCW_MASKS | FCW_PC | FCW_RC | BIT(12))) | BIT(6));
-}
-
 #endif

@@ -12,8 +12,7 @@ EXEC(fldcw)
 {
     u16 cw;
     TRY(fpu_check_pending(c) && load(c, u, &cw, 2));
-    c->fpu.cw = x87_legal_cw(cw);
-    x87_summarise(c);
+    fpu_set_cw(c, cw);
     NEXT;
 }
 

@@ -75,8 +75,7 @@ static void env_pointers(struct cpu *c, const u32 v[7], bool wide)
         f->fcs = (u16)v[4];
         f->fdp = v[5];
         f->fds = (u16)v[6];
-        if (wide)
-            f->fop = (v[4] >> 16) & FOP_MASK;
+        f->fop = (v[4] >> 16) & FOP_MASK; /* zero from the 16-bit layout, which has none */
         return;
     }
     u32 high = wide ? 0x0ffff000u : 0xf000u;
@@ -92,13 +91,12 @@ static void env_get(struct cpu *c, const struct uop *u, const u8 *from)
     bool wide = is_wide(u);
     for (unsigned i = 0; i < 7; i++)
         v[i] = wide ? get_le32(from + 4 * i) : get_le16(from + 2 * i);
-    fpu_set_cw_sw(c, x87_legal_cw((u16)v[0]), (u16)v[1]);
+    fpu_set_cw_sw(c, (u16)v[0], (u16)v[1]);
     c->fpu.valid = 0;
     for (unsigned i = 0; i < 8; i++)
         if (((v[2] >> (2 * i)) & 3) != TAG_EMPTY)
             c->fpu.valid |= (u8)BIT(i);
     env_pointers(c, v, wide);
-    x87_summarise(c);
 }
 
 EXEC(fnstenv)
@@ -107,8 +105,7 @@ EXEC(fnstenv)
     u64 linear;
     env_put(c, u, image);
     TRY(ea_linear(c, u, env_bytes(u), true, &linear) && lin_write(c, linear, image, env_bytes(u)));
-    c->fpu.cw |= FCW_MASKS;
-    x87_summarise(c);
+    fpu_set_cw(c, c->fpu.cw | FCW_MASKS);
     NEXT;
 }
 
@@ -135,7 +132,7 @@ EXEC(fnsave)
     TRY(ea_linear(c, u, bytes, true, &linear) && lin_probe(c, linear, bytes, true) &&
         fx_write(c, linear, image, bytes));
     fpu_init(c);
-    x87_summarise(c);
+    fpu_set_cw(c, FCW_INIT);
     NEXT;
 }
 

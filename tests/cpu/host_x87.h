@@ -11,7 +11,7 @@
 
 #include "flags.h"
 
-#define X87_MEM 32 /* bytes at [rsi] */
+#define X87_MEM 128 /* bytes at [rsi] */
 
 /* The 108 bytes of FNSAVE with 32-bit operand size in protected mode (SDM vol. 1, figure 8-9). */
 struct x87_image {
@@ -34,6 +34,13 @@ struct x87_bench {
     struct bench *b;
     u8 *code;
 };
+
+/* How many states each instruction is tried from: PCEMU_TEST_ROUNDS, or `usual`. */
+static inline unsigned x87_rounds(unsigned usual)
+{
+    const char *s = getenv("PCEMU_TEST_ROUNDS");
+    return s ? (unsigned)strtoul(s, NULL, 0) : usual;
+}
 
 static inline struct x87_bench *x87_bench_new(void)
 {
@@ -160,10 +167,8 @@ static inline void x87_print(const char *who, const struct x87_state *s)
     for (unsigned i = 0; i < 8; i++)
         print_message("   st%u %04x %016llx%s", i, get_le16(s->x.reg[i] + 8), (unsigned long long)get_le64(s->x.reg[i]),
                       i & 1 ? "\n" : "");
-    print_message("   mem");
     for (unsigned i = 0; i < X87_MEM; i++)
-        print_message(" %02x", s->mem[i]);
-    print_message("\n");
+        print_message("%s %02x%s", i % 32 ? "" : "   mem", s->mem[i], i % 32 == 31 ? "\n" : "");
 }
 
 /* What the instruction records: the pointer to itself; that to its memory operand as well; neither. */

@@ -2,7 +2,7 @@
  * states with edge values, all rounding and precision modes, masked and unmasked exceptions, empty and full stacks. */
 #include "host_x87.h"
 
-#define ROUNDS_DEFAULT 3000
+#define ROUNDS 3000
 
 enum memory { NO_MEM, M_F32, M_F64, M_F80, M_INT, M_BCD };
 
@@ -63,18 +63,12 @@ static void fill_memory(u8 *p, enum memory kind, u64 *seed)
             p[i] = i == 9 ? (u8)(r >> 56) : (u8)((x87_random(seed) % 10) << 4 | x87_random(seed) % 10);
 }
 
-static unsigned rounds(void)
-{
-    const char *s = getenv("PCEMU_TEST_ROUNDS");
-    return s ? (unsigned)strtoul(s, NULL, 0) : ROUNDS_DEFAULT;
-}
-
 static void try_insn(struct x87_bench *t, const struct insn *in, enum x87_pointers ptr, u64 *seed)
 {
     u8 bytes[2] = { in->op, (u8)(in->mem ? in->modrm << 3 | 6 : in->modrm) };
     unsigned bad = 0;
     x87_set_code(t, bytes, 2);
-    for (unsigned n = rounds(); n && bad < 3; n--) {
+    for (unsigned n = x87_rounds(ROUNDS); n && bad < 3; n--) {
         struct x87_state s;
         x87_random_state(seed, &s);
         fill_memory(s.mem, in->mem, seed);
