@@ -363,6 +363,8 @@ void cpu_deliver_exception(struct cpu *c)
         if (ok)
             return;
         second = c->exc;
+        if (second.vector == EXC_PF)
+            c->cr2 = second.cr2; /* also where it becomes a double fault */
         if (!combine(&e, &second)) {
             cpu_shut_down(c);
             return;

@@ -57,14 +57,20 @@ static bool probe(struct cpu *c, const struct frame *f, u64 linear, unsigned byt
     return f->is_inner ? sys_probe(c, linear, bytes, true) : lin_probe(c, linear, bytes, true);
 }
 
+static bool is_in_one_page(u64 linear, unsigned bytes)
+{
+    return (linear & PAGE_MASK) == ((linear + bytes - 1) & PAGE_MASK);
+}
+
 bool frame_probe(struct cpu *c, struct frame *f)
 {
     unsigned total = f->n * f->size;
     u64 sp = f->sp & f->mask;
-    f->is_whole = sp >= total && frame_linear(f, sp - total, total, &f->linear[0]);
-    if (f->is_whole)
-        return probe(c, f, f->linear[0], total);
-    /* It wraps, or part of it is outside: value by value, as they are pushed. */
+    f->is_whole =
+        sp >= total && frame_linear(f, sp - total, total, &f->linear[0]) && is_in_one_page(f->linear[0], total);
+    if (f->is_whole) /* the first value pushed is the one that CR2 names */
+        return probe(c, f, f->linear[0] + total - f->size, f->size) && probe(c, f, f->linear[0], total);
+    /* It wraps, crosses pages, or part of it is outside: value by value, as they are pushed. */
     for (unsigned i = 0; i < f->n; i++) {
         u64 offset = (sp - (u64)(i + 1) * f->size) & f->mask;
         if (!frame_linear(f, offset, f->size, &f->linear[i]))

@@ -253,6 +253,7 @@ static void test_gate_stack_faults(void **state)
             bench_gate(b, v, SEL_A, BENCH_HANDLERS + 16 * v, SYS_INT32, 3, 0);
         bench_descriptor(b, SEL_B, 0, cases[i].limit, cases[i].attr);
         bench_put(b, BENCH_TSS + 8, cases[i].ss, 2);
+        b->limit = 10;
         bench_run(b, /* call 0x78:0 */ CODE("\x9a\x00\x00\x00\x00\x78\x00"));
         /* HLT at level 3 in the handler is #GP: look at the frame below */
         assert_int_equal(b->vector, -2);
@@ -264,6 +265,7 @@ static void test_gate_stack_faults(void **state)
     user_gate(b, 0);
     for (unsigned v = 0; v < 32; v++)
         bench_gate(b, v, SEL_A, BENCH_HANDLERS + 16 * v, SYS_INT32, 3, 0);
+    b->limit = 10;
     b->cpu->seg[TR].limit = 8; /* SS0 would be at 8-9 */
     bench_run(b, /* call 0x78:0 */ CODE("\x9a\x00\x00\x00\x00\x78\x00"));
     assert_int_equal(bench_get(b, BENCH_STACK - 16, 4), SEL_TSS);
