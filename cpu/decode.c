@@ -361,7 +361,7 @@ static void operand(struct insn *in, struct uop *u, const struct row *r, unsigne
     case ROLE_FIXED:
         if (r->operand[k] == OP_I1)
             u->imm = 1;
-        else
+        else if (k < 2) /* SHLD and SHRD name CL third: their handlers know */
             *reg = REG_OFFSET(info->size);
         break;
     default: break;
