@@ -310,6 +310,8 @@ static void build_interrupts(struct machine *m)
 {
     const struct lapic_config lapic = {
         .bsp = true,
+        .has_x2apic = true, /* as the processor's CPUID says */
+        .has_tsc_deadline = true,
         .cpu = { .nmi = cpu_nmi_pin,
                  .smi = cpu_smi_pin,
                  .init = cpu_init_pins,
