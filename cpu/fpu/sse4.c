@@ -31,8 +31,8 @@ WIDEN(pmovzxdq, u64, q, d, 2, 8)
 /* The smallest of eight words, and where it stands first. */
 VEC_BODY(phminposuw)
 {
+    HOST_DOES(phminposuw)
     unsigned at = 0;
-    (void)bytes;
     for (unsigned i = 1; i < 8; i++)
         if (s->w[i] < s->w[at])
             at = i;

@@ -16,6 +16,27 @@ SSE_FP(cvttpd2dq, 16)
 
 /* ---- with general registers: REX.W makes the integer 64 bits ---- */
 
+/* Register forms in the live environment are hot. */
+#if SSE_HOST
+#define CVT_HOT(name, width, call, commit)                                                                             \
+    HANDLER(r_##name##_##width)                                                                                        \
+    {                                                                                                                  \
+        if (UNLIKELY(!c->sse.live))                                                                                    \
+            return x_##name##_##width(c, u);                                                                           \
+        call;                                                                                                          \
+        commit;                                                                                                        \
+        NEXT_FAST;                                                                                                     \
+    }
+#define HOT_FORMS(name) .rr = BY_REX_W(r_##name),
+#else
+#define CVT_HOT(name, width, call, commit)
+#define HOT_FORMS(name)
+#endif
+#define BY_REX_W(fn)                                                                                                   \
+    {                                                                                                                  \
+        fn##_32, fn##_32, fn##_32, fn##_64                                                                             \
+    }
+
 #define CVT_TO_GPR_WIDTH(name, width, bytes)                                                                           \
     HANDLER(x_##name##_##width)                                                                                        \
     {                                                                                                                  \
@@ -24,15 +45,12 @@ SSE_FP(cvttpd2dq, 16)
         TRY(SSE_DO(c, name##_##width, &d, &s, 0));                                                                     \
         put64(c, u->dst, d.q[0]);                                                                                      \
         NEXT;                                                                                                          \
-    }
+    }                                                                                                                  \
+    CVT_HOT(name, width, union vec d; h_##name##_##width(&d, &c->xmm[u->src], 0), put64(c, u->dst, d.q[0]))
 #define CVT_TO_GPR(name, bytes)                                                                                        \
     CVT_TO_GPR_WIDTH(name, 32, bytes)                                                                                  \
     CVT_TO_GPR_WIDTH(name, 64, bytes)                                                                                  \
-    const struct exec_group exec_##name = { .any = BY_REX_W(x_##name) };
-#define BY_REX_W(fn)                                                                                                   \
-    {                                                                                                                  \
-        fn##_32, fn##_32, fn##_32, fn##_64                                                                             \
-    }
+    const struct exec_group exec_##name = { HOT_FORMS(name).any = BY_REX_W(x_##name) };
 CVT_TO_GPR(cvtss2si, 4)
 CVT_TO_GPR(cvttss2si, 4)
 CVT_TO_GPR(cvtsd2si, 8)
@@ -45,11 +63,12 @@ CVT_TO_GPR(cvttsd2si, 8)
         TRY(load_src(c, u, log2_bytes, &s.q[0]));                                                                      \
         TRY(SSE_DO(c, name##_##width, &c->xmm[u->dst], &s, 0));                                                        \
         NEXT;                                                                                                          \
-    }
+    }                                                                                                                  \
+    CVT_HOT(name, width, union vec s; s.q[0] = get64(c, u->src), h_##name##_##width(&c->xmm[u->dst], &s, 0))
 #define CVT_FROM_GPR(name)                                                                                             \
     CVT_FROM_GPR_WIDTH(name, 32, 2)                                                                                    \
     CVT_FROM_GPR_WIDTH(name, 64, 3)                                                                                    \
-    const struct exec_group exec_##name = { .any = BY_REX_W(x_##name) };
+    const struct exec_group exec_##name = { HOT_FORMS(name).any = BY_REX_W(x_##name) };
 CVT_FROM_GPR(cvtsi2ss)
 CVT_FROM_GPR(cvtsi2sd)
 

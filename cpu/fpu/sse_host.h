@@ -14,26 +14,12 @@
 #ifndef PCEMU_SSE_HOST_H
 #define PCEMU_SSE_HOST_H
 
-#include "fpu.h"
 #include "sse_soft.h"
+#include "vec_op.h"
 
 typedef void sse_op(union vec *d, const union vec *s, unsigned imm);
 
-#if defined(__x86_64__) && !defined(PCEMU_SOFT_SSE)
-#define SSE_HOST 1
-
-typedef float host_xmm __attribute__((vector_size(16)));
-
-static ALWAYS_INLINE host_xmm host_get(const union vec *v)
-{
-    host_xmm x;
-    memcpy(&x, v, sizeof(x));
-    return x;
-}
-static ALWAYS_INLINE void host_put(union vec *v, host_xmm x)
-{
-    memcpy(v, &x, sizeof(x));
-}
+#if SSE_HOST
 
 static ALWAYS_INLINE u32 host_mxcsr(void)
 {
@@ -51,7 +37,7 @@ static ALWAYS_INLINE void host_set_mxcsr(u32 v)
     static ALWAYS_INLINE void h_##op(union vec *d, const union vec *s, unsigned imm)                                   \
     {                                                                                                                  \
         (void)imm;                                                                                                     \
-        host_xmm x = host_get(d);                                                                                      \
+        vec_host x = host_get(d);                                                                                      \
         __asm__ volatile(#op " %1, %0" : "+x"(x) : "x"(host_get(s)));                                                  \
         host_put(d, x);                                                                                                \
     }
@@ -81,47 +67,56 @@ HOST_OP(cvttps2dq)
 HOST_OP(cvtpd2dq)
 HOST_OP(cvttpd2dq)
 
-/* Operations with an immediate that the host wants in its code: one instruction a case. */
-#define HOST_IMM_CASE(op, n)                                                                                           \
-    case n:                                                                                                            \
-        __asm__ volatile(#op " $" #n ", %1, %0" : "+x"(x) : "x"(y));                                                   \
-        break;
-#define HOST_IMM8(op)                                                                                                  \
-    HOST_IMM_CASE(op, 0)                                                                                               \
-    HOST_IMM_CASE(op, 1) HOST_IMM_CASE(op, 2) HOST_IMM_CASE(op, 3) HOST_IMM_CASE(op, 4) HOST_IMM_CASE(op, 5)           \
-        HOST_IMM_CASE(op, 6) HOST_IMM_CASE(op, 7)
-/* CMPPS and kin: eight predicates, the bits above are ignored (SDM vol. 2, CMPPS). */
-#define HOST_CMP(op)                                                                                                   \
-    static inline void h_##op(union vec *d, const union vec *s, unsigned imm)                                          \
+/* Operations with an immediate that the host wants in its code: chosen by branches, which is cheaper than a jump table.
+ */
+#define HOST_IMM(op, n) __asm__ volatile(#op " $" #n ", %1, %0" : "+x"(x) : "x"(y))
+/* CMPPS and kin: eight predicates, of which four negate the others with the same exceptions; the bits above are ignored
+ * (SDM vol. 2, CMPPS). The element count says where a negation reaches. */
+#define HOST_CMP(op, negate)                                                                                           \
+    static ALWAYS_INLINE void h_##op(union vec *d, const union vec *s, unsigned imm)                                   \
     {                                                                                                                  \
-        host_xmm x = host_get(d), y = host_get(s);                                                                     \
-        switch (imm & 7) {                                                                                             \
-            HOST_IMM8(op)                                                                                              \
+        vec_host x = host_get(d), y = host_get(s);                                                                     \
+        if (imm & 2) {                                                                                                 \
+            if (imm & 1)                                                                                               \
+                HOST_IMM(op, 3);                                                                                       \
+            else                                                                                                       \
+                HOST_IMM(op, 2);                                                                                       \
+        } else if (imm & 1) {                                                                                          \
+            HOST_IMM(op, 1);                                                                                           \
+        } else {                                                                                                       \
+            HOST_IMM(op, 0);                                                                                           \
         }                                                                                                              \
         host_put(d, x);                                                                                                \
+        if (imm & 4)                                                                                                   \
+            negate;                                                                                                    \
     }
-HOST_CMP(cmpps)
-HOST_CMP(cmppd)
-HOST_CMP(cmpss)
-HOST_CMP(cmpsd)
+HOST_CMP(cmpps, set_quads(d, ~d->q[0], ~d->q[1]))
+HOST_CMP(cmppd, set_quads(d, ~d->q[0], ~d->q[1]))
+HOST_CMP(cmpss, set_low_double(d, ~d->d[0]))
+HOST_CMP(cmpsd, set_low_quad(d, ~d->q[0]))
 
 /* ROUNDPS and kin: bits 1:0 rounding, 2: by MXCSR instead, 3: no inexact (SDM vol. 2, table 4-18). */
+#define HOST_ROUND_BY(op, n, n_exact)                                                                                  \
+    do {                                                                                                               \
+        if (imm & 8)                                                                                                   \
+            HOST_IMM(op, n_exact);                                                                                     \
+        else                                                                                                           \
+            HOST_IMM(op, n);                                                                                           \
+    } while (0)
 #define HOST_ROUND(op)                                                                                                 \
-    static inline void h_##op(union vec *d, const union vec *s, unsigned imm)                                          \
+    static ALWAYS_INLINE void h_##op(union vec *d, const union vec *s, unsigned imm)                                   \
     {                                                                                                                  \
-        host_xmm x = host_get(d), y = host_get(s);                                                                     \
-        switch ((imm & 4) ? imm & 12 : imm & 15) {                                                                     \
-            HOST_IMM_CASE(op, 0)                                                                                       \
-            HOST_IMM_CASE(op, 1)                                                                                       \
-            HOST_IMM_CASE(op, 2)                                                                                       \
-            HOST_IMM_CASE(op, 3)                                                                                       \
-            HOST_IMM_CASE(op, 4)                                                                                       \
-            HOST_IMM_CASE(op, 8)                                                                                       \
-            HOST_IMM_CASE(op, 9)                                                                                       \
-            HOST_IMM_CASE(op, 10)                                                                                      \
-            HOST_IMM_CASE(op, 11)                                                                                      \
-            HOST_IMM_CASE(op, 12)                                                                                      \
-        }                                                                                                              \
+        vec_host x = host_get(d), y = host_get(s);                                                                     \
+        if (imm & 4)                                                                                                   \
+            HOST_ROUND_BY(op, 4, 12);                                                                                  \
+        else if ((imm & 3) == 3)                                                                                       \
+            HOST_ROUND_BY(op, 3, 11);                                                                                  \
+        else if (imm & 2)                                                                                              \
+            HOST_ROUND_BY(op, 2, 10);                                                                                  \
+        else if (imm & 1)                                                                                              \
+            HOST_ROUND_BY(op, 1, 9);                                                                                   \
+        else                                                                                                           \
+            HOST_ROUND_BY(op, 0, 8);                                                                                   \
         host_put(d, x);                                                                                                \
     }
 HOST_ROUND(roundps)
@@ -137,7 +132,7 @@ static inline void h_dpps(union vec *d, const union vec *s, unsigned imm)
     for (unsigned i = 0; i < 4; i++)
         if (!((imm >> (4 + i)) & 1))
             a.d[i] = b.d[i] = 0;
-    host_xmm x = host_get(&a);
+    vec_host x = host_get(&a);
     __asm__ volatile("dpps $0xff, %1, %0" : "+x"(x) : "x"(host_get(&b)));
     host_put(d, x);
     for (unsigned i = 0; i < 4; i++)
@@ -150,7 +145,7 @@ static inline void h_dppd(union vec *d, const union vec *s, unsigned imm)
     for (unsigned i = 0; i < 2; i++)
         if (!((imm >> (4 + i)) & 1))
             a.q[i] = b.q[i] = 0;
-    host_xmm x = host_get(&a);
+    vec_host x = host_get(&a);
     __asm__ volatile("dppd $0xff, %1, %0" : "+x"(x) : "x"(host_get(&b)));
     host_put(d, x);
     for (unsigned i = 0; i < 2; i++)
@@ -183,14 +178,14 @@ HOST_TO_INT(cvttsd2si, "cvttsd2si")
 #define HOST_FROM_INT(op)                                                                                              \
     static ALWAYS_INLINE void h_##op##_32(union vec *d, const union vec *s, unsigned imm)                              \
     {                                                                                                                  \
-        host_xmm x = host_get(d);                                                                                      \
+        vec_host x = host_get(d);                                                                                      \
         (void)imm;                                                                                                     \
         __asm__ volatile(#op "l %1, %0" : "+x"(x) : "r"(s->d[0]));                                                     \
         host_put(d, x);                                                                                                \
     }                                                                                                                  \
     static ALWAYS_INLINE void h_##op##_64(union vec *d, const union vec *s, unsigned imm)                              \
     {                                                                                                                  \
-        host_xmm x = host_get(d);                                                                                      \
+        vec_host x = host_get(d);                                                                                      \
         (void)imm;                                                                                                     \
         __asm__ volatile(#op "q %1, %0" : "+x"(x) : "r"(s->q[0]));                                                     \
         host_put(d, x);                                                                                                \
@@ -216,10 +211,7 @@ HOST_COMI(comisd)
 HOST_COMI(ucomiss)
 HOST_COMI(ucomisd)
 
-#else /* no SSE here: sse_enter() never makes the environment live, and h_ is only a name for s_ with a state of its   \
-         own */
-#define SSE_HOST 0
-#endif
+#endif /* without SSE, sse_enter() never makes the environment live */
 
 /* ---- running an operation for the guest ---- */
 

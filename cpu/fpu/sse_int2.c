@@ -14,6 +14,7 @@ VEC_OP_XMM(pmuldq, s64, sq, (s64)(s32)a *(s32)b)
 
 VEC_BODY(pmaddwd)
 {
+    HOST_DOES(pmaddwd)
     union vec r;
     for (unsigned i = 0; i < bytes / 4; i++) { /* both products -8000h squared: the sum wraps to 80000000h */
         u32 lo = (u32)(d->sw[2 * i] * s->sw[2 * i]);
@@ -26,6 +27,7 @@ VEC_BOTH(pmaddwd)
 
 VEC_BODY(pmaddubsw) /* unsigned bytes of the destination times signed bytes of the source */
 {
+    HOST_DOES(pmaddubsw)
     union vec r;
     for (unsigned i = 0; i < bytes / 2; i++)
         r.sw[i] = (s16)sat_s16(d->b[2 * i] * s->sb[2 * i] + d->b[2 * i + 1] * s->sb[2 * i + 1]);
@@ -35,6 +37,7 @@ VEC_BOTH(pmaddubsw)
 
 VEC_BODY(psadbw)
 {
+    HOST_DOES(psadbw)
     for (unsigned q = 0; q < bytes / 8; q++) {
         u32 sum = 0;
         for (unsigned i = 8 * q; i < 8 * q + 8; i++)
@@ -49,6 +52,7 @@ VEC_BOTH(psadbw)
 #define HORIZONTAL(name, type, member, expr)                                                                           \
     VEC_BODY(name)                                                                                                     \
     {                                                                                                                  \
+        HOST_DOES(name)                                                                                                \
         const unsigned half = bytes / (2 * (unsigned)sizeof(type));                                                    \
         union vec r;                                                                                                   \
         for (unsigned i = 0; i < 2 * half; i++) {                                                                      \
@@ -72,6 +76,7 @@ HORIZONTAL(phsubsw, s16, sw, sat_s16(a - b))
 #define PACK(name, to_type, to, from_member, saturate)                                                                 \
     VEC_BODY(name)                                                                                                     \
     {                                                                                                                  \
+        HOST_DOES(name)                                                                                                \
         const unsigned half = bytes / (2 * (unsigned)sizeof(to_type));                                                 \
         union vec r;                                                                                                   \
         for (unsigned i = 0; i < half; i++) {                                                                          \
@@ -95,6 +100,7 @@ VEC_XMM(packusdw)
 #define UNPACK(name, type, member, high)                                                                               \
     VEC_BODY(name)                                                                                                     \
     {                                                                                                                  \
+        HOST_DOES(name)                                                                                                \
         const unsigned half = bytes / (2 * (unsigned)sizeof(type)), from = (high) ? half : 0;                          \
         union vec r;                                                                                                   \
         for (unsigned i = 0; i < half; i++) {                                                                          \
@@ -127,64 +133,66 @@ VEC_BOTH(punpckhdq)
 
 /* ---- shifts: the count is the low quadword of the source; past the element's width nothing is left ---- */
 
-#define SHIFT(name, type, member, bits, expr)                                                                          \
-    static ALWAYS_INLINE void shift_##name(union vec *d, u64 count, unsigned bytes)                                    \
+#define SHIFT(name, type, member, bits, shifted, past)                                                                 \
+    VEC_BODY(name)                                                                                                     \
     {                                                                                                                  \
-        const bool over = count >= (bits);                                                                             \
-        const unsigned n = over ? (bits)-1 : (unsigned)count;                                                          \
+        HOST_DOES(name)                                                                                                \
+        const unsigned n = s->q[0] < (bits) ? (unsigned)s->q[0] : (bits);                                              \
         union vec r;                                                                                                   \
         for (unsigned i = 0; i < bytes / sizeof(type); i++) {                                                          \
             const type a = d->member[i];                                                                               \
-            r.member[i] = (type)(expr);                                                                                \
+            r.member[i] = (type)(n < (bits) ? (shifted) : (past));                                                     \
         }                                                                                                              \
         memcpy(d, &r, bytes);                                                                                          \
-    }                                                                                                                  \
-    VEC_BODY(name)                                                                                                     \
-    {                                                                                                                  \
-        shift_##name(d, s->q[0], bytes);                                                                               \
     }                                                                                                                  \
     VEC_BOTH(name)                                                                                                     \
     HANDLER(x_##name##_i)                                                                                              \
     {                                                                                                                  \
-        shift_##name(&c->xmm[u->dst], (u8)u->imm, XMM_BYTES);                                                          \
+        union vec s;                                                                                                   \
+        set_quads(&s, (u8)u->imm, 0);                                                                                  \
+        v_##name(&c->xmm[u->dst], &s, XMM_BYTES);                                                                      \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
     const struct exec_group exec_##name##_i = { .any_width = x_##name##_i };                                           \
     HANDLER(x_mm_##name##_i)                                                                                           \
     {                                                                                                                  \
-        union vec d;                                                                                                   \
+        union vec d, s = { .q = { (u8)u->imm } };                                                                      \
         TRY(fpu_check_pending(c));                                                                                     \
         d.q[0] = mmx_get(c, u->dst);                                                                                   \
-        shift_##name(&d, (u8)u->imm, MMX_BYTES);                                                                       \
+        v_##name(&d, &s, MMX_BYTES);                                                                                   \
         mmx_enter(c);                                                                                                  \
         mmx_put(c, u->dst, d.q[0]);                                                                                    \
         NEXT;                                                                                                          \
     }                                                                                                                  \
     const struct exec_group exec_mm_##name##_i = { .any_width = x_mm_##name##_i };
 
-SHIFT(psllw, u16, w, 16u, over ? 0 : (u32)a << n)
-SHIFT(pslld, u32, d, 32u, over ? 0 : a << n)
-SHIFT(psllq, u64, q, 64u, over ? 0 : a << n)
-SHIFT(psrlw, u16, w, 16u, over ? 0 : a >> n)
-SHIFT(psrld, u32, d, 32u, over ? 0 : a >> n)
-SHIFT(psrlq, u64, q, 64u, over ? 0 : a >> n)
-SHIFT(psraw, s16, sw, 16u, a >> n)
-SHIFT(psrad, s32, sd, 32u, a >> n)
+SHIFT(psllw, u16, w, 16u, (u32)a << n, 0)
+SHIFT(pslld, u32, d, 32u, a << n, 0)
+SHIFT(psllq, u64, q, 64u, a << n, 0)
+SHIFT(psrlw, u16, w, 16u, a >> n, 0)
+SHIFT(psrld, u32, d, 32u, a >> n, 0)
+SHIFT(psrlq, u64, q, 64u, a >> n, 0)
+SHIFT(psraw, s16, sw, 16u, a >> n, a >> 15)
+SHIFT(psrad, s32, sd, 32u, a >> n, a >> 31)
 
 /* The whole register by bytes. */
+static ALWAYS_INLINE u128 get_whole(const union vec *v)
+{
+    u128 x;
+    memcpy(&x, v, sizeof(x));
+    return x;
+}
 EXEC(pslldq)
 {
-    unsigned n = (u8)u->imm > XMM_BYTES ? XMM_BYTES : (u8)u->imm;
-    u8 r[2 * XMM_BYTES] = { 0 };
-    memcpy(r + XMM_BYTES, &c->xmm[u->dst], XMM_BYTES);
-    memcpy(&c->xmm[u->dst], r + XMM_BYTES - n, XMM_BYTES);
-    NEXT;
+    const unsigned n = (u8)u->imm;
+    const u128 r = n < XMM_BYTES ? get_whole(&c->xmm[u->dst]) << (8 * n) : 0;
+    set_quads(&c->xmm[u->dst], (u64)r, (u64)(r >> 64));
+    NEXT_FAST;
 }
 EXEC(psrldq)
 {
-    unsigned n = (u8)u->imm > XMM_BYTES ? XMM_BYTES : (u8)u->imm;
-    u8 r[2 * XMM_BYTES] = { 0 };
-    memcpy(r, &c->xmm[u->dst], XMM_BYTES);
-    memcpy(&c->xmm[u->dst], r + n, XMM_BYTES);
-    NEXT;
+    const unsigned n = (u8)u->imm;
+    const u128 r = n < XMM_BYTES ? get_whole(&c->xmm[u->dst]) >> (8 * n) : 0;
+    set_quads(&c->xmm[u->dst], (u64)r, (u64)(r >> 64));
+    NEXT_FAST;
 }

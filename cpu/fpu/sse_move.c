@@ -154,12 +154,12 @@ SCALAR_STORE(movhp_store, 8, (void)c, c->xmm[u->src].q[1])
 EXEC(movhlps)
 {
     set_low_quad(DST, c->xmm[u->src].q[1]);
-    NEXT;
+    NEXT_FAST;
 }
 EXEC(movlhps)
 {
     set_high_quad(DST, SRC_Q);
-    NEXT;
+    NEXT_FAST;
 }
 
 /* ---- duplicating moves (SSE3) ---- */
@@ -187,13 +187,13 @@ EXEC(movmskps)
 {
     const union vec *s = &c->xmm[u->src];
     put32(c, u->dst, (s->d[0] >> 31) | (s->d[1] >> 31) << 1 | (s->d[2] >> 31) << 2 | (s->d[3] >> 31) << 3);
-    NEXT;
+    NEXT_FAST;
 }
 EXEC(movmskpd)
 {
     const union vec *s = &c->xmm[u->src];
     put32(c, u->dst, (u32)(s->q[0] >> 63) | (u32)(s->q[1] >> 63) << 1);
-    NEXT;
+    NEXT_FAST;
 }
 /* Bit 7 of each of eight bytes, gathered by a multiplication whose partial products never meet. */
 static ALWAYS_INLINE u32 byte_signs(u64 v)
@@ -204,7 +204,7 @@ EXEC(pmovmskb)
 {
     const union vec *s = &c->xmm[u->src];
     put32(c, u->dst, byte_signs(s->q[0]) | byte_signs(s->q[1]) << 8);
-    NEXT;
+    NEXT_FAST;
 }
 
 /* ---- order and caches: all accesses happen in program order, nothing is cached ---- */

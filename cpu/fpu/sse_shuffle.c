@@ -4,22 +4,26 @@
 
 /* ---- shuffles by an immediate ---- */
 
+static ALWAYS_INLINE u64 two_doubles(u32 low, u32 high)
+{
+    return low | (u64)high << 32;
+}
 VEC_BODY_IMM(pshufd)
 {
-    union vec r;
-    for (unsigned i = 0; i < bytes / 4; i++)
-        r.d[i] = s->d[(i & ~3u) + ((imm >> (2 * (i & 3))) & 3)];
-    memcpy(d, &r, bytes);
+    (void)bytes;
+    const u64 low = two_doubles(s->d[imm & 3], s->d[(imm >> 2) & 3]);
+    set_quads(d, low, two_doubles(s->d[(imm >> 4) & 3], s->d[(imm >> 6) & 3]));
 }
 VEC_BODY_IMM(shufps) /* the low half from the destination, the high half from the source */
 {
-    const union vec r = { .d = { d->d[imm & 3], d->d[(imm >> 2) & 3], s->d[(imm >> 4) & 3], s->d[(imm >> 6) & 3] } };
-    memcpy(d, &r, bytes);
+    (void)bytes;
+    const u64 low = two_doubles(d->d[imm & 3], d->d[(imm >> 2) & 3]);
+    set_quads(d, low, two_doubles(s->d[(imm >> 4) & 3], s->d[(imm >> 6) & 3]));
 }
 VEC_BODY_IMM(shufpd)
 {
-    const union vec r = { .q = { d->q[imm & 1], s->q[(imm >> 1) & 1] } };
-    memcpy(d, &r, bytes);
+    (void)bytes;
+    set_quads(d, d->q[imm & 1], s->q[(imm >> 1) & 1]);
 }
 static ALWAYS_INLINE u64 shuffle_words(const u16 *w, unsigned imm)
 {
@@ -27,13 +31,13 @@ static ALWAYS_INLINE u64 shuffle_words(const u16 *w, unsigned imm)
 }
 VEC_BODY_IMM(pshuflw)
 {
-    const union vec r = { .q = { shuffle_words(s->w, imm), s->q[1] } };
-    memcpy(d, &r, bytes);
+    (void)bytes;
+    set_quads(d, shuffle_words(s->w, imm), s->q[1]);
 }
 VEC_BODY_IMM(pshufhw)
 {
-    const union vec r = { .q = { s->q[0], shuffle_words(s->w + 4, imm) } };
-    memcpy(d, &r, bytes);
+    (void)bytes;
+    set_quads(d, s->q[0], shuffle_words(s->w + 4, imm));
 }
 VEC_BODY_IMM(pshufw)
 {
@@ -50,16 +54,19 @@ VEC_MMX_IMM(pshufw)
 /* PALIGNR: bytes imm and up of destination:source. */
 VEC_BODY_IMM(palignr)
 {
-    u8 both[3 * XMM_BYTES] = { 0 };
-    memcpy(both, s, bytes);
-    memcpy(both + bytes, d, bytes);
-    memcpy(d, both + (imm > 2 * bytes ? 2 * bytes : imm), bytes);
+    u128 low = 0, high = 0;
+    memcpy(&low, s, bytes);
+    memcpy(&high, d, bytes);
+    const unsigned bits = 8 * bytes, n = 8 * imm;
+    u128 r = n >= 2 * bits ? 0 : n >= bits ? high >> (n - bits) : n ? low >> n | high << (bits - n) : low;
+    memcpy(d, &r, bytes);
 }
 VEC_BOTH_IMM(palignr)
 
 /* PSHUFB: each byte of the source chooses one of the destination's, or zero by its top bit. */
 VEC_BODY(pshufb)
 {
+    HOST_DOES(pshufb)
     union vec r;
     for (unsigned i = 0; i < bytes; i++)
         r.b[i] = (s->b[i] & 0x80) ? 0 : d->b[s->b[i] & (bytes - 1)];
@@ -71,21 +78,25 @@ VEC_BOTH(pshufb)
 
 VEC_BODY(unpcklps)
 {
+    HOST_DOES(unpcklps)
     const union vec r = { .d = { d->d[0], s->d[0], d->d[1], s->d[1] } };
     memcpy(d, &r, bytes);
 }
 VEC_BODY(unpckhps)
 {
+    HOST_DOES(unpckhps)
     const union vec r = { .d = { d->d[2], s->d[2], d->d[3], s->d[3] } };
     memcpy(d, &r, bytes);
 }
 VEC_BODY(unpcklpd)
 {
+    HOST_DOES(unpcklpd)
     const union vec r = { .q = { d->q[0], s->q[0] } };
     memcpy(d, &r, bytes);
 }
 VEC_BODY(unpckhpd)
 {
+    HOST_DOES(unpckhpd)
     const union vec r = { .q = { d->q[1], s->q[1] } };
     memcpy(d, &r, bytes);
 }
@@ -111,8 +122,10 @@ BLEND(pblendw, u16, w)
     static ALWAYS_INLINE void v_##name(union vec *d, const union vec *s, const union vec *mask, unsigned bytes)        \
     {                                                                                                                  \
         union vec r;                                                                                                   \
-        for (unsigned i = 0; i < bytes / sizeof(type); i++)                                                            \
-            r.member[i] = mask->signed_member[i] < 0 ? s->member[i] : d->member[i];                                    \
+        for (unsigned i = 0; i < bytes / sizeof(type); i++) {                                                          \
+            const type m = (type)(mask->signed_member[i] >> (8 * sizeof(type) - 1));                                   \
+            r.member[i] = (type)((d->member[i] & ~m) | (s->member[i] & m));                                            \
+        }                                                                                                              \
         memcpy(d, &r, bytes);                                                                                          \
     }                                                                                                                  \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], &c->xmm[0], XMM_BYTES),                              \
