@@ -181,6 +181,25 @@ static void test_busy_drive_is_left_alone(void **state)
     assert_memory_equal(sector, b->disk[0].data + 7 * 512, 512);
 }
 
+/* While one drive is at work the other may be set up: the first one's address stays its own. */
+static void test_two_drives_at_work(void **state)
+{
+    struct bench *b = *state;
+    u8 first[512], second[512];
+    b->base = 0x170;
+    command28(b, 0x20, 0x123456, 1);
+    set(b, R_DEVICE, 0xf0);
+    command28(b, 0x20, 7, 1);
+    wait(b);
+    assert_int_equal(reg(b, R_STATUS), 0x58);
+    read_words(b, second, 256);
+    assert_int_equal(get_le32(second), 7);
+    set(b, R_DEVICE, 0xe0);
+    assert_int_equal(reg(b, R_STATUS), 0x58);
+    read_words(b, first, 256);
+    assert_int_equal(get_le32(first), 0x123456);
+}
+
 /* ---- hostile input, state ---- */
 
 static void test_noise(void **state)
@@ -292,6 +311,7 @@ int main(void)
         TEST(test_only_the_selected_drive_interrupts),
         TEST(test_command_clears_interrupt),
         TEST(test_busy_drive_is_left_alone),
+        TEST(test_two_drives_at_work),
         TEST(test_noise),
         TEST(test_every_command),
         TEST(test_state),
