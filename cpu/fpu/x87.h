@@ -52,18 +52,12 @@ static ALWAYS_INLINE bool st_full(const struct cpu *c)
 }
 
 /* ---- error pointers ---- */
-/* Every instruction but the control ones (SDM vol. 1, 8.1.8): where it is... */
+/* Every instruction but the control ones says where it is (SDM vol. 1, 8.1.8), and where its memory operand is:
+ * x87_mem.h. */
 static ALWAYS_INLINE void x87_track(struct cpu *c, const struct uop *u)
 {
     c->fpu.fip = ip_of(c, u);
     c->fpu.fcs = c->seg[CS].sel;
-}
-/* ... and where its memory operand is. */
-static ALWAYS_INLINE void x87_track_mem(struct cpu *c, const struct uop *u)
-{
-    x87_track(c, u);
-    c->fpu.fdp = ea_offset(c, u);
-    c->fpu.fds = c->seg[u_seg(u)].sel;
 }
 
 /* ---- exceptions ---- */

@@ -1,6 +1,6 @@
 /* x87_arith.c: add, subtract, multiply, divide in all their forms, and the other operations on one or two registers
  * that push and pop nothing (SDM vol. 1, 8.3.5). */
-#include "x87.h"
+#include "x87_mem.h"
 
 typedef u16 x87_op(struct f80 *r, const struct f80 *a, const void *b, u16 cw, u16 known);
 
@@ -27,12 +27,13 @@ static ALWAYS_INLINE const struct uop *reg_reg(struct cpu *c, const struct uop *
 }
 
 /* ST(0) = ST(0) op memory. */
-static ALWAYS_INLINE const struct uop *reg_mem(struct cpu *c, const struct uop *u, x87_op *op, unsigned bytes)
+static ALWAYS_INLINE const struct uop *reg_mem(struct cpu *c, const struct uop *u, enum ea_kind kind, x87_op *op,
+                                               unsigned bytes)
 {
     u64 m;
     struct f80 r;
-    TRY(fpu_check_pending(c) && load(c, u, &m, bytes));
-    x87_track_mem(c, u);
+    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, bytes));
+    x87_track_mem(c, u, kind);
     if (UNLIKELY(st_empty(c, 0))) {
         if (x87_stack_underflow(c, u))
             st_put(c, 0, &f80_indefinite);
@@ -42,41 +43,15 @@ static ALWAYS_INLINE const struct uop *reg_mem(struct cpu *c, const struct uop *
     NEXT;
 }
 
-#define X87_FORM_0I(name)                                                                                              \
-    EXEC(f##name)                                                                                                      \
-    {                                                                                                                  \
-        return reg_reg(c, u, x87h_##name, 0, u->src, false);                                                           \
-    }
-#define X87_FORM_I0(name)                                                                                              \
-    EXEC(f##name##_to)                                                                                                 \
-    {                                                                                                                  \
-        return reg_reg(c, u, x87h_##name, u->src, 0, false);                                                           \
-    }
-#define X87_FORM_I0P(name)                                                                                             \
-    EXEC(f##name##p)                                                                                                   \
-    {                                                                                                                  \
-        return reg_reg(c, u, x87h_##name, u->src, 0, true);                                                            \
-    }
-#define X87_FORM_M32(name)                                                                                             \
-    EXEC(f##name##_m32)                                                                                                \
-    {                                                                                                                  \
-        return reg_mem(c, u, x87h_##name##_m32, 4);                                                                    \
-    }
-#define X87_FORM_M64(name)                                                                                             \
-    EXEC(f##name##_m64)                                                                                                \
-    {                                                                                                                  \
-        return reg_mem(c, u, x87h_##name##_m64, 8);                                                                    \
-    }
-#define X87_FORM_I16(name)                                                                                             \
-    EXEC(f##name##_i16)                                                                                                \
-    {                                                                                                                  \
-        return reg_mem(c, u, x87h_##name##_i16, 2);                                                                    \
-    }
-#define X87_FORM_I32(name)                                                                                             \
-    EXEC(f##name##_i32)                                                                                                \
-    {                                                                                                                  \
-        return reg_mem(c, u, x87h_##name##_i32, 4);                                                                    \
-    }
+/* clang-format off */
+#define X87_FORM_0I(name) EXEC(f##name) { return reg_reg(c, u, x87h_##name, 0, u->src, false); }
+#define X87_FORM_I0(name) EXEC(f##name##_to) { return reg_reg(c, u, x87h_##name, u->src, 0, false); }
+#define X87_FORM_I0P(name) EXEC(f##name##p) { return reg_reg(c, u, x87h_##name, u->src, 0, true); }
+#define X87_FORM_M32(name) EXEC_MEM(f##name##_m32) { return reg_mem(c, u, kind, x87h_##name##_m32, 4); }
+#define X87_FORM_M64(name) EXEC_MEM(f##name##_m64) { return reg_mem(c, u, kind, x87h_##name##_m64, 8); }
+#define X87_FORM_I16(name) EXEC_MEM(f##name##_i16) { return reg_mem(c, u, kind, x87h_##name##_i16, 2); }
+#define X87_FORM_I32(name) EXEC_MEM(f##name##_i32) { return reg_mem(c, u, kind, x87h_##name##_i32, 4); }
+/* clang-format on */
 #define X87_REG_FORMS(name) X87_FORM_0I(name) X87_FORM_I0(name) X87_FORM_I0P(name)
 #define X87_MEM_FORMS(name) X87_FORM_M32(name) X87_FORM_M64(name) X87_FORM_I16(name) X87_FORM_I32(name)
 

@@ -1,5 +1,5 @@
 /* x87_bcd.c: packed decimal, 18 digits and a sign byte (SDM vol. 1, 8.1.2.6). */
-#include "x87.h"
+#include "x87_mem.h"
 
 #define BCD_BYTES 10u
 /* The packed BCD indefinite: FFFF C000 0000 0000 0000. */
@@ -9,7 +9,7 @@ EXEC(fbld)
 {
     struct f80 m, v;
     TRY(fpu_check_pending(c) && load(c, u, &m, BCD_BYTES));
-    x87_track_mem(c, u);
+    x87_track_mem(c, u, EA_GEN);
     if (st_full(c)) {
         if (x87_stack_overflow(c, u))
             st_push(c, &f80_indefinite);
@@ -32,7 +32,7 @@ EXEC(fbstp)
     bool ok = x87_may_store(c, sw);
     if (ok)
         TRY(store(c, u, &m, BCD_BYTES));
-    x87_track_mem(c, u);
+    x87_track_mem(c, u, EA_GEN);
     if (empty)
         (void)x87_stack_underflow(c, u);
     else

@@ -1,5 +1,5 @@
 /* x87_cmp.c: comparisons and FXAM (SDM vol. 1, 8.3.6). */
-#include "x87.h"
+#include "x87_mem.h"
 
 typedef u16 x87_cmp(const struct f80 *a, const void *b, u16 cw, u16 known);
 
@@ -91,14 +91,14 @@ EXEC(fucomip)
     return compare_flags(c, u, x87h_ucom, 1);
 }
 
-static ALWAYS_INLINE const struct uop *compare_mem(struct cpu *c, const struct uop *u, x87_cmp *cmp, unsigned bytes,
-                                                   unsigned n)
+static ALWAYS_INLINE const struct uop *compare_mem(struct cpu *c, const struct uop *u, enum ea_kind kind, x87_cmp *cmp,
+                                                   unsigned bytes, unsigned n)
 {
     u64 m;
     u32 cc = UNORDERED;
     bool done;
-    TRY(fpu_check_pending(c) && load(c, u, &m, bytes));
-    x87_track_mem(c, u);
+    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, bytes));
+    x87_track_mem(c, u, kind);
     if (UNLIKELY(st_empty(c, 0))) {
         done = x87_stack_underflow(c, u);
     } else {
@@ -111,37 +111,37 @@ static ALWAYS_INLINE const struct uop *compare_mem(struct cpu *c, const struct u
         pops(c, n);
     NEXT;
 }
-EXEC(fcom_m32)
+EXEC_MEM(fcom_m32)
 {
-    return compare_mem(c, u, x87h_com_m32, 4, 0);
+    return compare_mem(c, u, kind, x87h_com_m32, 4, 0);
 }
-EXEC(fcom_m64)
+EXEC_MEM(fcom_m64)
 {
-    return compare_mem(c, u, x87h_com_m64, 8, 0);
+    return compare_mem(c, u, kind, x87h_com_m64, 8, 0);
 }
-EXEC(ficom_i16)
+EXEC_MEM(ficom_i16)
 {
-    return compare_mem(c, u, x87h_com_i16, 2, 0);
+    return compare_mem(c, u, kind, x87h_com_i16, 2, 0);
 }
-EXEC(ficom_i32)
+EXEC_MEM(ficom_i32)
 {
-    return compare_mem(c, u, x87h_com_i32, 4, 0);
+    return compare_mem(c, u, kind, x87h_com_i32, 4, 0);
 }
-EXEC(fcomp_m32)
+EXEC_MEM(fcomp_m32)
 {
-    return compare_mem(c, u, x87h_com_m32, 4, 1);
+    return compare_mem(c, u, kind, x87h_com_m32, 4, 1);
 }
-EXEC(fcomp_m64)
+EXEC_MEM(fcomp_m64)
 {
-    return compare_mem(c, u, x87h_com_m64, 8, 1);
+    return compare_mem(c, u, kind, x87h_com_m64, 8, 1);
 }
-EXEC(ficomp_i16)
+EXEC_MEM(ficomp_i16)
 {
-    return compare_mem(c, u, x87h_com_i16, 2, 1);
+    return compare_mem(c, u, kind, x87h_com_i16, 2, 1);
 }
-EXEC(ficomp_i32)
+EXEC_MEM(ficomp_i32)
 {
-    return compare_mem(c, u, x87h_com_i32, 4, 1);
+    return compare_mem(c, u, kind, x87h_com_i32, 4, 1);
 }
 
 EXEC(ftst)

@@ -11,9 +11,8 @@
  *
  * How. FNCLEX and FNINIT are slow (some 200 cycles), FLDCW is not. So an operation runs first with everything masked
  * and the host's sticky flags as they are. When the flags show nothing that the caller does not know, the result
- * stands. Otherwise the operation is run again on a clean host FPU under the guest's own masks (x87x_<name>,
- * x87_host.c). An unmasked underflow, which exact results raise too, always takes that way. Between operations the
- * host's register stack is empty and its control word the ABI's, 037F. */
+ * stands; otherwise x87x_<name> runs it again (x87_host.c). An unmasked underflow, which exact results raise too,
+ * always goes there. Between operations the host's register stack is empty and its control word the ABI's, 037F. */
 #ifndef PCEMU_X87_HOST_H
 #define PCEMU_X87_HOST_H
 

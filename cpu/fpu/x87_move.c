@@ -1,6 +1,7 @@
 /* x87_move.c: loads, stores, constants, exchange and conditional moves (SDM vol. 1, 8.3.3, 8.3.4). Ordinary values are
  * converted by integer arithmetic (x87_convert.h), the others by the host. */
 #include "x87_convert.h"
+#include "x87_mem.h"
 
 /* ---- loads ---- */
 
@@ -18,13 +19,13 @@ static COLD const struct uop *no_room(struct cpu *c, const struct uop *u)
     NEXT;
 }
 
-EXEC(fld_m32)
+EXEC_MEM(fld_m32)
 {
     u32 m;
     struct f80 v;
     u16 sw = 0;
-    TRY(fpu_check_pending(c) && load(c, u, &m, 4));
-    x87_track_mem(c, u);
+    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, 4));
+    x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
     if (UNLIKELY(!f80_from_m32(&v, m)))
@@ -33,13 +34,13 @@ EXEC(fld_m32)
     NEXT;
 }
 
-EXEC(fld_m64)
+EXEC_MEM(fld_m64)
 {
     u64 m;
     struct f80 v;
     u16 sw = 0;
-    TRY(fpu_check_pending(c) && load(c, u, &m, 8));
-    x87_track_mem(c, u);
+    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, 8));
+    x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
     if (UNLIKELY(!f80_from_m64(&v, m)))
@@ -48,40 +49,40 @@ EXEC(fld_m64)
     NEXT;
 }
 
-EXEC(fld_m80)
+EXEC_MEM(fld_m80)
 {
     struct f80 v;
-    TRY(fpu_check_pending(c) && load(c, u, &v, 10));
-    x87_track_mem(c, u);
+    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &v, 10));
+    x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
     push_loaded(c, u, &v, 0);
     NEXT;
 }
 
-static ALWAYS_INLINE const struct uop *load_int(struct cpu *c, const struct uop *u, unsigned bytes)
+static ALWAYS_INLINE const struct uop *load_int(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned bytes)
 {
     u64 m = 0;
     struct f80 v;
-    TRY(fpu_check_pending(c) && load(c, u, &m, bytes));
-    x87_track_mem(c, u);
+    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, bytes));
+    x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
     f80_from_int(&v, (s64)(m << (64 - 8 * bytes)) >> (64 - 8 * bytes));
     push_loaded(c, u, &v, 0);
     NEXT;
 }
-EXEC(fild_i16)
+EXEC_MEM(fild_i16)
 {
-    return load_int(c, u, 2);
+    return load_int(c, u, kind, 2);
 }
-EXEC(fild_i32)
+EXEC_MEM(fild_i32)
 {
-    return load_int(c, u, 4);
+    return load_int(c, u, kind, 4);
 }
-EXEC(fild_i64)
+EXEC_MEM(fild_i64)
 {
-    return load_int(c, u, 8);
+    return load_int(c, u, kind, 8);
 }
 
 EXEC(fld_st)
@@ -157,13 +158,13 @@ EXEC(fldz)
 
 /* The instruction ends: the value was converted with `sw`; it goes to memory unless an unmasked exception forbids that.
  */
-static ALWAYS_INLINE const struct uop *store_end(struct cpu *c, const struct uop *u, const void *v, unsigned bytes,
-                                                 u16 sw, bool pop)
+static ALWAYS_INLINE const struct uop *store_end(struct cpu *c, const struct uop *u, enum ea_kind kind, const void *v,
+                                                 unsigned bytes, u16 sw, bool pop)
 {
     bool ok = x87_may_store(c, sw);
     if (LIKELY(ok))
-        TRY(store(c, u, v, bytes));
-    x87_track_mem(c, u);
+        TRY(x87_store(c, u, kind, v, bytes));
+    x87_track_mem(c, u, kind);
     (void)x87_retire(c, u, sw);
     if (pop && ok)
         st_pop(c);
@@ -177,14 +178,14 @@ static COLD const struct uop *store_empty(struct cpu *c, const struct uop *u, co
     bool masked = (c->fpu.cw & X87_IE) != 0;
     if (masked)
         TRY(store(c, u, indefinite, bytes));
-    x87_track_mem(c, u);
+    x87_track_mem(c, u, EA_GEN);
     (void)x87_stack_underflow(c, u);
     if (masked && pop)
         st_pop(c);
     NEXT;
 }
 
-static ALWAYS_INLINE const struct uop *store_m32(struct cpu *c, const struct uop *u, bool pop)
+static ALWAYS_INLINE const struct uop *store_m32(struct cpu *c, const struct uop *u, enum ea_kind kind, bool pop)
 {
     static const u32 indefinite = 0xffc00000u;
     u32 m;
@@ -197,18 +198,18 @@ static ALWAYS_INLINE const struct uop *store_m32(struct cpu *c, const struct uop
         m = (u32)v;
     else
         sw = x87h_st_m32(&m, st_reg(c, 0), c->fpu.cw, x87_known(c));
-    return store_end(c, u, &m, 4, sw, pop);
+    return store_end(c, u, kind, &m, 4, sw, pop);
 }
-EXEC(fst_m32)
+EXEC_MEM(fst_m32)
 {
-    return store_m32(c, u, false);
+    return store_m32(c, u, kind, false);
 }
-EXEC(fstp_m32)
+EXEC_MEM(fstp_m32)
 {
-    return store_m32(c, u, true);
+    return store_m32(c, u, kind, true);
 }
 
-static ALWAYS_INLINE const struct uop *store_m64(struct cpu *c, const struct uop *u, bool pop)
+static ALWAYS_INLINE const struct uop *store_m64(struct cpu *c, const struct uop *u, enum ea_kind kind, bool pop)
 {
     static const u64 indefinite = 0xfff8000000000000u;
     u64 m;
@@ -218,29 +219,29 @@ static ALWAYS_INLINE const struct uop *store_m64(struct cpu *c, const struct uop
         return store_empty(c, u, &indefinite, 8, pop);
     if (UNLIKELY(!f80_to_float(&m, st_reg(c, 0), c->fpu.cw, &sw, 64, 52, 1023)))
         sw = x87h_st_m64(&m, st_reg(c, 0), c->fpu.cw, x87_known(c));
-    return store_end(c, u, &m, 8, sw, pop);
+    return store_end(c, u, kind, &m, 8, sw, pop);
 }
-EXEC(fst_m64)
+EXEC_MEM(fst_m64)
 {
-    return store_m64(c, u, false);
+    return store_m64(c, u, kind, false);
 }
-EXEC(fstp_m64)
+EXEC_MEM(fstp_m64)
 {
-    return store_m64(c, u, true);
+    return store_m64(c, u, kind, true);
 }
 
-EXEC(fstp_m80)
+EXEC_MEM(fstp_m80)
 {
     TRY(fpu_check_pending(c));
     if (UNLIKELY(st_empty(c, 0)))
         return store_empty(c, u, &f80_indefinite, 10, true);
     struct f80 v = *st_reg(c, 0);
-    return store_end(c, u, &v, 10, 0, true);
+    return store_end(c, u, kind, &v, 10, 0, true);
 }
 
 /* Integers; what does not fit is invalid and stores the most negative one. */
-static ALWAYS_INLINE const struct uop *store_int(struct cpu *c, const struct uop *u, unsigned bytes, bool chop,
-                                                 bool pop)
+static ALWAYS_INLINE const struct uop *store_int(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned bytes,
+                                                 bool chop, bool pop)
 {
     u64 indefinite = BIT64(8 * bytes - 1), m = 0;
     u16 sw, m16, cw = (u16)(c->fpu.cw | (chop ? FCW_RC : 0));
@@ -259,39 +260,39 @@ static ALWAYS_INLINE const struct uop *store_int(struct cpu *c, const struct uop
             sw = x87h_ist_i64(&m, st_reg(c, 0), cw, x87_known(c));
         }
     }
-    return store_end(c, u, &m, bytes, sw, pop);
+    return store_end(c, u, kind, &m, bytes, sw, pop);
 }
-EXEC(fist_i16)
+EXEC_MEM(fist_i16)
 {
-    return store_int(c, u, 2, false, false);
+    return store_int(c, u, kind, 2, false, false);
 }
-EXEC(fist_i32)
+EXEC_MEM(fist_i32)
 {
-    return store_int(c, u, 4, false, false);
+    return store_int(c, u, kind, 4, false, false);
 }
-EXEC(fistp_i16)
+EXEC_MEM(fistp_i16)
 {
-    return store_int(c, u, 2, false, true);
+    return store_int(c, u, kind, 2, false, true);
 }
-EXEC(fistp_i32)
+EXEC_MEM(fistp_i32)
 {
-    return store_int(c, u, 4, false, true);
+    return store_int(c, u, kind, 4, false, true);
 }
-EXEC(fistp_i64)
+EXEC_MEM(fistp_i64)
 {
-    return store_int(c, u, 8, false, true);
+    return store_int(c, u, kind, 8, false, true);
 }
-EXEC(fisttp_i16)
+EXEC_MEM(fisttp_i16)
 {
-    return store_int(c, u, 2, true, true);
+    return store_int(c, u, kind, 2, true, true);
 }
-EXEC(fisttp_i32)
+EXEC_MEM(fisttp_i32)
 {
-    return store_int(c, u, 4, true, true);
+    return store_int(c, u, kind, 4, true, true);
 }
-EXEC(fisttp_i64)
+EXEC_MEM(fisttp_i64)
 {
-    return store_int(c, u, 8, true, true);
+    return store_int(c, u, kind, 8, true, true);
 }
 
 /* ---- between registers ---- */
