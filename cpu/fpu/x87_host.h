@@ -9,7 +9,7 @@
  * unmasked invalid, denormal or zero-divide exception *r is undefined and the caller keeps its operands; after an
  * unmasked overflow or underflow of a register operation *r is the bias-adjusted result (SDM vol. 1, 8.5).
  *
- * How. FNCLEX and FNINIT are slow (some 200 cycles), FLDCW is not. So an operation runs first with everything masked
+ * How. FNCLEX and FNINIT are slow, FLDCW is not. So an operation runs first with everything masked
  * and the host's sticky flags as they are. When the flags show nothing that the caller does not know, the result
  * stands; otherwise x87x_<name> runs it again (x87_host.c). An unmasked underflow, which exact results raise too,
  * always goes there. Between operations the host's register stack is empty and its control word the ABI's, 037F. */
