@@ -138,7 +138,8 @@ static bool locate(struct cpu *c, const struct pass *p, bool write, u64 *linear,
 {
     if (!seg_linear(c, p->seg, p->offset, p->bytes, write, linear))
         return false;
-    *n = elements_here(p, *linear);
+    bool watched = (c->dr7 & DR7_ENABLES) || (c->eflags & FL_TF); /* traps come between iterations */
+    *n = watched ? 1 : elements_here(p, *linear);
     if (*n > 1 && seg_linear(c, p->seg, p->offset, *n * p->bytes, write, linear))
         return lin_probe(c, *linear, *n * p->bytes, write);
     c->exc.valid = false;
@@ -156,21 +157,15 @@ static const struct uop *end_pass(struct cpu *c, const struct uop *u, const stru
     JUMP_TO_RIP;
 }
 
-/* No element left, or the ports are not allowed: nothing to do but end. */
-static bool pass_allowed(struct cpu *c, const struct pass *p)
-{
-    return io_allowed(c, p->port, p->bytes);
-}
-
 EXEC(ins)
 {
     struct pass p = pass_of(c, u, RDI, ES);
     u8 buffer[PAGE_SIZE];
     u64 linear;
     unsigned n, done = 0;
-    TRY(pass_allowed(c, &p));
     if (!p.count)
         END_BLOCK;
+    TRY(io_allowed(c, p.port, p.bytes));
     TRY(locate(c, &p, true, &linear, &n));
     while (done < n) {
         u64 v = port_read(c, p.port, p.bytes);
@@ -188,9 +183,9 @@ EXEC(outs)
     u8 buffer[PAGE_SIZE];
     u64 linear;
     unsigned n, done = 0;
-    TRY(pass_allowed(c, &p));
     if (!p.count)
         END_BLOCK;
+    TRY(io_allowed(c, p.port, p.bytes));
     TRY(locate(c, &p, false, &linear, &n));
     TRY(lin_read(c, linear, buffer, n * p.bytes));
     while (done < n) {
