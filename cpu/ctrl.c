@@ -3,7 +3,7 @@
 #include "ctrl.h"
 
 #define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
-#define CR0_FLUSHES (CR0_PG | CR0_WP | CR0_PE)
+#define CR0_FLUSHES (CR0_PG | CR0_WP) /* PE alone changes no translation: paging is off on both sides of it */
 #define CR4_FLUSHES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP)
 #define CR4_RELOADS_PDPTES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP) /* SDM vol. 3, 4.4.1 */
 #define CR3_NO_FLUSH BIT64(63)                                      /* with PCIDE, in MOV to CR3 */

@@ -467,7 +467,7 @@ struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u
                            struct uop *u)
 {
     struct insn in = { .p = p, .avail = avail < INSN_BYTES_MAX ? avail : INSN_BYTES_MAX, .mode = mode, .seg = -1 };
-    *u = (struct uop){ .base = REG_OFFSET(R_ZERO), .index = REG_OFFSET(R_ZERO) };
+    *u = (struct uop){ .base = REG_OFFSET(R_ZERO), .index = REG_OFFSET(R_ZERO), .row_seg = DS };
     take_prefixes(&in);
     if (!in.short_of_bytes)
         take_opcode(&in);

@@ -37,6 +37,7 @@ static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set,
 
 static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool write)
 {
+    sse_release(c); /* a device may compute */
     while (bytes) {
         unsigned n = bytes >= 8 ? 8 : bytes >= 4 ? 4 : bytes >= 2 ? 2 : 1;
         u64 v = 0;

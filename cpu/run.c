@@ -372,6 +372,7 @@ u64 cpu_run(struct cpu *c, u64 insns)
         }
         run_block(c);
     }
+    sse_release(c);
     return icount_now(c) - start;
 }
 
