@@ -1,0 +1,27 @@
+#!/bin/sh
+# Disk images: written through, left alone under -snapshot, protected when read-only.
+. "$(dirname "$0")/library.sh"
+
+# Runs the program that copies sector 5 of disk 1 to sector 6 with one added to each byte; $1: the status it ends with.
+copy() {
+    expected=$1
+    shift
+    status "$expected" timeout 60 "$PCEMU" -display none -device isa-debug-exit,iobase=0xf4 \
+        -drive "file=$SECTORS/disk1.img,format=raw,snapshot=on" "$@" </dev/null
+}
+fresh() {
+    dd if=/dev/zero of="$work/disk.img" bs=512 count=2000 status=none
+    head -c 512 /dev/zero | tr '\0' 'a' | dd of="$work/disk.img" bs=512 seek=5 conv=notrunc status=none
+}
+sector6() { [ "$(dd if="$work/disk.img" bs=512 skip=6 count=1 status=none | tr -d '\0' | cut -c 1-4)" = "$1" ]; }
+
+fresh
+check 'the disk is written' copy 1 -hdb "$work/disk.img"
+check '... into the file' sector6 bbbb
+fresh
+check 'a snapshot is written' copy 1 -snapshot -hdb "$work/disk.img"
+check '... not into the file' sector6 ''
+fresh
+check 'a read-only disk refuses' copy $((0x0c << 1 | 1)) -drive "file=$work/disk.img,format=raw,index=1,readonly=on"
+check '... and stays as it is' sector6 ''
+finish

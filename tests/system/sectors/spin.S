@@ -1,0 +1,4 @@
+#include "common.h"
+BEGIN
+        jmp     .
+END

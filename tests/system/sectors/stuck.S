@@ -1,0 +1,5 @@
+#include "common.h"
+BEGIN
+        cli
+        hlt
+END
