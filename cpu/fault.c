@@ -221,7 +221,7 @@ static void enter_handler(struct cpu *c, const struct int_gate *g, const struct 
     cpu_set_eflags(c, 0, FL_TF | FL_VM | FL_RF | FL_NT | (is_interrupt_gate ? FL_IF : 0));
     if (from_vm86)
         for (unsigned i = 0; i < 4; i++)
-            seg_set_null(&c->seg[(const u8[]){ DS, ES, FS, GS }[i]], 0);
+            c->seg[(const u8[]){ DS, ES, FS, GS }[i]] = (struct seg){ .limit = 0 };
     seg_set_cs(c, g->target, raw, cpl);
     c->rip = g->offset;
 }
@@ -292,6 +292,7 @@ bool cpu_interrupt(struct cpu *c, unsigned vector, enum intr_source source, bool
     c->exact = true; /* between instructions nothing needs repeating */
     bool ok = interrupt_deliver(c, vector, source, has_error, error) && !c->exc.valid;
     c->exact = was_exact;
+    cpu_update_mode(c); /* while c->exact was set it left the jump tag alone */
     return ok;
 }
 

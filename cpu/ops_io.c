@@ -84,9 +84,11 @@ EXEC(out_dx)
 
 /* ---- INS, OUTS ---- */
 
-#define ITERATIONS_MAX 4096u
+/* Events that end a pass when an iteration raises them: something may have to happen before the next one. Those that
+ * come from outside the machine (EV_STOP) must not, or history would depend on them. */
+#define PASS_ENDERS (EV_INTR | EV_NMI | EV_SMI | EV_INIT | EV_TLB | EV_DEBUG)
 
-/* One pass of a string instruction: up to ITERATIONS_MAX elements that lie in one page, in either direction. */
+/* One pass of a string instruction: elements that lie in one page. It counts as one instruction. */
 struct pass {
     unsigned pointer; /* RSI or RDI */
     unsigned seg, bytes;
@@ -163,6 +165,7 @@ EXEC(ins)
     u8 buffer[PAGE_SIZE];
     u64 linear;
     unsigned n, done = 0;
+    u32 before = c->events;
     if (!p.count)
         END_BLOCK;
     TRY(io_allowed(c, p.port, p.bytes));
@@ -170,7 +173,7 @@ EXEC(ins)
     while (done < n) {
         u64 v = port_read(c, p.port, p.bytes);
         memcpy(buffer + done++ * p.bytes, &v, p.bytes);
-        if (c->events) /* an interrupt may be due after this iteration */
+        if (c->events & ~before & PASS_ENDERS)
             break;
     }
     (void)lin_write(c, linear, buffer, done * p.bytes); /* probed */
@@ -183,6 +186,7 @@ EXEC(outs)
     u8 buffer[PAGE_SIZE];
     u64 linear;
     unsigned n, done = 0;
+    u32 before = c->events;
     if (!p.count)
         END_BLOCK;
     TRY(io_allowed(c, p.port, p.bytes));
@@ -192,7 +196,7 @@ EXEC(outs)
         u64 v = 0;
         memcpy(&v, buffer + done++ * p.bytes, p.bytes);
         port_write(c, p.port, v, p.bytes);
-        if (c->events)
+        if (c->events & ~before & PASS_ENDERS)
             break;
     }
     return end_pass(c, u, &p, done);

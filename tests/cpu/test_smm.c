@@ -63,7 +63,7 @@ static void test_round_trip(void **state)
              CODE("\x66\xb8\x01\x00\x00\x00\x66\xbc\x02\x00\x00\x00\x0f\x22\xd0\x0f\xaa"));
     for (unsigned i = 0; i < 16; i++)
         if (i != RSP)
-            c->r[i] = 0x1111111111111111 * i;
+            c->r[i] = 0x1111111111111111u * i;
     c->eflags |= FL_IF | FL_AC;
     cpu_smi(c);
     bench_run(b, /* int3 */ CODE("\xcc"));
@@ -75,7 +75,7 @@ static void test_round_trip(void **state)
     assert_int_equal(b->frame_flags, FL_IF | FL_AC | FL_ONE);
     for (unsigned i = 0; i < 16; i++)
         if (i != RSP)
-            assert_true(c->r[i] == 0x1111111111111111 * i);
+            assert_true(c->r[i] == 0x1111111111111111u * i);
     assert_true(in_64(c));
     bench_free(b);
 }
