@@ -32,6 +32,28 @@ static const struct plain_msr plain[] = {
     { MSR_INT_PENDING, FIELD(int_pending), UINT64_MAX, STRICT },
 };
 
+/* Registers of family 0Fh that guests touch without asking whether they are there. What they control is not modelled:
+ * they read as 0 and keep nothing. */
+static const struct {
+    u32 first, last;
+} inert[] = {
+    { 0x00, 0x01 },             /* P5_MC_ADDR, P5_MC_TYPE */
+    { 0xc0010000, 0xc0010007 }, /* PERF_CTL0-3, PERF_CTR0-3 */
+    { 0xc0010016, 0xc001001a }, /* IORRs, TOP_MEM */
+    { 0xc001001d, 0xc001001d }, /* TOP_MEM2 */
+    { 0xc001001f, 0xc001001f }, /* NB_CFG */
+    { 0xc0010112, 0xc0010113 }, /* SMM_ADDR, SMM_MASK */
+    { 0xc0011020, 0xc0011023 }, /* LS_CFG, IC_CFG, DC_CFG, BU_CFG */
+};
+
+static bool is_inert(u32 msr)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(inert); i++)
+        if (msr >= inert[i].first && msr <= inert[i].last)
+            return true;
+    return false;
+}
+
 static const struct plain_msr *find_plain(u32 msr)
 {
     for (unsigned i = 0; i < ARRAY_LEN(plain); i++)
@@ -137,7 +159,7 @@ bool cpu_rdmsr(struct cpu *c, u32 msr, u64 *value)
         *value = read_bank(c, msr);
         return true;
     }
-    if (read_special(c, msr, value) || mtrr_read(c, msr, value))
+    if (read_special(c, msr, value) || mtrr_read(c, msr, value) || is_inert(msr))
         return true;
     log_unimp(c->w.log, "cpu", "RDMSR of %08x: #GP(0)", msr);
     return refuse(c);
@@ -253,6 +275,11 @@ bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value)
         return refuse(c);
     default:
         break;
+    }
+    if (is_inert(msr)) {
+        if (value)
+            log_unimp(c->w.log, "cpu", "WRMSR of %08x := %016llx: has no effect", msr, (unsigned long long)value);
+        return true;
     }
     log_unimp(c->w.log, "cpu", "WRMSR of %08x := %016llx: #GP(0)", msr, (unsigned long long)value);
     return refuse(c);

@@ -63,7 +63,7 @@ EXEC(cli)
     if (!flag)
         RAISE(EXC_GP, 0);
     c->eflags &= ~flag;
-    END_BLOCK;
+    NEXT; /* nothing becomes possible by it: the block goes on */
 }
 
 EXEC(sti)

@@ -391,6 +391,34 @@ static void test_fault_restores_nothing(void **state)
     bench_free(b);
 }
 
+/* The inner stack goes on into a page that is not there: what lies in the first page stays as it was. */
+static void test_frame_across_pages(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new(BENCH_64U);
+    bench_gate(b, EXC_PF, SEL_CODE64, BENCH_HANDLERS + 16 * EXC_PF, SYS_INT32, 0, 1);
+    bench_put(b, BENCH_TSS + 4, 0x38010, 8);
+    bench_put(b, BENCH_PTE(0x37), 0, 8);
+    bench_put(b, 0x38000, 0x1111111111111111, 8);
+    bench_put(b, 0x38008, 0x2222222222222222, 8);
+    tlb_flush_all(b->cpu);
+    bench_run(b, /* int 0x80 */ CODE("\xcd\x80"));
+    check(b, EXC_PF, 2, BENCH_CODE);
+    assert_int_equal(b->cpu->cr2, 0x37ff8);
+    assert_int_equal(b->frame_cs, SEL_CODE64U);
+    assert_int_equal(b->frame_sp, BENCH_STACK);
+    assert_true(bench_get(b, 0x38000, 8) == 0x1111111111111111);
+    assert_true(bench_get(b, 0x38008, 8) == 0x2222222222222222);
+    bench_put(b, BENCH_PTE(0x37), 0x37007, 8); /* with the page it goes through */
+    bench_reset(b);
+    bench_put(b, BENCH_TSS + 4, 0x38010, 8);
+    bench_run(b, /* int 0x80 */ CODE("\xcd\x80"));
+    check(b, 0x80, 0, BENCH_CODE + 2);
+    assert_int_equal(b->cpu->r[RSP], 0x38010 - 40);
+    assert_int_equal(bench_get(b, 0x38008, 8), SEL_DATA32U);
+    bench_free(b);
+}
+
 static void test_inner_stack_errors(void **state)
 {
     (void)state;
@@ -435,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_double_fault_paging),
         cmocka_unit_test(test_fault_restores_nothing),
         cmocka_unit_test(test_inner_stack_errors),
+        cmocka_unit_test(test_frame_across_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

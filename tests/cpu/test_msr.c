@@ -214,6 +214,11 @@ static void test_amd(void **state)
     assert_int_equal(v, 0); /* no C1E */
     assert_true(rd(b, 0x8b, &v));
     check_refused(b, 0xc0010010, BIT(21));
+    static const u32 inert[] = { 0xc0010000, 0xc0010007, 0xc001001a, 0xc001001f, 0xc0011022 };
+    for (unsigned i = 0; i < ARRAY_LEN(inert); i++) {
+        assert_true(wr(b, inert[i], 0xabcd, &v));
+        assert_int_equal(v, 0);
+    }
     check_kept(b, 0xc0010111, 0xa0000);
     bench_free(b);
 }
