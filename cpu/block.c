@@ -51,13 +51,6 @@ static unsigned hash_of(u64 key, u64 mode_key)
     return (unsigned)(h >> (64 - HASH_BITS));
 }
 
-static void new_epoch(struct cpu *c)
-{
-    c->epoch++;
-    if (!c->exact)
-        c->jump_tag = ((u64)c->epoch << 32) | c->mode;
-}
-
 void block_cache_flush(struct cpu *c)
 {
     struct block_cache *bc = c->blocks;
@@ -69,7 +62,7 @@ void block_cache_flush(struct cpu *c)
     memset(bc->hash, 0, HASH_SIZE * sizeof *bc->hash);
     bc->used = 0;
     bc->flushes++;
-    new_epoch(c);
+    cpu_new_epoch(c);
 }
 
 /* ---- building ---- */
@@ -302,5 +295,5 @@ void block_code_written(struct cpu *c, u64 ram_page, u32 mask)
     for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page))
         if (b->has_links)
             unlink_dead(b);
-    new_epoch(c);
+    cpu_new_epoch(c);
 }

@@ -23,6 +23,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring)
     }
     c->listener = (struct ram_listener){ code_written, c, NULL };
     ram_pool_listen(c->w.pool, &c->listener);
+    for (unsigned i = 0; i < JUMP_ENTRIES; i++)
+        c->jump[i].uop = block_unlinked; /* never NULL: its cost is looked at before the tag */
     for (unsigned set = 0; set < TLB_SETS; set++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
             c->tlb_sets[set][i].tag_r = c->tlb_sets[set][i].tag_w = TLB_INVALID;

@@ -308,23 +308,52 @@ bool stack_write(struct cpu *c, s64 delta, const void *from, unsigned bytes)
 
 /* ---- what the checked forms of hot handlers are made of (fast.h) ---- */
 
+/* The common case of a checked operand: 64-bit mode, FS or GS. A TLB hit makes every check that is left: an address that is
+ * not canonical is in no entry, and alignment is not checked here (MODE_AC goes the other way). */
+static u64 lin_64(struct cpu *c, const struct uop *u)
+{
+    unsigned seg = u_seg(u);
+    return ea_offset(c, u) + (seg >= FS ? c->seg[seg].base : 0);
+}
+
+static bool plain_64(const struct cpu *c) { return (c->mode & (MODE_64 | MODE_AC)) == MODE_64; }
+
 struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes)
 {
-    struct loaded r = { 0, false };
+    struct loaded r = { 0, true };
+    if (LIKELY(plain_64(c))) {
+        const void *p = tlb_host_r(c, lin_64(c, u), bytes);
+        if (LIKELY(p != NULL)) {
+            r.value = get_bytes(p, bytes);
+            return r;
+        }
+    }
     r.ok = load(c, u, &r.value, bytes);
     return r;
 }
 
-bool mem_store_gen(struct cpu *c, const struct uop *u, u64 value, unsigned bytes) { return store(c, u, &value, bytes); }
+bool mem_store_gen(struct cpu *c, const struct uop *u, u64 value, unsigned bytes)
+{
+    if (LIKELY(plain_64(c))) {
+        void *p = tlb_host_w(c, lin_64(c, u), bytes);
+        if (LIKELY(p != NULL)) {
+            put_bytes(p, value, bytes);
+            return true;
+        }
+    }
+    return store(c, u, &value, bytes);
+}
 
 struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, unsigned bytes)
 {
     struct loaded r = { 0, false };
-    if (!ea_linear(c, u, bytes, true, &c->rmw_lin))
+    if (LIKELY(plain_64(c)) && tlb_host_w(c, lin_64(c, u), bytes))
+        c->rmw_lin = lin_64(c, u);
+    else if (!ea_linear(c, u, bytes, true, &c->rmw_lin))
         return r;
     const void *p = tlb_host_w(c, c->rmw_lin, bytes);
     if (LIKELY(p != NULL)) {
-        memcpy(&r.value, p, bytes);
+        r.value = get_bytes(p, bytes);
         r.ok = true;
         return r;
     }
@@ -336,7 +365,7 @@ void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes)
 {
     void *p = tlb_host_w(c, c->rmw_lin, bytes);
     if (LIKELY(p != NULL))
-        memcpy(p, &value, bytes);
+        put_bytes(p, value, bytes);
     else
         (void)lin_write(c, c->rmw_lin, &value, bytes);
 }

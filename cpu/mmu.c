@@ -308,12 +308,6 @@ void mmu_protect_code(struct cpu *c, u64 ram_page)
         }
 }
 
-static void new_epoch(struct cpu *c)
-{
-    c->epoch++;
-    c->jump_tag = ((u64)c->epoch << 32) | c->mode;
-}
-
 static void flush(struct cpu *c, bool global_too)
 {
     for (unsigned set = 0; set < TLB_SETS; set++)
@@ -337,7 +331,7 @@ static void flush(struct cpu *c, bool global_too)
         c->large_lo = UINT64_MAX;
         c->large_hi = 0;
     }
-    new_epoch(c);
+    cpu_new_epoch(c);
 }
 
 void tlb_flush_all(struct cpu *c) { flush(c, true); }
@@ -355,7 +349,7 @@ void tlb_flush_page(struct cpu *c, u64 linear)
             e->tag_r = e->tag_w = TLB_INVALID;
     }
     c->fetch[(linear >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)].tag = TLB_INVALID;
-    new_epoch(c);
+    cpu_new_epoch(c);
 }
 
 bool mmu_translate_debug(struct cpu *c, u64 linear, u64 *phys)

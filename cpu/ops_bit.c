@@ -20,6 +20,14 @@ static void set_carry(struct cpu *c, bool carry) { c->fl = (u16)((c->fl & ~HF_CF
 static bool bit_memory(struct cpu *c, u64 lin, unsigned bytes, u64 mask, enum bit_op op)
 {
     u64 v = 0;
+    void *p = op == BIT_TEST ? tlb_host_r(c, lin, bytes) : tlb_host_w(c, lin, bytes);
+    if (LIKELY(p != NULL)) {
+        v = get_bytes(p, bytes);
+        if (op != BIT_TEST)
+            put_bytes(p, bit_apply(v, mask, op), bytes);
+        set_carry(c, (v & mask) != 0);
+        return true;
+    }
     if ((op != BIT_TEST && !lin_probe(c, lin, bytes, true)) || !lin_read(c, lin, &v, bytes))
         return false;
     u64 r = bit_apply(v, mask, op);

@@ -61,6 +61,19 @@ EXEC(imul1)
 
 static void imul_to(struct cpu *c, const struct uop *u, u64 a, u64 b)
 {
+    if (LIKELY(u_size(u) == 3)) {
+        s64 r;
+        bool wide = __builtin_mul_overflow((s64)a, (s64)b, &r);
+        put64(c, u->dst, (u64)r);
+        c->fl = (u16)(alu_szp_64((u64)r) | (wide ? HF_CF | HF_OF : 0));
+        return;
+    }
+    if (LIKELY(u_size(u) == 2)) {
+        s64 r = (s64)(s32)a * (s32)b;
+        put32(c, u->dst, (u32)r);
+        c->fl = (u16)(alu_szp_32((u32)r) | (r != (s32)r ? HF_CF | HF_OF : 0));
+        return;
+    }
     unsigned size = u_size(u);
     s128 p = (s128)(s64)sext(a, size) * (s64)sext(b, size);
     u64 low = low_bytes((u64)p, 1u << size);

@@ -38,6 +38,15 @@ static u32 mode_bits(const struct cpu *c)
     return m;
 }
 
+void cpu_new_epoch(struct cpu *c)
+{
+    if (++c->epoch == 0) /* the number came round: old entries must not look new */
+        for (unsigned i = 0; i < JUMP_ENTRIES; i++)
+            c->jump[i].tag = UINT64_MAX - 1;
+    if (!c->exact)
+        c->jump_tag = ((u64)c->epoch << 32) | c->mode;
+}
+
 void cpu_update_mode(struct cpu *c)
 {
     u32 m = mode_bits(c);
@@ -50,7 +59,7 @@ void cpu_update_mode(struct cpu *c)
     c->jump_base = l64 ? 0 : c->seg[CS].base << 32;
     if (c->cs_limit_seen != c->seg[CS].limit) { /* what the jump cache holds was checked against the old limit */
         c->cs_limit_seen = c->seg[CS].limit;
-        c->epoch++;
+        cpu_new_epoch(c);
     }
     if (!c->exact)
         c->jump_tag = ((u64)c->epoch << 32) | m;
@@ -213,16 +222,44 @@ static const struct uop *follow(struct cpu *c, const struct uop *u, u64 page_off
 
 static struct links *links_of(const struct uop *u) { return (struct links *)(uintptr_t)(u + 1); }
 
+static const struct uop *follow_taken(struct cpu *c, const struct uop *u)
+{
+    return follow(c, u, u->imm, c->rip, &links_of(u)->taken);
+}
+
+static const struct uop *follow_fall(struct cpu *c, const struct uop *u)
+{
+    return follow(c, u, u_end(u), c->rip, &links_of(u)->fall);
+}
+
+/* A branch into another page is never linked: the jump cache knows where it leads, checks included. */
+#define ENTER_OR(slow)                                                                                                 \
+    do {                                                                                                               \
+        u64 key_ = c->rip + c->jump_base;                                                                              \
+        const struct jump_entry *j_ = &c->jump[jump_hash(key_)];                                                       \
+        s64 left_ = c->budget - uop_block_cost(j_->uop);                                                               \
+        if (UNLIKELY(j_->ip != key_ || j_->tag != c->jump_tag || left_ < 0))                                           \
+            return slow(c, u);                                                                                         \
+        c->budget = left_;                                                                                             \
+        c->r[R_PAGE] = j_->page;                                                                                       \
+        PASS_ON(j_->uop);                                                                                              \
+    } while (0)
+
 const struct uop *cpu_follow_taken(struct cpu *c, const struct uop *u)
 {
     static const u64 mask[4] = { 0xffff, 0xffff, 0xffffffff, UINT64_MAX };
-    u64 rip = (c->r[R_PAGE] + u->imm) & mask[u_size(u)];
-    return follow(c, u, u->imm, rip, &links_of(u)->taken);
+    c->rip = (c->r[R_PAGE] + u->imm) & mask[u_size(u)];
+    if (u->imm < PAGE_SIZE)
+        return follow_taken(c, u);
+    ENTER_OR(follow_taken);
 }
 
 const struct uop *cpu_follow_fall(struct cpu *c, const struct uop *u)
 {
-    return follow(c, u, u_end(u), ip_after(c, u), &links_of(u)->fall);
+    c->rip = ip_after(c, u);
+    if (u_end(u) < PAGE_SIZE)
+        return follow_fall(c, u);
+    ENTER_OR(follow_fall);
 }
 
 /* ---- events ---- */

@@ -9,6 +9,8 @@
 /* Recomputes c->mode, masks, the active TLB set and the jump tag from CS, SS, DS, ES, CR0, CR4, EFER, EFLAGS, CPL. Call
  * it after any of them changed. */
 void cpu_update_mode(struct cpu *c);
+/* Everything in the jump cache is forgotten: translations or decoded code changed. */
+void cpu_new_epoch(struct cpu *c);
 /* Records an exception to be delivered when the handler has left; returns false always. */
 bool cpu_fault(struct cpu *c, unsigned vector, u32 error);
 /* For vectors that push no error code `error` is ignored. */

@@ -4,14 +4,6 @@
 
 #include "x87_host.h"
 
-#define F80_SIGN 0x8000u
-#define F80_EXP 0x7fffu
-#define F80_BIAS 16383
-#define F80_INTEGER BIT64(63) /* the explicit integer bit of the significand */
-#define F80_QUIET BIT64(62)
-
-static const struct f80 f80_indefinite = { F80_INTEGER | F80_QUIET, F80_SIGN | F80_EXP };
-
 /* ---- the register stack ---- */
 static ALWAYS_INLINE unsigned st_number(const struct cpu *c, unsigned i)
 {

@@ -5,6 +5,8 @@
  * register stack as it likes. */
 #include "x87_host.h"
 
+#if X87_HOST
+
 /* What was raised is masked, and underflow was looked for as the guest wants it. */
 #define X87_SETTLED(sw) (!((sw)&FSW_EXCEPTIONS & ~(u32)cw) && (cw & X87_UE))
 
@@ -86,3 +88,5 @@ X87_OPERATIONS(X87_EXACT_OPERATION)
 X87_COMPARISONS(X87_EXACT_COMPARISON)
 X87_STORES(X87_EXACT_STORE)
 X87_PAIRS(X87_EXACT_PAIR)
+
+#endif

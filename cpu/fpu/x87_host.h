@@ -18,10 +18,6 @@
 
 #include "fpu.h"
 
-#if !defined(__x86_64__)
-#error "no portable x87 arithmetic yet: cpu/fpu needs an x86-64 host"
-#endif
-
 #define X87_IE BIT(0)
 #define X87_DE BIT(1)
 #define X87_ZE BIT(2)
@@ -38,6 +34,32 @@
 #define FCW_PC 0x0300u
 #define FCW_RC_SHIFT 10
 #define FCW_RC 0x0c00u
+
+#define F80_SIGN 0x8000u
+#define F80_EXP 0x7fffu
+#define F80_BIAS 16383
+#define F80_INTEGER BIT64(63) /* the explicit integer bit of the significand */
+#define F80_QUIET BIT64(62)
+
+static const struct f80 f80_indefinite = { F80_INTEGER | F80_QUIET, F80_SIGN | F80_EXP };
+
+#if defined(__x86_64__) && !defined(PCEMU_SOFT_X87) /* the latter: to test the portable arithmetic */
+#define X87_HOST 1
+#else
+#define X87_HOST 0
+#endif
+
+/* In the two pieces that FSTP m80 stores, so that the copy need not wait for the store. */
+static ALWAYS_INLINE void f80_copy(struct f80 *to, const struct f80 *from)
+{
+    to->mant = from->mant;
+    to->se = from->se;
+}
+
+#if !X87_HOST
+#include "x87_soft.h"
+#else
+
 #define X87_HOME_CW 0x037fu /* what the ABI promises to all other code */
 
 #define X87_CLOBBERS "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)"
@@ -111,13 +133,6 @@
 /* One operand, two results: X(name, instruction). r[0] is the new top of stack, r[1] below it. */
 #define X87_PAIRS(X) X(xtract, "fxtract") X(ptan, "fptan") X(sincos, "fsincos")
 
-/* In the two pieces that FSTP m80 stores, so that the copy need not wait for the store. */
-static ALWAYS_INLINE void f80_copy(struct f80 *to, const struct f80 *from)
-{
-    to->mant = from->mant;
-    to->se = from->se;
-}
-
 /* The first run's result stands: it raised nothing new, and underflow is not looked for at exact results. */
 #define X87_STANDS(sw) LIKELY(!((sw)&FSW_EXCEPTIONS & ~(u32)known) && (cw & X87_UE))
 
@@ -178,5 +193,7 @@ X87_OPERATIONS(X87_DEFINE_OPERATION)
 X87_COMPARISONS(X87_DEFINE_COMPARISON)
 X87_STORES(X87_DEFINE_STORE)
 X87_PAIRS(X87_DEFINE_PAIR)
+
+#endif /* X87_HOST */
 
 #endif
