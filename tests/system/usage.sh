@@ -25,6 +25,7 @@ check 'a qcow2 image' wrong 'a qcow2 image; pcemu reads raw ones' "$work/qcow.im
 check 'two writers' wrong 'is in use by another program' -hda "$work/disk.img" -hdb "$work/disk.img"
 check 'missing firmware' wrong 'nowhere.bin: firmware not found' -bios nowhere.bin
 check 'a serial file that cannot be made' wrong '/nowhere/out: No such file' -serial file:/nowhere/out
+check 'a screen text that cannot be made' wrong '/nowhere/out: No such file' -screen-text /nowhere/out
 check 'firmware of an odd size' status 18 timeout 20 "$PCEMU" -display none -bios "$work/short.bin" -timeout 1
 check '-h is help' status 0 "$PCEMU" -h
 check '-version is the version' status 0 "$PCEMU" --version
