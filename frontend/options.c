@@ -127,6 +127,13 @@ static bool option_log_file(struct options *o, const char *name, const char *arg
     return true;
 }
 
+static bool option_screen_text(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->screen_text = arg;
+    return true;
+}
+
 static bool option_log_items(struct options *o, const char *name, const char *arg)
 {
     char items[64];
@@ -212,6 +219,7 @@ static const struct option option_table[] = {
     { "nographic", false, flag_nographic },
     { "parallel", true, option_none },
     { "rtc", true, option_rtc },
+    { "screen-text", true, option_screen_text },
     { "seed", true, option_seed },
     { "serial", true, option_serial },
     { "smp", true, option_smp },

@@ -69,6 +69,7 @@ struct options {
     bool seed_given;
     u64 seed;
     const char *name;
+    const char *screen_text; /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
     bool log_chosen, log_unimp, log_guest;
 

@@ -18,6 +18,7 @@
 
 /* What the guest's clock shows at power-on under -clock insn: 2024-01-01 00:00:00. */
 #define INSN_RTC_START 1704067200
+#define SCREEN_TEXT_MAX (2 * MIB) /* above what the CRTC can show: 256 characters of 3 bytes, 2048 rows */
 #define INSN_SEED 0x9e3779b97f4a7c15u
 
 static u64 host_now(void *host)
@@ -85,17 +86,22 @@ static u64 choose_seed(const struct session *s)
 
 /* ---- opening ---- */
 
+/* A file to be written, if there is a path. */
+static bool create_file(FILE **file, const char *path)
+{
+    *file = path ? fopen(path, "we") : NULL;
+    if (path && !*file)
+        fprintf(stderr, "pcemu: %s: %s\n", path, strerror(errno));
+    return !path || *file;
+}
+
 static bool open_log(struct session *s)
 {
     const struct options *o = s->options;
-    if (o->log_file) {
-        s->log_file = fopen(o->log_file, "we");
-        if (!s->log_file) {
-            fprintf(stderr, "pcemu: %s: %s\n", o->log_file, strerror(errno));
-            return false;
-        }
+    if (!create_file(&s->log_file, o->log_file))
+        return false;
+    if (s->log_file)
         setvbuf(s->log_file, NULL, _IOLBF, BUFSIZ);
-    }
     log_init(&s->log, s->log_file);
     if (o->log_chosen) {
         s->log.quiet[LOG_UNIMP] = !o->log_unimp;
@@ -200,7 +206,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     *s = (struct session){ .options = o, .signals = -1 };
     s->serial.in = s->serial.out = s->debugcon.in = s->debugcon.out = -1;
     choose_screen(s);
-    if (!open_log(s) || !open_disks(s) || !open_roms(s))
+    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !open_disks(s) || !open_roms(s))
         return STATUS_USAGE;
     if (s->screen == SCREEN_SDL && !window_available()) {
         fprintf(stderr, "pcemu: -display sdl: this pcemu was built without SDL\n");
@@ -218,11 +224,24 @@ enum exit_status session_open(struct session *s, const struct options *o)
     return STATUS_POWERED_OFF;
 }
 
+/* The last picture, for transcripts and tests. */
+static void write_screen_text(struct session *s)
+{
+    char *text = malloc(SCREEN_TEXT_MAX);
+    size_t len = text && s->machine ? machine_text(s->machine, text, SCREEN_TEXT_MAX) : 0;
+    if (!text || fwrite(text, 1, len, s->screen_text) != len || fflush(s->screen_text) != 0)
+        log_host(&s->log, "screen", "%s: %s", s->options->screen_text, strerror(errno));
+    free(text);
+    fclose(s->screen_text);
+}
+
 void session_close(struct session *s)
 {
     crash_watch(NULL);
     if (s->window)
         window_close(s->window);
+    if (s->screen_text)
+        write_screen_text(s);
     machine_free(s->machine);
     stream_close(&s->serial);
     stream_close(&s->debugcon);

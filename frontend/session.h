@@ -13,7 +13,8 @@ struct window;
 struct session {
     const struct options *options;
     struct log log;
-    FILE *log_file; /* -D; NULL: stderr */
+    FILE *log_file;    /* -D; NULL: stderr */
+    FILE *screen_text; /* -screen-text; NULL: not asked for */
     struct disk disk[MACHINE_DISKS];
     bool disk_open[MACHINE_DISKS];
     struct stream serial, debugcon;

@@ -28,6 +28,7 @@ void options_usage(FILE *out)
           "  -serial stdio|mon:stdio|file:PATH|null|none|chardev:ID; -debugcon the same (port 0xe9)\n"
           "  -chardev stdio|file|null,id=ID[,path=PATH][,append=on][,signal=off]\n"
           "  -name TEXT                   the window's title\n"
+          "  -screen-text FILE            at the end, writes what is on the text screen (UTF-8; graphics: nothing)\n"
           "  -D FILE, -d unimp,guest_errors   where the log goes, and which kinds are kept\n"
           "\n"
           "Time and end\n"

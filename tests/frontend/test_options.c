@@ -227,8 +227,10 @@ static void what_there_is_anyway(void **state)
     (void)state;
     struct line l;
     runs(&l, "-machine pc,accel=kvm:tcg,usb=off -accel tcg,thread=single -cpu qemu64 -smp cpus=1,cores=1 -vga std "
-             "-monitor none -parallel none -net none -nic none -nodefaults -no-user-config -name guest=box");
+             "-monitor none -parallel none -net none -nic none -nodefaults -no-user-config -name guest=box "
+             "-screen-text out.txt");
     assert_string_equal(l.o.name, "box");
+    assert_string_equal(l.o.screen_text, "out.txt");
     forget(&l);
     is_wrong("-M q35", "machine pc");
     is_wrong("-machine pc,accel=kvm", "tcg");
