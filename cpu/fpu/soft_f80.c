@@ -133,7 +133,7 @@ struct f80 f80_round(struct soft80 *e, bool sign, s32 exp, u64 mant, u64 low, un
         e->sw |= X87_UE;
         after += EXP_ADJUST;
         if (after < EXP_LEAST) { /* far below: FSCALE */
-            note(e, &r);
+            e->sw |= X87_PE;
             return f80_zero(sign);
         }
     } else if (after > F80_BIAS) {
@@ -142,7 +142,7 @@ struct f80 f80_round(struct soft80 *e, bool sign, s32 exp, u64 mant, u64 low, un
         e->sw |= X87_OE;
         after -= EXP_ADJUST;
         if (after > F80_BIAS) {
-            note(e, &r);
+            e->sw |= X87_PE | X87_C1;
             return f80_infinity(sign);
         }
     }
@@ -380,6 +380,12 @@ void soft80_compare(struct soft80 *e, struct f80 a, struct f80 b, bool quiet)
     e->sw |= order(&x, &y);
 }
 
+/* No underflow is looked for here; but a pseudo-denormal becomes normal. */
+static struct f80 unchanged(const struct number80 *x, struct f80 a)
+{
+    return assemble(x->sign, x->denormal && a.mant >> 63 ? 1 : a.se & F80_EXP, a.mant);
+}
+
 /* ---- rounding to an integer, scaling, splitting ---- */
 
 struct f80 soft80_rndint(struct soft80 *e, struct f80 a)
@@ -414,11 +420,11 @@ struct f80 soft80_scale(struct soft80 *e, struct f80 a, struct f80 b)
         return f80_invalid(e);
     if (f80_denormal_stops(e, &x, &y))
         return f80_indefinite;
-    if (x.kind != F80_FINITE)
-        return a;
+    if (x.kind != F80_FINITE || y.kind == F80_ZERO)
+        return unchanged(&x, a);
     if (y.kind == F80_INFINITE)
         return y.sign ? f80_zero(x.sign) : f80_infinity(x.sign);
-    s32 n = y.kind == F80_ZERO || y.exp < 0 ? 0 : y.exp > 16 ? SCALE_FAR : (s32)(y.mant >> (63 - y.exp));
+    s32 n = y.exp < 0 ? 0 : y.exp > 16 ? SCALE_FAR : (s32)(y.mant >> (63 - y.exp));
     return f80_round(e, x.sign, x.exp + (y.sign ? -n : n), x.mant, 0, 64);
 }
 
@@ -501,9 +507,7 @@ static struct f80 remainder_of(struct soft80 *e, struct f80 a, struct f80 b, boo
         return f80_indefinite;
     if (x.kind == F80_ZERO)
         return a;
-    if (y.kind == F80_INFINITE) /* unchanged, but a pseudo-denormal becomes normal */
-        return assemble(x.sign, x.denormal && a.mant >> 63 ? 1 : a.se & F80_EXP, a.mant);
-    return reduce(e, x, &y, nearest);
+    return y.kind == F80_INFINITE ? unchanged(&x, a) : reduce(e, x, &y, nearest);
 }
 
 struct f80 soft80_prem(struct soft80 *e, struct f80 a, struct f80 b)

@@ -140,6 +140,7 @@ struct f80 soft80_2xm1(struct soft80 *e, struct f80 a)
         return f80_indefinite;
     if (x.exp >= 0) { /* one: exact; greater ones are out of range */
         bool one = x.exp == 0 && x.mant == F80_INTEGER;
+        e->sw |= X87_PE; /* reported all the same */
         return !one ? a : x.sign ? (struct f80){ F80_INTEGER, F80_SIGN | (F80_BIAS - 1) } : a;
     }
     return w_round(e, exp_minus_1(w_mul(w_from(&x), w_ln2)));
@@ -172,15 +173,16 @@ static struct wide log2_of(struct wide x)
     return w_add(w_from_int(k), log2_ratio(t));
 }
 
-/* x positive and finite but not one, y neither zero nor infinite. */
+/* x positive and finite but not one, y neither zero nor infinite. Reported inexact always, as silicon does, though an
+ * integer times y is exact. */
 static struct f80 y_log2_x(struct soft80 *e, const struct number80 *x, const struct number80 *y)
 {
-    struct wide l = x->mant == F80_INTEGER ? w_from_int(x->exp) : log2_of(w_from(x));
-    struct wide r = w_mul(l, w_from(y));
-    if (x->mant != F80_INTEGER)
-        return w_round(e, r);
-    return f80_round(e, r.sign, r.exp, (u64)(r.mant >> 64), (u64)r.mant,
-                     64); /* an integer times y is exact in 128 bits */
+    bool power = x->mant == F80_INTEGER;
+    struct wide r = w_mul(power ? w_from_int(x->exp) : log2_of(w_from(x)), w_from(y));
+    e->sw |= X87_PE;
+    struct f80 v = f80_round(e, r.sign, r.exp, (u64)(r.mant >> 64), (u64)r.mant | !power, 64);
+    e->sw |= v.se & F80_EXP ? 0 : X87_UE;
+    return v;
 }
 
 struct f80 soft80_yl2x(struct soft80 *e, struct f80 a, struct f80 b)
@@ -198,8 +200,6 @@ struct f80 soft80_yl2x(struct soft80 *e, struct f80 a, struct f80 b)
         return f80_invalid(e);
     if (x.kind == F80_ZERO && y.kind == F80_FINITE) {
         e->sw |= X87_ZE;
-        if (e->cw & X87_ZE)
-            (void)f80_denormal_stops(e, &x, &y);
         return f80_infinity(!y.sign);
     }
     if (f80_denormal_stops(e, &x, &y))
@@ -226,8 +226,10 @@ struct f80 soft80_yl2xp1(struct soft80 *e, struct f80 a, struct f80 b)
         return f80_infinity(sign);
     if (x.kind == F80_ZERO || y.kind == F80_ZERO)
         return f80_zero(sign);
-    if (x.sign && x.exp >= 0)
-        return f80_invalid(e); /* no logarithm */
+    if (x.sign && x.exp >= 0) { /* no logarithm: silicon hands x through */
+        e->sw |= X87_PE;
+        return a;
+    }
     struct wide w = w_from(&x);
     struct wide l = x.exp < -1 ? log2_ratio(w_div(w, w_add(w, w_add(w_one, w_one)))) : log2_of(w_add(w, w_one));
     return w_round(e, w_mul(l, w_from(&y)));

@@ -11,7 +11,7 @@
 
 #include "flags.h"
 
-#define X87_MEM 128 /* bytes at [rsi] */
+#define X87_STATE_MEM 128 /* bytes at [rsi] */
 
 /* The 108 bytes of FNSAVE with 32-bit operand size in protected mode (SDM vol. 1, figure 8-9). */
 struct x87_image {
@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct x87_image) == 108, "as in memory");
 struct x87_state {
     struct x87_image x;
     u64 rax, flags; /* arithmetic flags */
-    u8 mem[X87_MEM];
+    u8 mem[X87_STATE_MEM];
 };
 
 struct x87_bench {
@@ -149,7 +149,7 @@ static inline void x87_run_guest(struct x87_bench *t, struct x87_state *s)
     flags_set_arith(c, (u32)s->flags);
     c->r[RAX] = s->rax;
     c->r[RSI] = BENCH_DATA;
-    memcpy(b->m + BENCH_DATA, s->mem, X87_MEM);
+    memcpy(b->m + BENCH_DATA, s->mem, X87_STATE_MEM);
     c->rip = BENCH_CODE;
     c->activity = ACT_RUNNING;
     bench_continue(b);
@@ -157,7 +157,7 @@ static inline void x87_run_guest(struct x87_bench *t, struct x87_state *s)
     x87_get_guest(c, &s->x);
     s->flags = flags_get(c) & FL_ARITH;
     s->rax = c->r[RAX];
-    memcpy(s->mem, b->m + BENCH_DATA, X87_MEM);
+    memcpy(s->mem, b->m + BENCH_DATA, X87_STATE_MEM);
 }
 
 static inline void x87_print(const char *who, const struct x87_state *s)
@@ -167,8 +167,10 @@ static inline void x87_print(const char *who, const struct x87_state *s)
     for (unsigned i = 0; i < 8; i++)
         print_message("   st%u %04x %016llx%s", i, get_le16(s->x.reg[i] + 8), (unsigned long long)get_le64(s->x.reg[i]),
                       i & 1 ? "\n" : "");
-    for (unsigned i = 0; i < X87_MEM; i++)
-        print_message("%s %02x%s", i % 32 ? "" : "   mem", s->mem[i], i % 32 == 31 ? "\n" : "");
+    print_message("   mem");
+    for (unsigned i = 0; i < 16; i++)
+        print_message(" %02x", s->mem[i]);
+    print_message("\n");
 }
 
 /* What the instruction records: the pointer to itself; that to its memory operand as well; neither. */

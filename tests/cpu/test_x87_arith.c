@@ -46,7 +46,7 @@ static void fill_memory(u8 *p, enum memory kind, u64 *seed)
 {
     struct f80 v = x87_operand(seed);
     u64 r = x87_random(seed);
-    for (unsigned i = 0; i < X87_MEM; i++)
+    for (unsigned i = 0; i < X87_STATE_MEM; i++)
         p[i] = (u8)(0xa0 + i);
     if (kind == M_F32)
         put_f32(p, seed);

@@ -15,7 +15,7 @@ static void put_image(struct x87_state *s, bool wide, u64 *seed)
     struct x87_state other;
     x87_random_state(seed, &other);
     u64 r = x87_random(seed);
-    memset(s->mem, 0xa5, X87_MEM);
+    memset(s->mem, 0xa5, X87_STATE_MEM);
     other.x.cw = (u16)r;
     other.x.sw = (u16)(r >> 16);
     other.x.tw = (u16)(r >> 32);
