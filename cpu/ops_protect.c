@@ -181,18 +181,12 @@ EXEC(verw)
 
 EXEC(arpl)
 {
-    u64 v = 0, linear = 0;
+    u64 v;
     u16 rpl = get16(c, u->src) & SEL_RPL;
-    if (u_mem(u))
-        TRY(load_rmw(c, u, &v, 2, &linear));
-    else
-        v = get16(c, u->dst);
+    TRY(load_dst(c, u, 1, &v));
     bool raise = (v & SEL_RPL) < rpl;
-    u16 out = (u16)((v & ~(u64)SEL_RPL) | rpl);
-    if (raise && u_mem(u))
-        store_back(c, linear, &out, 2);
-    else if (raise)
-        put16(c, u->dst, out);
+    if (raise) /* memory that needs no change need not be writable */
+        TRY(store_dst(c, u, 1, (v & ~(u64)SEL_RPL) | rpl));
     set_zf(c, raise);
     NEXT;
 }
