@@ -10,7 +10,7 @@ static int run(const struct options *o)
         fprintf(stderr, "pcemu: no memory\n");
         return STATUS_HOST;
     }
-    int status = session_open(s, o);
+    int status = (int)session_open(s, o);
     if (status == STATUS_POWERED_OFF)
         status = session_run(s);
     session_close(s);
