@@ -35,10 +35,18 @@ static const struct state_field msr_fields[] = {
     STATE(struct msrs, debugctl),        STATE(struct msrs, smbase),
     STATE(struct msrs, feature_control), STATE(struct msrs, mcg_status),
     STATE(struct msrs, mcg_ctl),         STATE(struct msrs, bios_sign_id),
+    STATE(struct msrs, hwcr),            STATE(struct msrs, syscfg),
+    STATE(struct msrs, int_pending),     STATE_INTS(struct msrs, mc_ctl),
     STATE_INTS(struct msrs, spare),      STATE_END
 };
 
-static const struct state_field cpu_fields[] = { STATE_INTS(struct cpu, r),
+/* The general registers, without the two slots behind them that follow from them. */
+#define GENERAL_REGISTERS                                                                                              \
+    {                                                                                                                  \
+        "r", STATE_K_INT, offsetof(struct cpu, r), sizeof(u64), R_ZERO, UINT64_MAX, NULL                               \
+    }
+
+static const struct state_field cpu_fields[] = { GENERAL_REGISTERS,
                                                  STATE(struct cpu, fl),
                                                  STATE(struct cpu, events),
                                                  STATE(struct cpu, rip),

@@ -112,34 +112,35 @@ EXEC(popa)
 
 /* ---- ENTER, LEAVE ---- */
 
-/* ENTER's frame pointers of outer levels (SDM vol. 2, ENTER): copies `level` - 1 of them, then the new one. */
-static bool enter_levels(struct cpu *c, const struct uop *u, unsigned level, u64 frame)
+/* The frame pointers of outer levels that ENTER copies (SDM vol. 2, ENTER): read before anything is written. */
+static bool enter_read_levels(struct cpu *c, unsigned bytes, unsigned level, u64 *frames)
 {
-    s64 n = u_bytes(u);
-    u64 bp = c->r[RBP], lin;
-    for (s64 i = 1; i < (s64)level; i++) {
-        u64 v = 0;
-        if (!seg_linear(c, SS, (bp - (u64)(n * i)) & c->sp_mask, (unsigned)n, false, &lin) ||
-            !lin_read(c, lin, &v, (unsigned)n) || !stack_write(c, -n * (i + 1), &v, (unsigned)n))
+    u64 lin;
+    for (unsigned i = 1; i < level; i++) {
+        frames[i] = 0;
+        if (!seg_linear(c, SS, (c->r[RBP] - (u64)bytes * i) & c->sp_mask, bytes, false, &lin) ||
+            !lin_read(c, lin, &frames[i], bytes))
             return false;
     }
-    return stack_write(c, -n * ((s64)level + 1), &frame, (unsigned)n);
+    return true;
 }
 
+/* The old frame pointer, those of the outer levels, the new one: frames[0] to frames[level]. */
 EXEC(enter)
 {
     s64 n = u_bytes(u);
-    u64 alloc = u->imm & 0xffff, frame;
+    u64 alloc = u->imm & 0xffff, frame = c->r[RSP] - (u64)n, frames[33];
     unsigned level = (unsigned)(u->imm >> 16) & 31;
     s64 pushed = n * (1 + (s64)level);
     /* all writes are probed, and the last touched byte below the frame, before anything changes */
     for (s64 i = 1; i <= 1 + (s64)level; i++)
         TRY(stack_probe(c, -n * i, (unsigned)n, true));
     TRY(stack_probe(c, -pushed - (s64)alloc, 1, true));
-    frame = c->r[RSP] - (u64)n;
-    TRY(stack_write(c, -n, &c->r[RBP], (unsigned)n));
-    if (level)
-        TRY(enter_levels(c, u, level, frame & c->sp_mask));
+    TRY(enter_read_levels(c, (unsigned)n, level, frames));
+    frames[0] = c->r[RBP];
+    frames[level ? level : 32] = frame & c->sp_mask;
+    for (unsigned i = 0; i <= level; i++)
+        TRY(stack_write(c, -n * ((s64)i + 1), &frames[i], (unsigned)n));
     stack_add(c, -pushed - (s64)alloc);
     put_reg(c, REG_OFFSET(RBP), u_size(u), frame);
     NEXT;
