@@ -133,6 +133,8 @@ bool task_switch_ext(struct cpu *c, u16 sel, u64 raw, enum task_source source, u
 bool task_return(struct cpu *c, u64 next_ip); /* IRET with NT set */
 
 /* ---- fault.c ---- */
+/* SYSCALL and SYSRET: single step goes by TF at their end. */
+void single_step_by_new_tf(struct cpu *c);
 /* As cpu_interrupt, for handlers: true also when a task switch was made and its new task faulted (c->exc is valid). */
 bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error);
 void cpu_shut_down(struct cpu *c);

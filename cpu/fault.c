@@ -271,6 +271,15 @@ static bool deliver(struct cpu *c, struct event *e)
     return deliver_protected(c, e);
 }
 
+/* One #DB reports all that is pending, whatever raised it: INT1 after MOV SS takes a data breakpoint along. */
+static void take_debug_state(struct cpu *c)
+{
+    if (c->dr6_pending)
+        c->dr6 = (c->dr6 & ~(u64)DR6_B0_B3) | c->dr6_pending;
+    c->dr6_pending = 0;
+    c->events &= ~EV_DEBUG;
+}
+
 bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error)
 {
     struct event e = { .vector = (u8)vector, .source = source, .has_error = has_error, .error = error };
@@ -281,8 +290,10 @@ bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, 
     if (!deliver(c, &e))
         return false;
     c->delivered = true; /* TF went to the stack: no single-step trap follows */
-    if (vector == EXC_DB && source != INTR_SOFT)
+    if (vector == EXC_DB && source != INTR_SOFT) {
+        take_debug_state(c);
         c->dr7 &= ~(u64)DR7_GD; /* so that the handler can reach the debug registers (SDM vol. 3, 17.2.4) */
+    }
     return true;
 }
 
@@ -294,6 +305,15 @@ bool cpu_interrupt(struct cpu *c, unsigned vector, enum intr_source source, bool
     c->exact = was_exact;
     cpu_update_mode(c); /* while c->exact was set it left the jump tag alone */
     return ok;
+}
+
+void single_step_by_new_tf(struct cpu *c)
+{
+    c->delivered = true; /* the trap by the old TF is not taken */
+    if (!(c->eflags & FL_TF))
+        return;
+    c->dr6_pending |= DR6_BS;
+    c->events |= EV_DEBUG;
 }
 
 /* ---- exceptions while delivering exceptions (SDM vol. 3, 6.15, tables 6-4 and 6-5) ---- */
@@ -349,7 +369,6 @@ static void report(struct cpu *c, const struct pending_exception *e)
         return;
     if (!c->dr6_pending) /* an instruction breakpoint */
         c->dr6_pending = debug_fetch_hits(c, c->seg[CS].base + c->rip);
-    c->dr6 = (c->dr6 & ~(u64)DR6_B0_B3) | c->dr6_pending;
 }
 
 void cpu_deliver_exception(struct cpu *c)
@@ -359,8 +378,8 @@ void cpu_deliver_exception(struct cpu *c)
         c->exc.valid = false;
         report(c, &e);
         bool ok = cpu_interrupt(c, e.vector, INTR_EXCEPTION, e.has_error, e.error);
-        if (e.vector == EXC_DB)
-            c->dr6_pending = 0;
+        if (!ok && e.vector == EXC_DB)
+            take_debug_state(c);
         if (ok)
             return;
         second = c->exc;

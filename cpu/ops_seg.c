@@ -12,10 +12,13 @@ EXEC(mov_from_seg)
     NEXT;
 }
 
-/* Neither interrupts nor #DB traps between this load of SS and the load of rSP that follows (SDM vol. 3, 6.8.3). */
+/* Neither interrupts nor #DB traps between this load of SS and the load of rSP that follows (SDM vol. 3, 6.8.3). A data
+ * breakpoint is put off, the single-step trap of the load itself is lost. */
 static void inhibit_after_ss(struct cpu *c, const struct uop *u)
 {
     c->inhibit_at = c->inhibit_db_at = icount_of(c, u) + 1;
+    c->delivered = true; /* no single-step trap, see run.c; nor does it then see to RF */
+    cpu_set_eflags(c, 0, FL_RF);
 }
 
 EXEC(mov_to_seg)

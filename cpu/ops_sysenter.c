@@ -44,6 +44,7 @@ EXEC(syscall)
         syscall_long(c, ip_after(c, u));
     else
         syscall_legacy(c, ip_after(c, u));
+    single_step_by_new_tf(c);
     FAR_DONE;
 }
 
@@ -67,6 +68,7 @@ EXEC(sysret)
     else
         cpu_set_eflags(c, FL_IF, FL_IF);
     sysret_to(c, to_64, to_64 ? c->r[RCX] : (u32)c->r[RCX]);
+    single_step_by_new_tf(c);
     FAR_DONE;
 }
 
