@@ -65,6 +65,17 @@ static u32 character_dots(const struct vga *s, const struct text_line *t, u8 cod
     return underlined || cursor ? 0x1ff : dots;
 }
 
+#define EACH_BYTE 0x0101010101010101u
+#define BIT_OF_EACH_BYTE 0x0102040810204080u /* bit 7 in the first byte, bit 0 in the last */
+
+/* Eight dots, the first in bit 7, as bytes of two colours. */
+static u64 eight_dots(u8 bits, u8 fg, u8 bg)
+{
+    u64 lit = bits * EACH_BYTE & BIT_OF_EACH_BYTE;
+    u64 mask = ((lit + 0x7f * EACH_BYTE) >> 7 & EACH_BYTE) * 0xff;
+    return (bg * EACH_BYTE) ^ (mask & ((fg ^ bg) * EACH_BYTE));
+}
+
 void vga_text_line(const struct vga *s, const struct vga_crtc *c, const struct vga_colors *colors,
                    struct vga_blink blink, u32 counter, u32 row_scan, u32 n, u8 *dots)
 {
@@ -76,8 +87,9 @@ void vga_text_line(const struct vga *s, const struct vga_crtc *c, const struct v
         u32 bits = character_dots(s, &t, code, attribute, row_scan, at == t.cursor);
         u8 fg = colors->attribute[attribute & 0xf];
         u8 bg = colors->attribute[t.blink_enabled ? (attribute >> 4) & 7 : attribute >> 4];
-        for (u32 d = 0; d < c->dots; d++)
-            dots[d] = bits & (0x100u >> d) ? fg : bg;
+        put_le64(dots, eight_dots((u8)(bits >> 1), fg, bg));
+        if (c->dots == 9)
+            dots[8] = bits & 1 ? fg : bg;
     }
 }
 
