@@ -254,6 +254,11 @@ void ps2_keyboard_key(struct ps2_keyboard *s, unsigned key, bool down)
         key_goes_up(s, key);
 }
 
+bool ps2_keyboard_ready(const struct ps2_keyboard *s)
+{
+    return !s->scanning || s->scan_codes.count + PS2_SEQUENCE_MAX <= SCAN_QUEUE_LIMIT;
+}
+
 /* Commands. */
 
 static void set_all_types(struct ps2_keyboard *s, enum ps2_key_type type)

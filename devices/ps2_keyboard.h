@@ -52,6 +52,8 @@ void ps2_keyboard_init(struct ps2_keyboard *s, struct clock *clock, struct log *
 void ps2_keyboard_reset(void *self);
 /* A key (enum key) goes down or up. Unknown keys are logged and ignored, and so is a key that is already there. */
 void ps2_keyboard_key(struct ps2_keyboard *s, unsigned key, bool down);
+/* No key that goes down or up now would be lost for want of room in the scan code queue. */
+bool ps2_keyboard_ready(const struct ps2_keyboard *s);
 
 /* For the keyboard controller. */
 void ps2_keyboard_connect(struct ps2_keyboard *s, void (*ready)(void *owner), void *owner);

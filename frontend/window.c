@@ -3,14 +3,17 @@
 
 #ifdef HAVE_SDL
 
+#include "key_queue.h"
 #include "sdl/sdl.h"
 
 #include <stdlib.h>
 
 struct window {
     struct display *display;
-    struct vga_frame frame;
-    u64 shown_ns; /* host time of the last picture */
+    struct key_queue keys;
+    struct vga_frame frame; /* the next picture */
+    struct vga_frame shown; /* the one in the window */
+    u64 drawn_ns;           /* host time of the last look at the screen */
 };
 
 bool window_available(void)
@@ -37,6 +40,7 @@ void window_close(struct window *w)
 {
     display_close(w->display);
     free(w->frame.pixels);
+    free(w->shown.pixels);
     free(w);
 }
 
@@ -46,8 +50,11 @@ bool window_poll(struct window *w, struct machine *m)
     while ((e = display_poll(w->display)).kind != DISPLAY_NONE) {
         if (e.kind == DISPLAY_QUIT)
             return false;
-        machine_key(m, e.key, e.down);
+        key_queue_put(&w->keys, e.key, e.down);
     }
+    struct key_change key;
+    while (machine_key_ready(m) && key_queue_take(&w->keys, &key))
+        machine_key(m, key.key, key.down);
     return true;
 }
 
@@ -65,13 +72,23 @@ static bool draw(struct window *w, struct machine *m)
     return machine_draw(m, &w->frame);
 }
 
+static bool same_picture(const struct vga_frame *a, const struct vga_frame *b)
+{
+    return a->width == b->width && a->height == b->height &&
+           memcmp(a->pixels, b->pixels, (size_t)a->width * a->height * sizeof *a->pixels) == 0;
+}
+
+/* Most pictures are those of a guest that waits for its user: they cost a drawing and a comparison. */
 void window_show(struct window *w, struct machine *m, u64 host_ns)
 {
-    if (host_ns - w->shown_ns < WINDOW_FRAME_NS)
+    if (host_ns - w->drawn_ns < WINDOW_FRAME_NS)
         return;
-    w->shown_ns = host_ns;
-    if (draw(w, m))
-        display_show(w->display, &w->frame);
+    w->drawn_ns = host_ns;
+    if (!draw(w, m) || same_picture(&w->frame, &w->shown) || !display_show(w->display, &w->frame))
+        return;
+    struct vga_frame next = w->shown;
+    w->shown = w->frame;
+    w->frame = next;
 }
 
 #else

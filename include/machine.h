@@ -78,8 +78,10 @@ u32 machine_exit_status(const struct machine *m);
 u64 machine_now_ns(struct machine *m);
 u64 machine_icount(const struct machine *m);
 
-/* Input. Keys are those of the keyboard chip (devices/ps2_keyboard.h names them); between slices only. */
+/* Input. Keys are those of keys.h; between slices only. */
 void machine_key(struct machine *m, unsigned key, bool down);
+/* The keyboard's buffer has room for another key; without, it would lose it, as keyboards do. */
+bool machine_key_ready(const struct machine *m);
 /* COM1 takes another byte now. */
 bool machine_serial_ready(struct machine *m);
 void machine_serial_receive(struct machine *m, u8 byte);

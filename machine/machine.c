@@ -269,6 +269,11 @@ void machine_key(struct machine *m, unsigned key, bool down)
     ps2_keyboard_key(&m->keyboard, key, down);
 }
 
+bool machine_key_ready(const struct machine *m)
+{
+    return ps2_keyboard_ready(&m->keyboard);
+}
+
 bool machine_serial_ready(struct machine *m)
 {
     return serial_can_receive(&m->com1) != 0;

@@ -573,6 +573,30 @@ static void test_overrun(void **state)
     assert_nothing(b);
 }
 
+/* Who waits for room loses nothing, however long the guest does not read. */
+static void test_room(void **state)
+{
+    struct bench *b = *state;
+    assert_true(ps2_keyboard_ready(&b->keyboard));
+    command(b, 0xad);
+    unsigned pressed = 0;
+    for (; ps2_keyboard_ready(&b->keyboard); pressed++)
+        key(b, KEY_PAUSE, !(pressed & 1)); /* the longest of all */
+    assert_int_equal(pressed, 3);
+    harness_advance(&b->h, 1000 * MS);
+    assert_false(ps2_keyboard_ready(&b->keyboard));
+    command(b, 0xae);
+    for (unsigned i = 0; i < 2; i++)
+        assert_bytes(b, "e1 14 77 e1 f0 14 f0 77");
+    assert_nothing(b);
+    assert_true(ps2_keyboard_ready(&b->keyboard));
+    key(b, KEY_PAUSE, false);
+    to_keyboard(b, 0xf5, "fa"); /* not scanning: keys make no bytes */
+    for (unsigned i = 0; i < 20; i++)
+        key(b, KEY_UP, !(i & 1));
+    assert_true(ps2_keyboard_ready(&b->keyboard));
+}
+
 static unsigned repeats_in(struct bench *b, u64 ms)
 {
     unsigned n = 0;
@@ -729,6 +753,7 @@ int main(void)
         T(test_enable_and_disable),
         T(test_keyboard_reset),
         T(test_overrun),
+        T(test_room),
         T(test_typematic),
         T(test_set3_key_types),
         T(test_unknown_key),
