@@ -3,11 +3,16 @@
 #include "sdl.h"
 #include "keys.h"
 #include <SDL.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define FIRST_WIDTH 720
 #define FIRST_HEIGHT 400
+#define LEAST_WIDTH 320
+#define LEAST_HEIGHT 200
 #define WHO "sdl"
+#define HOT_MODIFIERS (KMOD_LCTRL | KMOD_LALT)
+#define GRAB_HINT "Ctrl-Alt-G gives the keyboard back"
 
 _Static_assert((int)SDL_SCANCODE_A == KEY_A && (int)SDL_SCANCODE_RGUI == KEY_RIGHT_GUI, "scancodes are HID usages");
 _Static_assert((int)SDL_SCANCODE_UP == KEY_UP && (int)SDL_SCANCODE_KP_EQUALS == KEY_KP_EQUAL, "and so are these");
@@ -18,6 +23,8 @@ struct display {
     SDL_Renderer *renderer;
     SDL_Texture *texture; /* NULL before the first picture */
     u32 width, height;    /* of the texture */
+    double scale;         /* the user's: of the window to the picture */
+    const char *title;
 };
 
 static struct display *failed(struct display *d, const char *what)
@@ -31,7 +38,7 @@ static void set_hints(void)
 {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* Ctrl-C in the terminal is the front end's business */
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "nearest");
+    SDL_SetHint(SDL_HINT_ALLOW_ALT_TAB_WHILE_GRABBED, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
 }
 
@@ -43,6 +50,8 @@ struct display *display_open(const char *title, struct log *log)
         return NULL;
     }
     d->log = log;
+    d->title = title;
+    d->scale = 1;
     set_hints();
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) < 0) {
         log_host(log, WHO, "no display to open a window on: %s", SDL_GetError());
@@ -58,6 +67,7 @@ struct display *display_open(const char *title, struct log *log)
         d->renderer = SDL_CreateRenderer(d->window, -1, SDL_RENDERER_SOFTWARE);
     if (!d->renderer)
         return failed(d, "nothing to draw with");
+    SDL_SetWindowMinimumSize(d->window, LEAST_WIDTH, LEAST_HEIGHT);
     SDL_StopTextInput(); /* keys, not text: no input method */
     return d;
 }
@@ -76,17 +86,49 @@ void display_close(struct display *d)
     free(d);
 }
 
-void display_set_title(struct display *d, const char *title)
+/* Dots as squares where each becomes as many of the host's as its neighbours, else smoothed: letters with strokes of
+ * uneven width are hard to read. */
+static SDL_ScaleMode scale_mode(const struct display *d)
 {
-    SDL_SetWindowTitle(d->window, title);
+    int w = 0, h = 0, width = (int)d->width, height = (int)d->height;
+    SDL_GetRendererOutputSize(d->renderer, &w, &h);
+    int times = w / width < h / height ? w / width : h / height;
+    return times >= 1 && (w == width * times || h == height * times) ? SDL_ScaleModeNearest : SDL_ScaleModeLinear;
 }
 
 static void present(struct display *d)
 {
     SDL_RenderClear(d->renderer);
-    if (d->texture)
+    if (d->texture) {
+        SDL_SetTextureScaleMode(d->texture, scale_mode(d));
         SDL_RenderCopy(d->renderer, d->texture, NULL, NULL);
+    }
     SDL_RenderPresent(d->renderer);
+}
+
+static bool window_has_own_size(const struct display *d)
+{
+    return !(SDL_GetWindowFlags(d->window) & (SDL_WINDOW_MAXIMIZED | SDL_WINDOW_FULLSCREEN));
+}
+
+static double smaller_ratio(int w, int h, const struct display *d)
+{
+    double across = (double)w / d->width, down = (double)h / d->height;
+    return across < down ? across : down;
+}
+
+/* Gives the window the picture's size times the user's scale, or what the screen has room for. */
+static void fit_window(struct display *d)
+{
+    double scale = d->scale;
+    SDL_Rect room = { 0 };
+    if (!d->texture || !window_has_own_size(d))
+        return;
+    if (SDL_GetDisplayUsableBounds(SDL_GetWindowDisplayIndex(d->window), &room) == 0 && room.w > 0 && room.h > 0) {
+        double most = smaller_ratio(room.w, room.h, d);
+        scale = scale < most ? scale : most;
+    }
+    SDL_SetWindowSize(d->window, (int)(d->width * scale + 0.5), (int)(d->height * scale + 0.5));
 }
 
 /* A new guest mode: a texture and, unless the user maximised it, a window of that size. */
@@ -100,8 +142,7 @@ static bool resize(struct display *d, u32 width, u32 height)
     d->height = d->texture ? height : 0;
     if (!d->texture)
         return false;
-    if (!(SDL_GetWindowFlags(d->window) & (SDL_WINDOW_MAXIMIZED | SDL_WINDOW_FULLSCREEN)))
-        SDL_SetWindowSize(d->window, (int)width, (int)height);
+    fit_window(d);
     return SDL_RenderSetLogicalSize(d->renderer, (int)width, (int)height) == 0;
 }
 
@@ -119,10 +160,54 @@ bool display_show(struct display *d, const struct vga_frame *frame)
     return true;
 }
 
-static struct display_event key_event(const SDL_KeyboardEvent *e)
+static void toggle_full_screen(struct display *d)
+{
+    bool full = SDL_GetWindowFlags(d->window) & SDL_WINDOW_FULLSCREEN;
+    SDL_SetWindowFullscreen(d->window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+    SDL_ShowCursor(full ? SDL_ENABLE : SDL_DISABLE); /* the guest has no mouse */
+    fit_window(d);                                   /* the guest may have changed its mode meanwhile */
+}
+
+/* With the keyboard grabbed the guest gets the keys that the host's window manager keeps for itself, too. */
+static void toggle_grab(struct display *d)
+{
+    SDL_bool grab = SDL_GetWindowFlags(d->window) & SDL_WINDOW_KEYBOARD_GRABBED ? SDL_FALSE : SDL_TRUE;
+    char title[256];
+    SDL_SetWindowKeyboardGrab(d->window, grab);
+    snprintf(title, sizeof title, "%s - %s", d->title, GRAB_HINT);
+    SDL_SetWindowTitle(d->window, grab ? title : d->title);
+}
+
+static void original_size(struct display *d)
+{
+    d->scale = 1;
+    fit_window(d);
+}
+
+/* QEMU's keys. The guest sees Ctrl and Alt, and is not told of the letter. */
+static bool hot_key(struct display *d, const SDL_KeyboardEvent *e)
+{
+    if (e->type != SDL_KEYDOWN || (e->keysym.mod & HOT_MODIFIERS) != HOT_MODIFIERS)
+        return false;
+    switch (e->keysym.scancode) {
+    case SDL_SCANCODE_F:
+        toggle_full_screen(d);
+        return true;
+    case SDL_SCANCODE_G:
+        toggle_grab(d);
+        return true;
+    case SDL_SCANCODE_U:
+        original_size(d);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct display_event key_event(struct display *d, const SDL_KeyboardEvent *e)
 {
     unsigned code = (unsigned)e->keysym.scancode;
-    if (code < KEY_A || code >= KEY_COUNT || e->repeat)
+    if (code < KEY_A || code >= KEY_COUNT || e->repeat || hot_key(d, e))
         return (struct display_event){ 0 };
     return (struct display_event){ DISPLAY_KEY, (u16)code, e->type == SDL_KEYDOWN };
 }
@@ -134,8 +219,10 @@ static struct display_event translate(struct display *d, const SDL_Event *e)
         return (struct display_event){ .kind = DISPLAY_QUIT };
     case SDL_KEYDOWN:
     case SDL_KEYUP:
-        return key_event(&e->key);
+        return key_event(d, &e->key);
     case SDL_WINDOWEVENT:
+        if (e->window.event == SDL_WINDOWEVENT_RESIZED && d->texture && window_has_own_size(d))
+            d->scale = smaller_ratio(e->window.data1, e->window.data2, d); /* not by us */
         if (e->window.event == SDL_WINDOWEVENT_EXPOSED || e->window.event == SDL_WINDOWEVENT_SIZE_CHANGED)
             present(d);
         return (struct display_event){ 0 };

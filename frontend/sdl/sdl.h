@@ -20,18 +20,18 @@ struct display_event {
     bool down;
 };
 
-/* Opens a window of 720 x 400 with this title. NULL, after one line in the log (which outlives the window), when the
- * host has no display for it. Grabs neither keyboard nor mouse. */
+/* Opens a window of 720 x 400 with this title, which outlives it. NULL, after one line in the log (which outlives the
+ * window), when the host has no display for it. Grabs neither keyboard nor mouse. */
 struct display *display_open(const char *title, struct log *log);
 void display_close(struct display *d);
-void display_set_title(struct display *d, const char *title);
 
-/* Shows a picture; the window takes the picture's size when that changes, and scales it when the user sized the window.
- * False, after one line in the log, when the host fails. */
+/* Shows a picture; the window takes the picture's size when that changes, times what the user scaled it to before, and
+ * no more than the screen has room for. False, after one line in the log, when the host fails. */
 bool display_show(struct display *d, const struct vga_frame *frame);
 
 /* The next thing the user did, without waiting. Keys held when the window loses the keyboard come up. The host's
- * repeats are left out: the guest's keyboard makes its own. Call until it says DISPLAY_NONE. */
+ * repeats are left out: the guest's keyboard makes its own. Ctrl-Alt-F (full screen), Ctrl-Alt-G (grab the keyboard or
+ * give it back) and Ctrl-Alt-U (the picture's own size) act on the window instead. Call until it says DISPLAY_NONE. */
 struct display_event display_poll(struct display *d);
 
 #endif

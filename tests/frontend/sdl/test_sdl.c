@@ -71,6 +71,38 @@ static void test_keys(void **state)
     assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
 }
 
+static void push_hot_key(SDL_Scancode code, Uint16 mod)
+{
+    SDL_Event e = { .type = SDL_KEYDOWN };
+    e.key.keysym.scancode = code;
+    e.key.keysym.mod = mod;
+    assert_int_equal(SDL_PushEvent(&e), 1);
+}
+
+static void test_hot_keys(void **state)
+{
+    struct display *d = ((struct bench *)*state)->display;
+    SDL_Window *window = SDL_GetWindowFromID(1);
+    assert_non_null(window);
+    push_hot_key(SDL_SCANCODE_G, KMOD_LCTRL | KMOD_LALT | KMOD_NUM);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
+    assert_true(SDL_GetWindowFlags(window) & SDL_WINDOW_KEYBOARD_GRABBED);
+    assert_non_null(strstr(SDL_GetWindowTitle(window), "Ctrl-Alt-G"));
+    push_hot_key(SDL_SCANCODE_G, KMOD_LCTRL | KMOD_LALT);
+    push_hot_key(SDL_SCANCODE_G, KMOD_LALT);
+    push_hot_key(SDL_SCANCODE_F, KMOD_LCTRL | KMOD_RALT); /* AltGr makes characters */
+    push_hot_key(SDL_SCANCODE_DELETE, KMOD_LCTRL | KMOD_LALT);
+    expect_key(d, KEY_G, true);
+    assert_false(SDL_GetWindowFlags(window) & SDL_WINDOW_KEYBOARD_GRABBED);
+    assert_string_equal(SDL_GetWindowTitle(window), "test");
+    expect_key(d, KEY_F, true);
+    expect_key(d, KEY_DELETE, true);
+    push_hot_key(SDL_SCANCODE_F, KMOD_LCTRL | KMOD_LALT);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
+    push_hot_key(SDL_SCANCODE_U, KMOD_LCTRL | KMOD_LALT);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE); /* whether or not the driver can do it */
+}
+
 static void test_close(void **state)
 {
     struct display *d = ((struct bench *)*state)->display;
@@ -121,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hot_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_close, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pictures, setup, teardown),
         cmocka_unit_test(test_no_display),
