@@ -410,7 +410,9 @@ u64 cpu_run(struct cpu *c, u64 insns)
         run_block(c);
     }
     sse_release(c);
-    return icount_now(c) - start;
+    c->icount_end = icount_now(c); /* between runs the state holds the count alone */
+    c->budget = 0;
+    return c->icount_end - start;
 }
 
 u64 cpu_icount(const struct cpu *c) { return icount_now(c); }
