@@ -211,6 +211,49 @@ static void test_step_and_break(void **state)
     bench_free(b);
 }
 
+/* The single-step trap of MOV SS itself is lost; its data breakpoint comes along with INT1's #DB, as one. */
+static void test_mov_ss_and_icebp(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new(BENCH_32);
+    bench_put(b, BENCH_DATA, SEL_DATA32, 2);
+    cpu_set_eflags(b->cpu, FL_TF, FL_TF);
+    bench_run(b, /* mov ss,[0x20000]; db 0xf1; hlt */ CODE("\x8e\x15\x00\x00\x02\x00\xf1\xf4"));
+    check_db(b, BENCH_CODE + 7, 0);
+    bench_reset(b);
+    b->cpu->dr[0] = BENCH_DATA;
+    set_dr7(b, ENABLE(0) | RWLEN(0, ACCESS, LEN2));
+    bench_run(b, /* mov ss,[0x20000]; db 0xf1; hlt */ CODE("\x8e\x15\x00\x00\x02\x00\xf1\xf4"));
+    check_db(b, BENCH_CODE + 7, B(0));
+    assert_int_equal(b->cpu->events & EV_DEBUG, 0);
+    bench_reset(b); /* a general-detect fault is not held back */
+    set_dr7(b, 0x2000);
+    cpu_set_eflags(b->cpu, FL_TF, FL_TF);
+    bench_run(b, /* mov ss,[0x20000]; mov eax,dr6; hlt */ CODE("\x8e\x15\x00\x00\x02\x00\x0f\x21\xf0\xf4"));
+    check_db(b, BENCH_CODE + 6, BD);
+    bench_free(b);
+}
+
+/* SYSCALL whose mask clears TF is not trapped; SYSRET that sets it is, before the first instruction. */
+static void test_syscall_step(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new(BENCH_64U);
+    struct cpu *c = b->cpu;
+    static const u8 target[] = { 0x41, 0x89, 0xc3, 0x48, 0x0f, 0x07 }; /* mov r11d, eax; sysretq */
+    for (u32 i = 0; i < sizeof target; i++)
+        bench_put(b, 0x18000 + i, target[i], 1);
+    c->msr.star = (u64)SEL_CODE32U << 48 | (u64)SEL_CODE32 << 32;
+    c->msr.lstar = 0x18000;
+    c->msr.fmask = FL_TF;
+    c->r[RAX] = FL_TF | FL_ONE;
+    bench_run(b, /* pushfq; or dword [rsp],0x100; popfq; syscall; nop; nop; hlt */ CODE(
+                  "\x9c\x81\x0c\x24\x00\x01\x00\x00\x9d\x0f\x05\x90\x90\xf4"));
+    check_db(b, BENCH_CODE + 11, BS);
+    assert_int_equal(b->frame_cs, SEL_CODE64U);
+    bench_free(b);
+}
+
 static void test_string(void **state)
 {
     (void)state;
@@ -235,10 +278,11 @@ static void test_string(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_execute),        cmocka_unit_test(test_iret_rf),        cmocka_unit_test(test_write),
-        cmocka_unit_test(test_access),         cmocka_unit_test(test_disabled),       cmocka_unit_test(test_port),
-        cmocka_unit_test(test_mov_ss_shadow),  cmocka_unit_test(test_registers),      cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_general_detect), cmocka_unit_test(test_step_and_break), cmocka_unit_test(test_string),
+        cmocka_unit_test(test_execute),          cmocka_unit_test(test_iret_rf),        cmocka_unit_test(test_write),
+        cmocka_unit_test(test_access),           cmocka_unit_test(test_disabled),       cmocka_unit_test(test_port),
+        cmocka_unit_test(test_mov_ss_shadow),    cmocka_unit_test(test_registers),      cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_general_detect),   cmocka_unit_test(test_step_and_break), cmocka_unit_test(test_string),
+        cmocka_unit_test(test_mov_ss_and_icebp), cmocka_unit_test(test_syscall_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
