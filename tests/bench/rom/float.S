@@ -3,7 +3,7 @@
         .code64
 
 /* Sums, products and memory operands of three sizes. */
-KERNEL "x87-arith", MODE_64, 400000, 8, "operation"
+KERNEL "x87-arith", MODE_64, 500000, 8, "operation"
         fninit
         fldz
 1:      movl    %ebx, int_operand
@@ -24,7 +24,7 @@ KERNEL "x87-arith", MODE_64, 400000, 8, "operation"
         ret
 
 /* Division, root, comparison with a branch, conversion to an integer. */
-KERNEL "x87-divide", MODE_64, 300000, 4, "operation"
+KERNEL "x87-divide", MODE_64, 500000, 4, "operation"
         fninit
         fldl    double_operand
 1:      fld1
@@ -42,7 +42,7 @@ KERNEL "x87-divide", MODE_64, 300000, 4, "operation"
         fstp    %st
         ret
 
-KERNEL "sse-scalar", MODE_64, 400000, 8, "operation"
+KERNEL "sse-scalar", MODE_64, 2000000, 8, "operation"
         xorpd   %xmm0, %xmm0
         movsd   double_operand, %xmm1
         movsd   half, %xmm2
@@ -64,7 +64,7 @@ KERNEL "sse-scalar", MODE_64, 400000, 8, "operation"
         ret
 
 /* Four singles at a time over arrays of 4 KiB. */
-KERNEL "sse-packed", MODE_64, 3000, 256, "vector"
+KERNEL "sse-packed", MODE_64, 10000, 256, "vector"
         movaps  packed_operand, %xmm7
 1:      xorl    %ecx, %ecx
 2:      movaps  BUFFER(%rcx), %xmm0
@@ -83,7 +83,7 @@ KERNEL "sse-packed", MODE_64, 3000, 256, "vector"
         jnz     1b
         ret
 
-KERNEL "sse-integer", MODE_64, 3000, 256, "vector"
+KERNEL "sse-integer", MODE_64, 10000, 256, "vector"
         pcmpeqd %xmm7, %xmm7
 1:      xorl    %ecx, %ecx
 2:      movdqa  BUFFER(%rcx), %xmm0

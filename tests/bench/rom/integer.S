@@ -3,7 +3,7 @@
         .code64
 
 /* Register arithmetic: eleven instructions round. */
-KERNEL "int-loop", MODE_64, 4000, 1000, "round"
+KERNEL "int-loop", MODE_64, 6000, 1000, "round"
 1:      movl    $1000, %ecx
 2:      leaq    3(%rax, %rax, 4), %rdx
         xorq    %rdx, %rax
@@ -21,7 +21,7 @@ KERNEL "int-loop", MODE_64, 4000, 1000, "round"
         ret
 
 /* A compression round of a hash, as compilers write it: rotations, 32-bit logic, an array of constants. */
-KERNEL "int-hash", MODE_64, 15000, 64, "round"
+KERNEL "int-hash", MODE_64, 40000, 64, "round"
 1:      xorl    %ecx, %ecx
 2:      movl    %eax, %edx
         movl    %eax, %esi
@@ -52,7 +52,7 @@ KERNEL "int-hash", MODE_64, 15000, 64, "round"
 
 /* ---- copying ---- */
 
-KERNEL "copy-rep", MODE_64, 8000, 16384, "byte"
+KERNEL "copy-rep", MODE_64, 40000, 16384, "byte"
 1:      movl    $BUFFER, %esi
         movl    $BUFFER2, %edi
         movl    $2048, %ecx
@@ -62,7 +62,7 @@ KERNEL "copy-rep", MODE_64, 8000, 16384, "byte"
         ret
 
 /* Short runs at odd addresses. */
-KERNEL "copy-rep-short", MODE_64, 400000, 39, "byte"
+KERNEL "copy-rep-short", MODE_64, 1200000, 39, "byte"
 1:      movl    $BUFFER + 3, %esi
         movl    $BUFFER2 + 1, %edi
         movl    $27, %ecx
@@ -74,7 +74,7 @@ KERNEL "copy-rep-short", MODE_64, 400000, 39, "byte"
         jnz     1b
         ret
 
-KERNEL "copy-loop", MODE_64, 3500, 16384, "byte"
+KERNEL "copy-loop", MODE_64, 5000, 16384, "byte"
 1:      movl    $BUFFER, %esi
         movl    $BUFFER2, %edi
         xorl    %ecx, %ecx
@@ -87,7 +87,7 @@ KERNEL "copy-loop", MODE_64, 3500, 16384, "byte"
         jnz     1b
         ret
 
-KERNEL "copy-loop-bytes", MODE_64, 1500, 4096, "byte"
+KERNEL "copy-loop-bytes", MODE_64, 2000, 4096, "byte"
 1:      movl    $BUFFER, %esi
         movl    $BUFFER2, %edi
         movl    $4096, %ecx
@@ -103,7 +103,7 @@ KERNEL "copy-loop-bytes", MODE_64, 1500, 4096, "byte"
 
 /* ---- calls ---- */
 
-KERNEL "call-direct", MODE_64, 400000, 4, "call"
+KERNEL "call-direct", MODE_64, 1000000, 4, "call"
 1:      movl    %ebx, %edi
         call    leaf
         movl    %eax, %edi
@@ -149,7 +149,7 @@ targets:
         .quad   target0, target1, target2, target3, target4, target5, target6, target7
 
 /* Fibonacci numbers the slow way: 21,891 calls a pass. */
-KERNEL "call-recursive", MODE_64, 60, 21891, "call"
+KERNEL "call-recursive", MODE_64, 150, 21891, "call"
 1:      movl    $20, %edi
         call    fib
         decl    %ebx
@@ -175,7 +175,7 @@ fib:    cmpl    $1, %edi
 /* ---- branches ---- */
 
 /* Conditions that the bits of a random number decide. */
-KERNEL "branch-random", MODE_64, 1000000, 5, "branch"
+KERNEL "branch-random", MODE_64, 2000000, 5, "branch"
         movl    $1, %eax
 1:      imull   $1103515245, %eax, %eax
         addl    $12345, %eax
@@ -198,7 +198,7 @@ KERNEL "branch-random", MODE_64, 1000000, 5, "branch"
         ret
 
 /* Insertion sort of 256 random numbers. */
-KERNEL "branch-sort", MODE_64, 250, 256, "number"
+KERNEL "branch-sort", MODE_64, 400, 256, "number"
 1:      movl    $1, %eax                # the numbers
         xorl    %ecx, %ecx
 2:      imull   $1103515245, %eax, %eax

@@ -3,7 +3,7 @@
         .code32
 
 /* A chained hash table: arguments on the stack, pointers followed, fields updated. */
-KERNEL "flat32-hash", MODE_32, 250000, 1, "look-up"
+KERNEL "flat32-hash", MODE_32, 400000, 1, "look-up"
         movl    $BUFFER, %edi           # 256 chains of 4 nodes: next, key, count
         xorl    %ecx, %ecx
 1:      movl    %ecx, %eax
@@ -58,7 +58,7 @@ look_up:
 /* ---- code and data in one 4 KiB page ---- */
 
 /* The variables lie 1 KiB after the code: same page, another 128-byte line. */
-KERNEL "mixed-page", MODE_32, 1500000, 2, "store"
+KERNEL "mixed-page", MODE_32, 1000000, 2, "store"
         jmp     mixed_page
         .balign 4096
 mixed_page:
@@ -70,7 +70,7 @@ mixed_page:
         ret
 
 /* The variables lie in the 128-byte line of the code itself. */
-KERNEL "mixed-line", MODE_32, 20000, 2, "store"
+KERNEL "mixed-line", MODE_32, 50000, 2, "store"
         jmp     mixed_line
         .org    mixed_page + 2048
 mixed_line:
@@ -83,7 +83,7 @@ mixed_line:
         .org    mixed_line + 128, 0
 
 /* An instruction's immediate is rewritten, then the instruction runs. */
-KERNEL "mixed-patch", MODE_32, 20000, 1, "store"
+KERNEL "mixed-patch", MODE_32, 50000, 1, "store"
 1:      movl    %ebx, patched + 1
         jmp     2f
 2:

@@ -8,7 +8,7 @@
         .set    VECTOR, 0x10
 
 /* A service by INT: registers saved, segments loaded, dispatch by AH, variables of another segment changed. */
-KERNEL "real-int", MODE_REAL, 120000, 2, "interrupt"
+KERNEL "real-int", MODE_REAL, 100000, 2, "interrupt"
         movw    $(int_service - IMAGE), VECTOR * 4
         movw    $IMAGE_SEGMENT, VECTOR * 4 + 2
 1:      movb    $2, %ah
@@ -50,7 +50,7 @@ get_cursor:
         iretw
 
 /* A line of text into video memory: LODSB, attributes, segment overrides, LOOP. */
-KERNEL "real-text", MODE_REAL, 9000, 80, "character"
+KERNEL "real-text", MODE_REAL, 12000, 80, "character"
 1:      movw    $TEXT_SEGMENT, %ax
         movw    %ax, %es
         movw    $(text - IMAGE), %si
@@ -81,7 +81,7 @@ counter:
         .word   0
 
 /* Sixteen-bit arithmetic, far pointers, calls near and far. */
-KERNEL "real-calls", MODE_REAL, 200000, 2, "call"
+KERNEL "real-calls", MODE_REAL, 150000, 2, "call"
         movw    $0x1234, 0x600          # a far pointer
         movw    $TEXT_SEGMENT, 0x602
 1:      movw    %bx, %ax

@@ -1,6 +1,6 @@
 /* start.S: from the reset vector to the table of kernels: copies the ROM to RAM, makes the segments, runs the selected
- * kernels and says "BENCH <name> start" and "BENCH <name> end" on COM1, at last "BENCH all end". The end line's first
- * byte goes out as soon as the kernel is done.
+ * kernels and says "BENCH <name> start" and "BENCH <name> end" on COM1, at last "BENCH all end". For bench_cpu it also
+ * writes a byte to the debug console right before and right after a kernel.
  *
  * The host may change the ROM before it is used: `selected` in the header, the passes in the table. */
 #include "bench.h"
@@ -15,6 +15,10 @@
         .set    PORT92, 0x92
         .set    PORT92_A20, 0x02
         .set    EXIT_PORT, 0x501        # isa-debug-exit, where there is one
+        .set    DEBUGCON, 0xe9          # likewise
+        .set    MARK_BEGIN, 'B'
+        .set    MARK_END, 'E'
+        .set    SETTLE, 1000000         # turns of a loop: an emulator may deliver serial output after a while
 
         .section .header, "a"
         .ascii  "PCBENCH1"
@@ -88,12 +92,18 @@ run_kernel:
         call    say_name
         movl    $text_start, %esi
         call    puts
+        movl    $SETTLE, %ecx
+1:      decl    %ecx
+        jnz     1b
+        movb    $MARK_BEGIN, %al
+        outb    %al, $DEBUGCON
         movl    20(%ebp), %ebx          # passes
         movl    28(%ebp), %ecx          # mode
         movl    16(%ebp), %eax
-        cld
         call    *call_in_mode(, %ecx, 4)
         cld
+        movb    $MARK_END, %al
+        outb    %al, $DEBUGCON
         call    say_name
         movl    $text_end, %esi
         call    puts

@@ -8,7 +8,7 @@
         .set    SYSTEM_CALLS, 4
 
 /* Random words of 64 MiB in 4 KiB pages. */
-KERNEL "tlb-random", MODE_64, 500000, 1, "access"
+KERNEL "tlb-random", MODE_64, 200000, 1, "access"
         movl    $1, %eax
 1:      imull   $1103515245, %eax, %eax
         addl    $12345, %eax
@@ -21,7 +21,7 @@ KERNEL "tlb-random", MODE_64, 500000, 1, "access"
         ret
 
 /* Two address spaces in turn, 16 pages touched in each, as between two processes. */
-KERNEL "tlb-cr3", MODE_64, 15000, 2, "switch"
+KERNEL "tlb-cr3", MODE_64, 8000, 2, "switch"
         movl    $PML4, %esi
         movl    $PML4_OTHER, %edi
 1:      movq    %rdi, %cr3
@@ -41,7 +41,7 @@ touch:  movl    $HIGH, %edx
         ret
 
 /* System calls from CPL 3, entered and left as a kernel does: SWAPGS, a stack of its own, a table. */
-KERNEL "syscall", MODE_64, 150000, 1, "round trip"
+KERNEL "syscall", MODE_64, 300000, 1, "round trip"
         movl    $MSR_STAR, %ecx
         xorl    %eax, %eax
         movl    $SEL_CODE64 | (SEL_CODE32 | 3) << 16, %edx
@@ -102,7 +102,7 @@ system_table:
         .quad   system_leave, system_work, system_work, system_work
 
 /* An interrupt gate at the same privilege, and back by IRETQ. */
-KERNEL "int-gate", MODE_64, 120000, 1, "round trip"
+KERNEL "int-gate", MODE_64, 60000, 1, "round trip"
         movl    $gate_handler, %eax
         movl    $IDT + VECTOR_SYSTEM * 16, %edx
         call    set_gate
@@ -141,7 +141,7 @@ set_gate:
         ret
 
 /* Ports: POST codes out, the system control port in. */
-KERNEL "port-io", MODE_64, 120000, 2, "access"
+KERNEL "port-io", MODE_64, 600000, 2, "access"
 1:      movl    %ebx, %eax
         outb    %al, $0x80
         inb     $0x61, %al
