@@ -182,6 +182,7 @@ static bool measure(const struct options *o, struct bench_rom *rom)
     struct figures figures[BENCH_KERNELS_MAX];
     unsigned n = 0;
     bool ok = results != NULL;
+    bench_rom_hurry(rom);
     for (unsigned i = 0; ok && i < o->rounds; i++) {
         if (o->format == FORMAT_TABLE && o->rounds > 1)
             fprintf(stderr, "round %u: an indirect branch costs %.2f ns\n", i + 1, measure_indirect_branch());

@@ -2,7 +2,7 @@
  * kernels and says "BENCH <name> start" and "BENCH <name> end" on COM1, at last "BENCH all end". For bench_cpu it also
  * writes a byte to the debug console right before and right after a kernel.
  *
- * The host may change the ROM before it is used: `selected` in the header, the passes in the table. */
+ * The host may change the ROM before it is used: `selected` and `settle` in the header, the passes in the table. */
 #include "bench.h"
 
         .set    COM1, 0x3f8
@@ -18,12 +18,13 @@
         .set    DEBUGCON, 0xe9          # likewise
         .set    MARK_BEGIN, 'B'
         .set    MARK_END, 'E'
-        .set    SETTLE, 1000000         # turns of a loop: an emulator may deliver serial output after a while
+        .set    SETTLE, 1000000
 
         .section .header, "a"
         .ascii  "PCBENCH1"
 selected:
         .long   -1                      # number of the kernel; -1: all
+settle: .long   SETTLE                  # turns of a loop: an emulator may deliver serial output after a while
         .long   kernels - IMAGE, kernels_end - IMAGE
 
         .section .reset, "ax"
@@ -92,7 +93,7 @@ run_kernel:
         call    say_name
         movl    $text_start, %esi
         call    puts
-        movl    $SETTLE, %ecx
+        movl    settle, %ecx
 1:      decl    %ecx
         jnz     1b
         movb    $MARK_BEGIN, %al
