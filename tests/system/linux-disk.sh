@@ -4,15 +4,17 @@
 # the word "test=" on the kernel's command line:
 #   work    (default) computes a few things, prints them on the serial port, powers off
 #   shell   a shell on the screen and one on the serial port
-# DIR/shell.img boots into the second. DIR/expected.txt holds the lines that "work" must print, computed here and now
-# by the same busybox. Does nothing when they are there already. Exit status 77: something needed is missing.
+#   bench   the phases of tests/bench/boot.py, each between its start and its end line
+# DIR/shell.img boots into the second, DIR/bench.img into the third. DIR/expected.txt holds the lines that "work" must
+# print, computed here and now by the same busybox. Does nothing when they are there already. Exit status 77: something
+# needed is missing.
 set -euo pipefail
 dir=${1:?usage: linux-disk.sh DIR}
 mkdir -p "$dir"
 cd "$dir"
 exec 9>lock
 flock 9
-[ -s linux.img ] && [ -s shell.img ] && [ -s expected.txt ] && exit 0
+[ -s linux.img ] && [ -s shell.img ] && [ -s bench.img ] && [ -s expected.txt ] && exit 0
 
 for tool in apt-get dpkg-deb cpio mcopy mkfs.fat sfdisk syslinux; do
     PATH=$PATH:/usr/sbin:/sbin command -v $tool >/dev/null || { echo "$tool is missing"; exit 77; }
@@ -38,10 +40,29 @@ $B awk 'BEGIN { for (i = 1; i < 20000; i++) { x += 1 / (i * i + 0.5); y = (y + x
 i=0; while [ $i -lt 100 ]; do $B true; i=$((i + 1)); done; echo $i forks
 WORK
 
+cat >bench.sh <<'BENCH'
+say() { echo "BENCH $*" >/dev/ttyS0; }
+phase() {
+    say "$1 start"
+    $1_work >/dev/ttyS0
+    say "$1 end"
+}
+sha256_work() { sha256sum /zeros; }
+gzip_work() { gzip -c $B | md5sum; }
+awk_work() { awk 'BEGIN { for (i = 0; i < 200000; i++) { s += i * i % 7; a[i % 100] = s } print s }'; }
+float_work() { awk 'BEGIN { for (i = 1; i < 60000; i++) { x += 1 / (i * i + 0.5); y = (y + sqrt(x)) / 1.7 } printf "%.14f\n", y }'; }
+sort_work() { seq 30000 | awk '{ print ($1 * 7919) % 30011 }' | sort -n | md5sum; }
+fork_work() { i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i + 1)); done; }
+say boot end
+dd if=/dev/zero of=/zeros bs=1M count=16 2>/dev/null
+for p in sha256 gzip awk float sort fork; do phase $p; done
+say all end
+BENCH
+
 rm -rf root
 mkdir -p root/bin root/proc root/sys root/dev
 cp $busybox root/bin/busybox
-cp work.sh root/work.sh
+cp work.sh bench.sh root/
 cat >root/init <<'INIT'
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -55,6 +76,7 @@ case $(cat /proc/cmdline) in
     setsid sh -c 'exec sh </dev/ttyS0 >/dev/ttyS0 2>&1' &
     setsid cttyhack sh </dev/tty1 >/dev/tty1 2>&1
     ;;
+*test=bench*) sh /bench.sh ;;
 *)
     echo "work begins" >/dev/ttyS0
     sh /work.sh >/dev/ttyS0 2>&1
@@ -80,7 +102,8 @@ make_disk() {
     dd if=/usr/lib/syslinux/mbr/mbr.bin of="$1" conv=notrunc bs=440 count=1 status=none
 }
 make_disk shell.img.new 'console=ttyS0,115200 console=tty0 panic=-1 test=shell'
+make_disk bench.img.new 'console=tty0 console=ttyS0,115200 panic=-1 test=bench'
 make_disk linux.img.new 'console=tty0 console=ttyS0,115200 panic=-1'
 B=$busybox $busybox sh work.sh >expected.txt.new
-for f in shell.img linux.img expected.txt; do mv "$f.new" "$f"; done
+for f in shell.img bench.img linux.img expected.txt; do mv "$f.new" "$f"; done
 rm -rf root
