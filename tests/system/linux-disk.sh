@@ -50,8 +50,8 @@ phase() {
 sha256_work() { sha256sum /zeros; }
 gzip_work() { gzip -c $B | md5sum; }
 awk_work() { awk 'BEGIN { for (i = 0; i < 200000; i++) { s += i * i % 7; a[i % 100] = s } print s }'; }
-float_work() { awk 'BEGIN { for (i = 1; i < 60000; i++) { x += 1 / (i * i + 0.5); y = (y + sqrt(x)) / 1.7 } printf "%.14f\n", y }'; }
-sort_work() { seq 30000 | awk '{ print ($1 * 7919) % 30011 }' | sort -n | md5sum; }
+float_work() { awk 'BEGIN { for (i = 1; i < 100000; i++) { x += 1 / (i * i + 0.5); y = (y + x) / 1.7 } printf "%.14f\n", y }'; }
+sort_work() { seq 10000 | awk '{ print ($1 * 7919) % 30011 }' | sort -n | md5sum; }
 fork_work() { i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i + 1)); done; }
 say boot end
 dd if=/dev/zero of=/zeros bs=1M count=16 2>/dev/null
