@@ -22,7 +22,8 @@ enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };
 struct walk {
     u64 phys;               /* of the 4 KiB page */
     bool user, write, exec; /* what the tables allow, all levels together */
-    bool global, large;
+    bool global;
+    u64 large;   /* a large page: its offset bits; else 0 */
     u64 leaf_at; /* physical address of the leaf entry, and its size */
     unsigned leaf_bytes;
     u64 leaf;
@@ -97,7 +98,7 @@ static void walk_fold(struct walk *w, u64 entry)
     w->exec = w->exec && !(entry & PTE_NX);
 }
 
-static void walk_leaf(struct walk *w, u64 at, unsigned bytes, u64 entry, u64 phys, bool large)
+static void walk_leaf(struct walk *w, u64 at, unsigned bytes, u64 entry, u64 phys, u64 large)
 {
     w->leaf_at = at;
     w->leaf_bytes = bytes;
@@ -123,7 +124,7 @@ static u32 walk_64(struct cpu *c, u64 lin, struct walk *w, unsigned level, u64 t
         walk_fold(w, e);
         if (leaf) {
             u64 span = BIT64(shift) - 1;
-            walk_leaf(w, at, 8, e, (e & PTE_ADDR & ~span) | (lin & span), level > 1);
+            walk_leaf(w, at, 8, e, (e & PTE_ADDR & ~span) | (lin & span), level > 1 ? span : 0);
             return WALK_OK;
         }
         w->path[w->depth++] = at;
@@ -151,7 +152,7 @@ static u32 walk_32(struct cpu *c, u64 lin, struct walk *w)
         if (e & BIT64(21))
             return PF_P | PF_RSVD;
         u64 phys = (e & 0xffc00000u) | ((e & 0x1fe000u) << 19) | (lin & 0x3fffffu);
-        walk_leaf(w, at, 4, e, phys, true);
+        walk_leaf(w, at, 4, e, phys, 0x3fffff);
         return WALK_OK;
     }
     w->path[w->depth++] = at;
@@ -160,7 +161,7 @@ static u32 walk_32(struct cpu *c, u64 lin, struct walk *w)
     if (!(e & PTE_P))
         return 0;
     walk_fold(w, e);
-    walk_leaf(w, at, 4, e, e & 0xfffff000u, false);
+    walk_leaf(w, at, 4, e, e & 0xfffff000u, 0);
     return WALK_OK;
 }
 
@@ -221,11 +222,25 @@ static void set_accessed(struct cpu *c, struct walk *w, bool write)
     w->dirty = w->dirty || write;
 }
 
+/* A page fault throws out what the TLBs hold for the page (SDM vol. 3, 4.10.4.1). */
+static void drop_page(struct cpu *c, u64 lin)
+{
+    struct fetch_entry *f = &c->fetch[(lin >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)];
+    for (unsigned set = 0; set < TLB_SETS; set++) {
+        struct tlb_entry *e = &c->tlb_sets[set][(lin >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
+        if ((e->tag_r & PAGE_MASK) == (lin & PAGE_MASK))
+            e->tag_r = e->tag_w = TLB_INVALID;
+    }
+    if ((f->tag & PAGE_MASK) == (lin & PAGE_MASK))
+        f->tag = TLB_INVALID;
+}
+
 static bool page_fault(struct cpu *c, u64 lin, u32 code, enum tlb_set set, bool write, bool exec)
 {
     code |= (write ? PF_W : 0) | (set == TLB_USER ? PF_U : 0);
     if (exec && ((c->cr4 & CR4_SMEP) || ((c->efer & EFER_NXE) && (c->cr4 & CR4_PAE))))
         code |= PF_I;
+    drop_page(c, lin);
     cpu_fault(c, EXC_PF, code);
     c->exc.cr2 = lin;
     return false;
@@ -240,8 +255,9 @@ static bool walk(struct cpu *c, u64 lin, enum tlb_set set, bool write, bool exec
         return page_fault(c, lin, PF_P, set, write, exec);
     set_accessed(c, w, write);
     if (w->large && (c->cr0 & CR0_PG)) {
-        c->large_lo = lin < c->large_lo ? lin & PAGE_MASK : c->large_lo;
-        c->large_hi = lin > c->large_hi ? lin : c->large_hi;
+        u64 first = lin & ~w->large, last = lin | w->large;
+        c->large_lo = first < c->large_lo ? first : c->large_lo;
+        c->large_hi = last > c->large_hi ? last : c->large_hi;
     }
     w->phys &= c->phys_mask;
     return true;
