@@ -3,7 +3,8 @@
 
 The guest is a disk (--disk) or the ROM of bench_cpu's kernels (--rom). It tells its phases on the serial port by lines
 "BENCH <phase> start" and "BENCH <phase> end"; a phase without a start line starts at power-on; "BENCH all end" ends the
-run. Time is the host's clock. Emulators alternate, so that a host that slows down slows each of them; ratios are of
+run. Time is the host's clock; a second table has the emulator's processor time (in steps of 10 ms), which leaves out what
+it slept through: time that a guest waits passes at once under pcemu's instruction clock. Emulators alternate, so that a host that slows down slows each of them; ratios are of
 the medians, to the first NAME. Where --bench-cpu is given, the price of an indirect branch is measured before each run
 (on processors with IBRS it varies tenfold within minutes, and interpreters suffer most).
 
@@ -69,30 +70,39 @@ def command_line(name, args, directory, serial):
     return [re.sub(r"\{(\w+)\}", lambda m: str(words[m.group(1)]), w) for w in shlex.split(command)]
 
 
+def processor_seconds(pid):
+    """User and system time of all threads; proc(5)."""
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def watch(child, serial, limit):
-    """Reads the serial port's file until the guest has done all, the emulator ends or the time is up."""
+    """Reads the serial port's file until the guest has done all, the emulator ends or the time is up.
+    {phase: (seconds, processor seconds)}."""
     began, text, starts, phases = time.monotonic(), b"", {}, {}
     with open(serial, "rb") as out:
         while "all" not in phases:
             ended = child.poll() is not None
             text += out.read()
-            now = time.monotonic() - began
+            now = time.monotonic() - began, processor_seconds(child.pid)
             seen = 0
             for m in EDGE.finditer(text):
                 phase, seen = m.group(1).decode(), m.end()
                 if m.group(2) == b"start":
                     starts.setdefault(phase, now)
                 else:
-                    phases.setdefault(phase, now - starts.get(phase, 0))
+                    began_at = starts.get(phase, (0, 0))
+                    phases.setdefault(phase, (now[0] - began_at[0], now[1] - began_at[1]))
             text = text[seen:]
-            if ended or now > limit:
+            if ended or now[0] > limit:
                 break
             time.sleep(POLL_SECONDS)
     return phases
 
 
 def run(name, args):
-    """One run: {phase: seconds}."""
+    """One run: what watch() saw."""
     with tempfile.TemporaryDirectory(prefix="boot-") as directory:
         serial = os.path.join(directory, "serial")
         open(serial, "w").close()
@@ -106,7 +116,8 @@ def run(name, args):
                 child.wait()
             if "all" not in phases:
                 said.seek(0)
-                print(f"  {name} did not finish; it said: {said.read()[-500:]}", file=sys.stderr)
+                text = said.read()[-500:]
+                print(f"  {name} did not finish in {args.timeout:.0f} s; it said: {text}", file=sys.stderr)
     return phases
 
 
@@ -117,12 +128,11 @@ def branch_cost(args):
                                                           text=True, check=True).stdout.strip() + " ns"
 
 
-def table(names, times):
-    """times: {name: {phase: [seconds]}}."""
-    phases = [p for p in times[names[0]] if all(times[n].get(p) for n in names)] or list(times[names[0]])
-    print(f"{'phase':16}" + "".join(f"{n:>11}" for n in names) + "".join(f"{n + '/' + names[0]:>14}" for n in names[1:]))
-    for phase in phases:
-        medians = [statistics.median(times[n][phase]) if times[n].get(phase) else None for n in names]
+def table(title, names, times, column):
+    """times: {name: {phase: [(seconds, processor seconds)]}}."""
+    print(f"{title:16}" + "".join(f"{n:>11}" for n in names) + "".join(f"{n + '/' + names[0]:>14}" for n in names[1:]))
+    for phase in times[names[0]]:
+        medians = [statistics.median(t[column] for t in times[n][phase]) if phase in times[n] else None for n in names]
         row = f"{phase:16}" + "".join(f"{m:10.3f}s" if m is not None else f"{'-':>11}" for m in medians)
         for m in medians[1:]:
             row += f"{m / medians[0]:13.2f}x" if m is not None and medians[0] else f"{'-':>14}"
@@ -150,10 +160,11 @@ def main():
             cost = branch_cost(args)
             phases = run(name, args)
             print(f"round {turn + 1} {short}: load {os.getloadavg()[0]:.1f}{cost}; "
-                  + " ".join(f"{p} {s:.2f}" for p, s in phases.items()), file=sys.stderr, flush=True)
-            for phase, seconds in phases.items():
-                times[short].setdefault(phase, []).append(seconds)
-    table(names, times)
+                  + " ".join(f"{p} {t[0]:.2f}" for p, t in phases.items()), file=sys.stderr, flush=True)
+            for phase, t in phases.items():
+                times[short].setdefault(phase, []).append(t)
+    table("elapsed", names, times, 0)
+    table("processor time", names, times, 1)
 
 
 main()
