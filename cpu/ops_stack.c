@@ -129,7 +129,8 @@ static bool enter_read_levels(struct cpu *c, unsigned bytes, unsigned level, u64
 EXEC(enter)
 {
     s64 n = u_bytes(u);
-    u64 alloc = u->imm & 0xffff, frame = c->r[RSP] - (u64)n, frames[33];
+    u64 alloc = u->imm & 0xffff, frames[33];
+    u64 frame = (c->r[RSP] & ~c->sp_mask) | ((c->r[RSP] - (u64)n) & c->sp_mask); /* all of ESP on a 16-bit stack, too */
     unsigned level = (unsigned)(u->imm >> 16) & 31;
     s64 pushed = n * (1 + (s64)level);
     /* all writes are probed, and the last touched byte below the frame, before anything changes */
@@ -138,7 +139,7 @@ EXEC(enter)
     TRY(stack_probe(c, -pushed - (s64)alloc, 1, true));
     TRY(enter_read_levels(c, (unsigned)n, level, frames));
     frames[0] = c->r[RBP];
-    frames[level ? level : 32] = frame & c->sp_mask;
+    frames[level ? level : 32] = frame;
     for (unsigned i = 0; i <= level; i++)
         TRY(stack_write(c, -n * ((s64)i + 1), &frames[i], (unsigned)n));
     stack_add(c, -pushed - (s64)alloc);

@@ -80,7 +80,8 @@ static struct string begin(const struct cpu *c, const struct uop *u, bool uses_s
     s.uses_si = uses_si;
     s.uses_di = uses_di;
     s.di_write = di_write;
-    s.n = s.rep ? at_most(count(c, &s), PASS_MAX) : 1;
+    bool watched = (c->eflags & FL_TF) || (c->dr7 & 0xff); /* traps come between iterations */
+    s.n = s.rep ? at_most(count(c, &s), watched ? 1 : PASS_MAX) : 1;
     if (uses_si) {
         s.src_lin = linear_unchecked(c, u_seg(u), si(c, &s));
         s.n = at_most(s.n, at_most(in_page(s.src_lin, &s), before_wrap(si(c, &s), &s)));
