@@ -25,6 +25,8 @@
 #define HPET_BASE 0xfed00000u
 #define LAPIC_BASE 0xfee00000u
 #define END_OF_4G (4 * GIB)
+#define HT_BASE 0xfd00000000u /* HyperTransport's own addresses on AMD's processors with 40 bits of address */
+#define HT_SIZE 0x300000000u
 
 /* Ports. */
 #define PORT_PIC1 0x20
@@ -521,7 +523,9 @@ static bool build_smbios(struct machine *m, u64 below, u64 above)
 static bool build_fw_cfg(struct machine *m)
 {
     u64 below = ram_below_4g(m), above = m->config.ram_size - below;
-    const struct e820_entry e820[] = { { 0, below, E820_RAM }, { END_OF_4G, above, E820_RAM } };
+    const struct e820_entry e820[] = { { HT_BASE, HT_SIZE, E820_RESERVED },
+                                       { 0, below, E820_RAM },
+                                       { END_OF_4G, above, E820_RAM } };
     const struct fw_cfg_machine firmware = {
         .ram_size = m->config.ram_size,
         .cpus = 1,
@@ -530,7 +534,7 @@ static bool build_fw_cfg(struct machine *m)
         .boot_menu = m->config.boot_menu,
         .hpet_base = HPET_BASE,
         .e820 = e820,
-        .e820_entries = above ? 2 : 1,
+        .e820_entries = above ? 3 : 2,
         .boot_fail_wait = -1,
         .acpi = &m->acpi,
         .smbios = &m->smbios,
