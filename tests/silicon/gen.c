@@ -1,263 +1,407 @@
 #include "gen.h"
 
-u64 rnd(struct rng *r)
+/* ---- prefixes ---- */
+
+struct prefixes {
+    u8 byte[20];
+    unsigned n;
+};
+
+static void add_prefix(struct prefixes *p, u8 byte)
 {
-    u64 z = (r->s += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    if (p->n < ARRAY_LEN(p->byte))
+        p->byte[p->n++] = byte;
 }
 
-static u64 edge(struct rng *r)
+static void choose_segment(struct gen *g, struct encoding *e, struct prefixes *p)
 {
-    static const u64 edges[] = { 0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-                                 0x7fffffffffffffff, 0x8000000000000000, UINT64_MAX, UINT64_MAX - 1, 0x10, 0x1f, 0x20, 0x3f, 0x40 };
-    u64 k = rnd(r);
-    if (k % 4)
-        return rnd(r) >> (rnd(r) % 64);
-    return edges[(k >> 8) % ARRAY_LEN(edges)];
+    static const u8 byte[SEG_COUNT] = { [ES] = 0x26, [CS] = 0x2e, [SS] = 0x36, [DS] = 0x3e, [FS] = 0x64, [GS] = 0x65 };
+    if (!one_in(g->r, 8))
+        return;
+    unsigned seg = below(g->r, SEG_COUNT);
+    if (seg == FS && !g->caps->fsgsbase)
+        return;
+    add_prefix(p, byte[seg]);
+    if (g->p->mode != CODE64 || seg >= FS)
+        e->seg = (int)seg;
 }
 
-static u64 edge_double(struct rng *r)
+static void choose_rep(struct gen *g, struct encoding *e, struct prefixes *p)
 {
-    static const u64 edges[] = { 0, 0x8000000000000000, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000,
-                                 0xfff0000000000000, 0x7ff8000000000000, 0x7ff0000000000001, 1, 0x000fffffffffffff,
-                                 0x0010000000000000, 0x7fefffffffffffff, 0x41dfffffffc00000, 0xc1e0000000000000,
-                                 0x43e0000000000000, 0xfff7ffffffffffff, 0x3fe0000000000000, 0x4008000000000000 };
-    u64 k = rnd(r);
-    return k % 3 ? (rnd(r) & 0x800fffffffffffff) | ((u64)(0x3e0 + rnd(r) % 0x40) << 52) : edges[(k >> 8) % ARRAY_LEN(edges)];
+    const struct row *row = e->row;
+    u32 x = row->ext & X_PREFIXES;
+    bool free_choice = (row->attr & A_REP) ? one_in(g->r, 2) : row->map == MAP_1B && !x && row->op != 0x90 && one_in(g->r, 24);
+    if (x == X_F3 || (free_choice && one_in(g->r, 2)))
+        e->rep = 0xf3;
+    else if (x == X_F2 || free_choice)
+        e->rep = 0xf2;
+    if (e->rep)
+        add_prefix(p, e->rep);
 }
 
-static u32 edge_float(struct rng *r)
+static void choose_sizes(struct gen *g, struct encoding *e, struct prefixes *p)
 {
-    static const u32 edges[] = { 0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 1,
-                                 0x007fffff, 0x00800000, 0x7f7fffff, 0x4effffff, 0xcf000000, 0x5f000000, 0x3f000000, 0x40400000 };
-    u64 k = rnd(r);
-    return k % 3 ? (u32)((rnd(r) & 0x807fffff) | ((0x70 + rnd(r) % 0x20) << 23)) : edges[(k >> 8) % ARRAY_LEN(edges)];
+    u32 x = e->row->ext & X_PREFIXES;
+    bool may = x == 0 || (x & X_66) || x == X_F3 || x == X_F2, has = x == X_66 || (may && one_in(g->r, x == (X_66 | X_NP) ? 2 : 5));
+    if (has)
+        add_prefix(p, 0x66);
+    e->op66 = has && x != X_66;
+    bool a67 = one_in(g->r, 10) || (g->p->mode == CODE16 && one_in(g->r, 3));
+    if (a67)
+        add_prefix(p, 0x67);
+    e->asize = g->p->mode == CODE64 ? (a67 ? 4 : 8) : (g->p->mode == CODE32) != a67 ? 4 : 2;
 }
 
-static void fill_vector(struct rng *r, u8 *p)
+static unsigned operand_size(const struct gen *g, const struct encoding *e)
 {
-    switch (rnd(r) % 4) {
-    case 0:
-        for (unsigned i = 0; i < 16; i += 8)
-            put_le64(p + i, edge_double(r));
-        break;
-    case 1:
-        for (unsigned i = 0; i < 16; i += 4)
-            put_le32(p + i, edge_float(r));
-        break;
-    default:
-        for (unsigned i = 0; i < 16; i += 8)
-            put_le64(p + i, edge(r));
+    const struct row *row = e->row;
+    bool w = (e->rex & 8) != 0;
+    if (row->attr & A_BYTE)
+        return 1;
+    if (g->p->mode != CODE64)
+        return (g->p->mode == CODE32) != e->op66 ? 4 : 2;
+    if (row->attr & A_F64)
+        return 8;
+    if (row->attr & A_D64)
+        return e->op66 && !w ? 2 : 8;
+    return w ? 8 : e->op66 ? 2 : 4;
+}
+
+static void choose_rex(struct gen *g, struct encoding *e)
+{
+    if (g->p->mode != CODE64)
+        return;
+    e->rex = one_in(g->r, 2) ? (u8)(0x40 | (rnd(g->r) & 15)) : 0;
+    if (e->row->ext & X_W1)
+        e->rex |= 0x48;
+    if (e->row->ext & X_W0)
+        e->rex &= 0xf7;
+}
+
+static void shuffle(struct rng *r, struct prefixes *p)
+{
+    for (unsigned i = p->n; i > 1; i--) {
+        unsigned k = below(r, i);
+        u8 t = p->byte[k];
+        p->byte[k] = p->byte[i - 1];
+        p->byte[i - 1] = t;
     }
 }
 
-static void fill_x87(struct rng *r, u8 *fx)
+static void encode_prefixes(struct gen *g, struct encoding *e, bool locked)
 {
-    static const u16 exps[] = { 0, 1, 0x3fff, 0x7ffe, 0x7fff, 0x3ffe, 0x4000, 0x403e, 0x3fbf };
-    u16 cw = (u16)(0x37f | ((rnd(r) & 3) << 10) | (rnd(r) & 1 ? 0 : 0));
-    put_le16(fx, cw);
-    put_le16(fx + 2, (u16)((rnd(r) & 7) << 11 | (rnd(r) & 0x4700)));
-    fx[4] = rnd(r) % 4 ? 0xff : (u8)rnd(r);
-    for (unsigned i = 0; i < 8; i++) {
-        u64 k = rnd(r);
-        u16 e = k % 3 ? (u16)(0x3fe0 + (k >> 8) % 64) : exps[(k >> 8) % ARRAY_LEN(exps)];
-        u64 m = e ? rnd(r) | 1ull << 63 : rnd(r) & ~(1ull << 63);
-        if (k % 5 == 0)
-            m = e ? 1ull << 63 : 0;
-        put_le64(fx + 32 + 16 * i, m);
-        put_le16(fx + 40 + 16 * i, (u16)(e | (rnd(r) & 1) << 15));
+    struct prefixes p = { .n = 0 };
+    choose_segment(g, e, &p);
+    choose_sizes(g, e, &p);
+    choose_rep(g, e, &p);
+    choose_rex(g, e);
+    if (locked)
+        add_prefix(&p, 0xf0);
+    unsigned again = p.n && one_in(g->r, 16) ? 1 + below(g->r, 3) : 0;
+    if (p.n && one_in(g->r, 400))
+        again = 8 + below(g->r, 6);
+    for (unsigned i = 0; i < again; i++) {
+        u8 b = p.byte[below(g->r, p.n)];
+        add_prefix(&p, b);
     }
+    shuffle(g->r, &p);
+    for (unsigned i = 0; i < p.n; i++) {
+        if (g->p->mode == CODE64 && one_in(g->r, 48)) /* a REX that is not right before the opcode does not count */
+            emit(e, 0x40 | (rnd(g->r) & 15), 1);
+        emit(e, p.byte[i], 1);
+    }
+    if (e->rex)
+        emit(e, e->rex, 1);
+    e->size = operand_size(g, e);
 }
 
-static void fill_state(struct rng *r, struct state *s)
+/* ---- opcode and operands ---- */
+
+static void choose_modrm(struct gen *g, struct encoding *e)
 {
-    memset(s->fx, 0, sizeof s->fx);
-    for (unsigned i = 0; i < 16; i++)
-        s->r[i] = edge(r);
-    s->flags = (u32)rnd(r) & 0x8d5u;
-    for (unsigned i = 0; i < MEM_DATA_SIZE; i += 16)
-        fill_vector(r, s->data + i);
-    fill_x87(r, s->fx);
-    put_le32(s->fx + 24, 0x1f80 | (u32)(rnd(r) % 4) << 13 | (rnd(r) % 8 ? 0 : 0x8040u & (u32)rnd(r)));
-    for (unsigned i = 0; i < 16; i++)
-        fill_vector(r, s->fx + 160 + 16 * i);
+    const struct row *row = e->row;
+    e->has_modrm = row_wants_modrm(row);
+    if (!e->has_modrm)
+        return;
+    e->reg = (u8)((row->ext & BIT(3)) ? row->ext & 7 : result_reg(g, e->rex & 4));
+    e->mem = (row->ext & X_MEM) || (!(row->ext & X_MOD3) && one_in(g->r, 2));
+    if (row_has(row, OP_Rv, OP_Rw) || row_has(row, OP_Nq, OP_Nq) || row_has(row, OP_Udq, OP_Uq))
+        e->mem = false;
+    if (row_has(row, OP_M, OP_My) || row_has(row, OP_Mps, OP_Mpd) || row_has(row, OP_Mf32, OP_Mxs))
+        e->mem = true;
+    e->rm = (u8)((row->ext & BIT(7)) ? (row->ext >> 4) & 7 : result_reg(g, e->rex & 1));
+    e->at = target(g->r);
 }
 
-bool gen_usable(const struct row *row, unsigned bits)
+static void encode_opcode(struct gen *g, struct encoding *e)
 {
-    static const char *const no[] = { "cpuid", "rdtsc", "rdtscp", "rdrand", "rdseed", "rdpmc", "rdpid", "xgetbv", "xsetbv", "syscall", "sysenter",
-        "sysret", "sysexit", "in", "out", "ins", "outs", "insb", "outsb", "insd", "int", "int3", "into", "icebp", "int1", "iret", "hlt", "cli", "sti", "popf",
-        "pushf", "sgdt", "sidt", "sldt", "str", "smsw", "lgdt", "lidt", "lldt", "ltr", "lmsw", "lar", "lsl", "verr", "verw", "arpl", "lds", "les",
-        "lss", "lfs", "lgs", "rdfsbase", "rdgsbase", "wrfsbase", "wrgsbase", "swapgs", "monitor", "mwait", "ud0", "ud1", "ud2", "xsave", "xrstor", "xsaveopt",
-        "fxsave", "fxrstor", "rsm", "clac", "stac", "invpcid", "enter", "maskmovq", "maskmovdqu", "bound", "fnsave", "frstor", "fnstenv", "fldenv",
-        "fsave", "fstenv", "ldmxcsr", "pusha", "popa", "vmcall", "clflushopt", "prefetchw", "prefetch" };
-    if ((bits == 64 && (row->attr & A_NO64)) || (bits == 32 && (row->attr & A_ONLY64)) || (row->attr & (A_CPL0 | A_END | A_JUMP)))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(no); i++)
-        if (!strcmp(row->mnemonic, no[i]))
-            return false;
-    for (unsigned k = 0; k < 3; k++)
-        switch (row->operand[k]) {
-        case OP_Sw: case OP_ES: case OP_CS: case OP_SS: case OP_DS: case OP_FS: case OP_GS: case OP_Cy: case OP_Dy: case OP_Ap: case OP_Mp:
-            return false;
-        default: break;
-        }
-    return true;
+    const struct row *row = e->row;
+    if (row->map != MAP_1B)
+        emit(e, 0x0f, 1);
+    if (row->map >= MAP_38)
+        emit(e, row->map == MAP_38 ? 0x38 : 0x3a, 1);
+    emit(e, row->op | ((row->attr & A_PLUSR) ? result_reg(g, e->rex & 1) : 0), 1);
 }
 
-static bool has(const struct row *row, unsigned first, unsigned last)
+static u64 some_immediate(struct gen *g, const struct encoding *e)
 {
-    for (unsigned k = 0; k < 3; k++)
-        if (row->operand[k] >= first && row->operand[k] <= last)
-            return true;
-    return false;
+    if (row_named(e->row, "int"))
+        return below(g->r, 0x80);
+    if (row_named(e->row, "enter"))
+        return one_in(g->r, 3) ? edge(g->r) : below(g->r, 16);
+    return one_in(g->r, 4) ? edge(g->r) : rnd(g->r);
 }
 
-static bool wants_modrm(const struct row *row)
+static unsigned immediate_bytes(unsigned operand, unsigned size)
 {
-    return (row->ext & (X_REG(0) | X_RM(0) | X_MEM | X_MOD3)) || has(row, OP_Eb, OP_Ry) || has(row, OP_Rw, OP_Rw) || has(row, OP_Sw, OP_Dy) ||
-           has(row, OP_Pd, OP_Uq) || has(row, OP_STi, OP_Mxs);
-}
-
-static unsigned imm_bytes(const struct row *row, unsigned k, bool op16, bool w)
-{
-    switch (row->operand[k]) {
-    case OP_Ib: case OP_sIb: case OP_Jb: return 1;
+    switch (operand) {
+    case OP_Ib: case OP_sIb: return 1;
     case OP_Iw: return 2;
-    case OP_Iz: return op16 ? 2 : 4;
-    case OP_Iv: return w ? 8 : op16 ? 2 : 4;
+    case OP_Iz: return size == 2 ? 2 : 4;
+    case OP_Iv: return size;
     default: return 0;
     }
 }
 
-static u64 target(struct rng *r)
-{
-    u64 k = rnd(r) % 16;
-    if (k == 0)
-        return MEM_DATA + MEM_DATA_SIZE - 1 - rnd(r) % 20; /* across the end of what is mapped */
-    if (k == 1)
-        return MEM_DATA + 0x1000 - rnd(r) % 20; /* across a page */
-    return MEM_DATA + 0x800 + (rnd(r) % 0x400 & (rnd(r) % 3 ? ~15ull : ~0ull));
-}
+static unsigned program_offset(const struct gen *g, const struct encoding *e) { return (unsigned)(e->out - g->p->bytes) + e->n; }
 
-static size_t memory(struct rng *r, unsigned bits, struct state *s, u8 modreg, u8 rex, u8 *p)
+static void encode_immediate(struct gen *g, struct encoding *e, unsigned operand)
 {
-    size_t n = 0;
-    unsigned mod = (unsigned)rnd(r) % 3, rm = (unsigned)rnd(r) & 7;
-    u64 at = target(r);
-    if (bits == 64 && mod == 0 && rm == 5)
-        rm = 6;
-    p[n++] = (u8)(mod << 6 | modreg << 3 | rm);
-    unsigned base = rm | (rex & 1 ? 8 : 0), index = 99, scale = 0;
-    if (rm == 4) {
-        unsigned i = (unsigned)rnd(r) & 7, b = (unsigned)rnd(r) & 7;
-        scale = (unsigned)rnd(r) & 3;
-        p[n++] = (u8)(scale << 6 | i << 3 | b);
-        base = b | (rex & 1 ? 8 : 0);
-        index = i | (rex & 2 ? 8 : 0);
-        if (index == 4)
-            index = 99;
-        if (b == 5 && mod == 0)
-            base = 99;
-    } else if (mod == 0 && rm == 5) {
-        base = 99;
-    }
-    s64 disp = 0;
-    if (mod == 1) {
-        disp = (s8)rnd(r);
-        p[n++] = (u8)disp;
-    } else if (mod == 2 || base == 99) {
-        disp = base == 99 ? 0 : (s32)rnd(r) >> (rnd(r) % 28);
-        if (index != 99 && base == 99)
-            s->r[index] = rnd(r) % 0x400;
-        if (base == 99)
-            disp = (s64)(at - (index != 99 ? s->r[index] << scale : 0));
-        put_le32(p + n, (u32)disp);
-        n += 4;
-    }
-    if (base != 99) {
-        if (index == base) {
-            s->r[base] = (at - (u64)disp) / ((1u << scale) + 1);
-            return n;
+    unsigned bytes = immediate_bytes(operand, e->size), rel = operand == OP_Jb ? 1 : operand == OP_Jz ? (e->size == 2 ? 2 : 4) : 0;
+    if (bytes) {
+        if (!row_named(e->row, "int")) {
+            g->imm[g->p->n].at = (u8)program_offset(g, e);
+            g->imm[g->p->n].bytes = (u8)bytes;
         }
-        s->r[base] = at - (u64)disp - (index != 99 ? s->r[index] << scale : 0);
+        emit(e, some_immediate(g, e), bytes);
+    } else if (rel) {
+        if (!one_in(g->r, 24))
+            add_fix(g, FIX_REL, program_offset(g, e), rel, g->s->sel[CS]);
+        emit(e, rnd(g->r), rel);
+    } else if (operand == OP_Ob || operand == OP_Ov) {
+        emit(e, e->at - segment_base(g, e->seg >= 0 ? (unsigned)e->seg : DS), e->asize);
+    } else if (operand == OP_Ap) {
+        static const u16 far[] = { USER_CS32, USER_CS64 };
+        u16 cs = one_in(g->r, 2) ? g->s->sel[CS] : one_in(g->r, 2) ? far[below(g->r, 2)] : some_selector(g);
+        add_fix(g, FIX_CODE, program_offset(g, e), e->size == 2 ? 2 : 4, cs);
+        emit(e, 0, e->size == 2 ? 2 : 4);
+        emit(e, cs, 2);
     }
-    if (bits == 32 && base != 99)
-        s->r[base] = (u32)s->r[base];
-    return n;
 }
 
-size_t gen_insn(struct rng *r, const struct row *row, unsigned bits, struct state *s, u8 *code)
+static void gen_insn(struct gen *g, const struct row *row)
 {
-    size_t n = 0;
-    bool op16 = false;
-    u8 rex = 0;
-    fill_state(r, s);
-    if (bits == 32)
+    struct program *p = g->p;
+    struct encoding e = { .row = row, .seg = -1, .out = p->bytes + p->len };
+    p->start[p->n] = (u8)p->len;
+    p->row[p->n] = (u16)(row - cpu_rows);
+    p->pushes_flags[p->n] = row_named(row, "pushf");
+    bool locked = one_in(g->r, (row->attr & A_LOCK) ? 8 : 200);
+    e.at = target(g->r);
+    encode_prefixes(g, &e, locked);
+    choose_modrm(g, &e);
+    if (locked || row_named(row, "xchg"))
+        e.at &= ~15ull; /* a locked access across lines would hold the whole host up */
+    prepare_implicit(g, &e);
+    prepare_operand(g, &e);
+    encode_opcode(g, &e);
+    if (e.mem)
+        encode_memory(g, &e);
+    else if (e.has_modrm)
+        emit(&e, 0xc0u | (u64)e.reg << 3 | e.rm, 1);
+    for (unsigned k = 0; k < 3; k++)
+        encode_immediate(g, &e, row->operand[k]);
+    p->len += e.n;
+    p->n++;
+}
+
+/* ---- stores into the program ---- */
+
+/* MOV [an immediate of this program, or the opcode of an addition and its like], imm8. */
+static void gen_self_store(struct gen *g)
+{
+    struct program *p = g->p;
+    u8 *out = p->bytes + p->len;
+    static const u8 form64[] = { 0xc6, 0x04, 0x25 }, form32[] = { 0xc6, 0x05 }, form16[] = { 0x67, 0xc6, 0x05 };
+    const u8 *form = p->mode == CODE64 ? form64 : p->mode == CODE32 ? form32 : form16;
+    unsigned n = p->mode == CODE32 ? 2 : 3;
+    p->start[p->n] = (u8)p->len;
+    p->row[p->n] = UINT16_MAX;
+    p->pushes_flags[p->n] = false;
+    memcpy(out, form, n);
+    put_le32(out + n, 0);
+    out[n + 4] = (u8)rnd(g->r);
+    p->len += n + 5;
+    p->n++;
+}
+
+static void aim_self_store(struct gen *g, unsigned i)
+{
+    struct program *p = g->p;
+    unsigned j = below(g->r, p->n), end = i + 1 < p->n ? p->start[i + 1] : p->len;
+    u8 *operand = p->bytes + end - 5, op = p->bytes[p->start[j]];
+    u32 at = p->at + p->len + 8 + below(g->r, 16); /* the pad behind the program */
+    if (g->imm[j].bytes) {
+        at = p->at + g->imm[j].at + below(g->r, g->imm[j].bytes);
+    } else if (p->row[j] != UINT16_MAX && op < 0x40 && (op & 7) < 6) {
+        at = p->at + p->start[j];
+        operand[4] = (u8)((op & 7) | below(g->r, 8) << 3);
+    }
+    put_le32(operand, at - (p->mode == CODE64 ? 0 : sel_base(g->s->sel[DS])));
+}
+
+/* ---- branch targets ---- */
+
+static void apply_fix(struct gen *g, const struct fix *f)
+{
+    struct program *p = g->p;
+    unsigned next = f->insn + 1, to;
+    if (f->cs != g->s->sel[CS] || one_in(g->r, 4))
+        to = p->len + below(g->r, 3);
+    else if (one_in(g->r, 8))
+        to = p->start[below(g->r, p->n)];
+    else
+        to = p->start[next + below(g->r, p->n - f->insn)];
+    u64 ip = p->at + to - sel_base(f->cs);
+    unsigned after = f->insn + 1 < p->n ? p->start[f->insn + 1] : p->len;
+    switch (f->kind) {
+    case FIX_REL: ip = (u64)((s64)to - (s64)after); /* fall through */
+    case FIX_CODE:
+        for (unsigned i = 0; i < f->bytes; i++)
+            p->bytes[f->where + i] = (u8)(ip >> (8 * i));
+        break;
+    case FIX_DATA: store_data(g, MEM_DATA + f->where, ip, f->bytes); break;
+    case FIX_REG: g->s->r[f->where] = p->mode == CODE64 ? ip : (u32)ip; break;
+    }
+}
+
+/* ---- the program ---- */
+
+static u16 data_selector(struct gen *g, bool stack)
+{
+    static const u8 stacks[] = { LDT_DATA32, LDT_STACK16, LDT_BASED, LDT_DOWN32, LDT_DOWN16 };
+    static const u8 datas[] = { LDT_DATA32, LDT_STACK16, LDT_BASED, LDT_DOWN32, LDT_DOWN16, LDT_READ_ONLY, LDT_CODE32, LDT_BASED };
+    if (!g->caps->ldt || !one_in(g->r, g->p->mode == CODE16 ? 6 : 2))
+        return g->p->mode == CODE16 && g->caps->ldt ? LDT_SEL(LDT_STACK16) : USER_DATA;
+    return stack ? LDT_SEL(stacks[below(g->r, 5)]) : LDT_SEL(datas[below(g->r, 8)]);
+}
+
+static void choose_segments(struct gen *g)
+{
+    static const u64 bases[] = { 0, 0x1000, UINT64_MAX - 0xfff, 0x123, MEM_DATA, 0x7f0000000000, 0x80000000, 0xffffffff };
+    struct state *s = g->s;
+    enum code_mode mode = g->p->mode;
+    for (unsigned seg = 0; seg < SEG_COUNT; seg++)
+        s->sel[seg] = mode == CODE64 ? USER_DATA : data_selector(g, seg == SS);
+    s->sel[CS] = mode == CODE64 ? USER_CS64 : mode == CODE32 ? USER_CS32 : LDT_SEL(below(g->r, 2));
+    if (mode == CODE32 && g->caps->ldt && one_in(g->r, 4))
+        s->sel[CS] = LDT_SEL(LDT_CODE32);
+    if (mode == CODE64 || one_in(g->r, 4))
+        s->sel[GS] = 0;
+    if (mode == CODE64 || one_in(g->r, 4) || !g->caps->fsgsbase)
+        s->sel[FS] = 0;
+    s->fs_base = g->caps->fsgsbase && mode == CODE64 ? bases[below(g->r, ARRAY_LEN(bases))] : 0;
+    s->gs_base = g->caps->fsgsbase && mode == CODE64 ? bases[below(g->r, ARRAY_LEN(bases))] : 0;
+}
+
+static void place(struct gen *g)
+{
+    struct program *p = g->p;
+    p->at = MEM_CODE + 0x200 + below(g->r, 0x600);
+    if (one_in(g->r, 8))
+        p->at = MEM_CODE + 0x1000 - below(g->r, 24);
+    else if (one_in(g->r, 16) || (g->s->sel[CS] == LDT_SEL(LDT_CODE16_END) && one_in(g->r, 3)))
+        p->at = MEM_CODE + MEM_CODE_SIZE - 1 - below(g->r, 24);
+    else if (g->s->sel[CS] == LDT_SEL(LDT_CODE32) && one_in(g->r, 3))
+        p->at = sel_base(LDT_SEL(LDT_CODE32)) + ldt_segments[LDT_CODE32].limit - below(g->r, 16);
+    p->cs_base = sel_base(g->s->sel[CS]);
+    g->s->rip = p->at - p->cs_base;
+    u64 sp = MEM_DATA + 0x600 + (one_in(g->r, 4) ? rnd(g->r) % 64 : rnd(g->r) % 64 & ~7ull);
+    if (one_in(g->r, 16))
+        sp = target(g->r);
+    g->s->r[RSP] = sp - segment_base(g, SS);
+    if (p->mode != CODE64)
+        g->s->r[RSP] = (u32)g->s->r[RSP];
+    if (g->s->sel[SS] == LDT_SEL(LDT_STACK16) && one_in(g->r, 4))
+        g->s->r[RSP] |= 0x12340000;
+    g->set_regs = BIT(RSP);
+}
+
+/* Longer programs keep pointers in these. */
+static void keep_pointers(struct gen *g)
+{
+    static const u8 kept[] = { RBX, RBP, RSI, RDI, R11, R13, R14, R15 };
+    for (unsigned i = 0; i < ARRAY_LEN(kept); i++) {
+        unsigned seg = kept[i] == RBP ? SS : kept[i] == RDI ? ES : DS;
+        g->s->r[kept[i]] = target(g->r) - segment_base(g, seg);
+        if (g->p->mode != CODE64)
+            g->s->r[kept[i]] = (u32)g->s->r[kept[i]];
+        g->set_regs |= BIT(kept[i]);
+    }
+}
+
+static const struct row *choose_row(struct gen *g, const char *mnemonic, bool general)
+{
+    for (;;) {
+        const struct row *row = &cpu_rows[below(g->r, cpu_row_count)];
+        if (!row_usable(row, g->p->mode, g->caps) || (mnemonic && !row_named(row, mnemonic)))
+            continue;
+        if (general && !mnemonic && (row->attr & (A_SSE | A_MMX | A_FPU)) && !one_in(g->r, 3))
+            continue;
+        return row;
+    }
+}
+
+static bool holds_step_back(const struct row *row)
+{
+    return (row->operand[0] == OP_Sw || (row_named(row, "pop") && row->operand[0] == OP_SS));
+}
+
+static void add_nop(struct gen *g)
+{
+    struct program *p = g->p;
+    p->start[p->n] = (u8)p->len;
+    p->row[p->n] = UINT16_MAX;
+    p->pushes_flags[p->n++] = false;
+    p->bytes[p->len++] = 0x90;
+}
+
+void gen_program(struct rng *r, const struct host_caps *caps, enum code_mode mode, const char *mnemonic, unsigned max_insns, struct state *s,
+                 struct program *p)
+{
+    struct gen g = { .r = r, .s = s, .p = p, .caps = caps };
+    unsigned n = max_insns == 1 || one_in(r, 2) ? 1 : 2 + below(r, max_insns - 1);
+    memset(p, 0, offsetof(struct program, bytes));
+    memset(p->bytes, PAD_BYTE, sizeof p->bytes);
+    p->mode = mode;
+    random_state(r, s);
+    choose_segments(&g);
+    place(&g);
+    if (n > 1)
+        keep_pointers(&g);
+    if (mode != CODE64)
         for (unsigned i = 0; i < 16; i++)
             s->r[i] = i < 8 ? (u32)s->r[i] : 0;
-    if (row->ext & X_66)
-        op16 = true;
-    if ((row->ext & (X_66 | X_NP)) == (X_66 | X_NP))
-        op16 = rnd(r) & 1;
-    if (!(row->ext & X_PREFIXES) && rnd(r) % 4 == 0)
-        op16 = true;
-    if (op16)
-        code[n++] = 0x66;
-    if ((row->ext & X_PREFIXES) == X_F3 || ((row->attr & A_REP) && rnd(r) % 3 == 0))
-        code[n++] = 0xf3;
-    else if ((row->ext & X_PREFIXES) == X_F2 || ((row->attr & A_REP) && rnd(r) % 3 == 0))
-        code[n++] = 0xf2;
-    if (bits == 64) {
-        rex = rnd(r) & 1 ? (u8)(0x40 | (rnd(r) & 15)) : 0;
-        if (row->ext & X_W1)
-            rex |= 0x48;
-        if (row->ext & X_W0)
-            rex &= 0xf7;
-        if (rex)
-            code[n++] = rex;
-    }
-    if (row->map != MAP_1B)
-        code[n++] = 0x0f;
-    if (row->map >= MAP_38)
-        code[n++] = row->map == MAP_38 ? 0x38 : 0x3a;
-    code[n++] = (u8)(row->op | ((row->attr & A_PLUSR) ? rnd(r) & 7 : 0));
-    if (row->attr & A_REP) { /* strings: pointers into the data, a small count */
-        s->r[RSI] = target(r);
-        s->r[RDI] = target(r);
-        s->r[RCX] = rnd(r) % 24;
-        if (rnd(r) % 2)
-            s->flags |= 0x400;
-    }
-    if (!strcmp(row->mnemonic, "xlat"))
-        s->r[RBX] = target(r);
-    if (has(row, OP_Zv, OP_Zv) || !strcmp(row->mnemonic, "push") || !strcmp(row->mnemonic, "pop"))
-        s->r[RSP] = MEM_DATA + 0x600 + rnd(r) % 64;
-    if (!strcmp(row->mnemonic, "leave"))
-        s->r[RBP] = target(r);
-    if (wants_modrm(row)) {
-        u8 reg = (u8)((row->ext & BIT(3)) ? row->ext & 7 : rnd(r) & 7);
-        bool mem = (row->ext & X_MEM) || (!(row->ext & X_MOD3) && rnd(r) % 2);
-        if (has(row, OP_Rv, OP_Rw) || has(row, OP_Nq, OP_Nq) || has(row, OP_Udq, OP_Uq))
-            mem = false;
-        if (has(row, OP_M, OP_My) || has(row, OP_Mps, OP_Mpd) || has(row, OP_Mf32, OP_Mxs))
-            mem = true;
-        if (mem)
-            n += memory(r, bits, s, reg, rex, code + n);
-        else
-            code[n++] = (u8)(0xc0 | reg << 3 | ((row->ext & BIT(7)) ? (row->ext >> 4) & 7 : rnd(r) & 7));
-    }
-    for (unsigned k = 0; k < 3; k++) {
-        unsigned bytes = imm_bytes(row, k, op16 && !(row->ext & X_66), (rex & 8) != 0);
-        for (unsigned i = 0; i < bytes; i++)
-            code[n++] = (u8)(rnd(r) % 3 ? rnd(r) : rnd(r) % 2 ? 0 : 0xff);
-        if (row->operand[k] == OP_Ob || row->operand[k] == OP_Ov) {
-            u64 at = target(r);
-            put_le64(code + n, at);
-            n += bits == 64 ? 8 : 4;
+    g.steady = n > 1;
+    while (p->n < n && p->len < PROGRAM_BYTES - 72) {
+        const struct row *row = choose_row(&g, p->n == n - 1 || one_in(r, 4) ? mnemonic : NULL, n > 1);
+        if (n > 1 && one_in(r, 12)) {
+            gen_self_store(&g);
+            continue;
         }
+        if ((row_must_be_last(row) && p->n < n - 1) || (row_must_be_first(row) && p->n))
+            continue;
+        gen_insn(&g, row);
+        if (holds_step_back(row))
+            add_nop(&g);
     }
-    return n;
+    p->start[p->n] = (u8)p->len;
+    for (unsigned i = 0; i < p->n; i++)
+        if (p->row[i] == UINT16_MAX && p->bytes[p->start[i]] != 0x90)
+            aim_self_store(&g, i);
+    for (unsigned i = 0; i < g.fixes; i++)
+        apply_fix(&g, &g.fix[i]);
+    if (s->flags & FL_DF)
+        s->flags &= ~FL_DF;
+    s->flags |= one_in(r, 4) ? FL_DF : 0;
 }

@@ -1,17 +1,81 @@
-/* gen.h: random instructions from the table's rows, and random states that lean to the edges. */
+/* gen.h: random user programs of one or a few instructions, made from the table's rows. */
 #ifndef PCEMU_TESTS_SILICON_GEN_H
 #define PCEMU_TESTS_SILICON_GEN_H
 
 #include "host.h"
+#include "random.h"
 #include "uop.h"
 
-struct rng {
-    u64 s;
+enum fix_kind { FIX_REL, FIX_CODE, FIX_DATA, FIX_REG };
+/* A place that gets a branch target once it is known where the instructions are. */
+struct fix {
+    enum fix_kind kind;
+    unsigned insn;  /* of the branch */
+    unsigned where; /* FIX_REL, FIX_CODE: offset in the program; FIX_DATA: in the data; FIX_REG: the register */
+    unsigned bytes;
+    u16 cs; /* code segment there; when it is another one, only the program's end will do */
 };
-u64 rnd(struct rng *r);
-/* May this row be run as a user program's instruction and compared? */
-bool gen_usable(const struct row *row, unsigned bits);
-/* Encodes one instance of the row; fills the state so that its memory operand (mostly) lies in MEM_DATA. */
-size_t gen_insn(struct rng *r, const struct row *row, unsigned bits, struct state *s, u8 *code);
+
+struct gen {
+    struct rng *r;
+    struct state *s;
+    struct program *p;
+    const struct host_caps *caps;
+    bool steady;    /* a later instruction of several: addresses by the registers kept for it */
+    u32 set_regs;   /* registers that an address is already made of */
+    struct fix fix[2 * PROGRAM_INSNS];
+    unsigned fixes;
+    struct { u8 at, bytes; } imm[PROGRAM_INSNS]; /* immediates, for stores into the code; bytes 0: none */
+};
+
+/* One instruction while it is encoded. */
+struct encoding {
+    const struct row *row;
+    unsigned size;  /* operand size: 1, 2, 4, 8 bytes */
+    unsigned asize; /* address size: 2, 4, 8 bytes */
+    u8 rex, rep;
+    bool op66;
+    int seg; /* override that counts, or -1 */
+    u8 modrm, reg, rm;
+    bool has_modrm, mem;
+    u64 at;         /* linear address of the memory operand, when it is memory */
+    u8 *out;
+    unsigned n;
+};
+
+static inline void emit(struct encoding *e, u64 value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        e->out[e->n++] = (u8)(value >> (8 * i));
+}
+
+/* rows.c: may this row be run by a user program and be compared? */
+bool row_usable(const struct row *row, enum code_mode mode, const struct host_caps *caps);
+bool row_named(const struct row *row, const char *mnemonic);
+bool row_has(const struct row *row, unsigned first, unsigned last);
+bool row_wants_modrm(const struct row *row);
+/* Runs on, but its result can't be the start of something else. */
+bool row_must_be_last(const struct row *row);
+/* Its memory image tells what silicon does not keep (FCS, FDS, FDP): only as the reset state has it. */
+bool row_must_be_first(const struct row *row);
+
+/* operand.c: a ModRM memory operand at e->at; sets base and index registers. */
+void encode_memory(struct gen *g, struct encoding *e);
+/* Linear base of a segment register as the program starts. */
+u64 segment_base(const struct gen *g, unsigned seg);
+/* A general register for a result: in longer programs mostly not one that addresses are made of. */
+unsigned result_reg(struct gen *g, unsigned rex_bit);
+u64 address_mask(const struct encoding *e);
+
+/* special.c: what some instructions need besides their operands: counts, pointers, stack contents. Before encoding / after. */
+void prepare_implicit(struct gen *g, struct encoding *e);
+void prepare_operand(struct gen *g, struct encoding *e);
+u16 some_selector(struct gen *g);
+void store_data(struct gen *g, u64 linear, u64 value, unsigned bytes);
+void add_fix(struct gen *g, enum fix_kind kind, unsigned where, unsigned bytes, u16 cs);
+
+/* gen.c: fills program and state. `row`: NULL for any, else the mnemonic to be tested. */
+void gen_program(struct rng *r, const struct host_caps *caps, enum code_mode mode, const char *mnemonic, unsigned max_insns, struct state *s,
+                 struct program *p);
 
 #endif
