@@ -88,7 +88,10 @@ static ALWAYS_INLINE u32 FN(alu_szp)(UW r)
 
 #else
 
-static ALWAYS_INLINE u32 FN(alu_szp)(UW r) { return hf_szp(r, BITS); }
+static ALWAYS_INLINE u32 FN(alu_szp)(UW r)
+{
+    return hf_szp(r, BITS);
+}
 
 /* Flags of a sum by its vector of carries out of each bit; for a difference, of borrows. */
 static ALWAYS_INLINE UW FN(alu_carries)(struct cpu *c, UW r, UW carries)
@@ -110,11 +113,26 @@ static ALWAYS_INLINE UW FN(alu_minus)(struct cpu *c, UW a, UW b, UW borrow)
     return FN(alu_carries)(c, r, (UW)(((UW)~a & b) | (((UW)~a | b) & r)));
 }
 
-static ALWAYS_INLINE UW FN(alu_add)(struct cpu *c, UW a, UW b) { return FN(alu_plus)(c, a, b, 0); }
-static ALWAYS_INLINE UW FN(alu_sub)(struct cpu *c, UW a, UW b) { return FN(alu_minus)(c, a, b, 0); }
-static ALWAYS_INLINE UW FN(alu_cmp)(struct cpu *c, UW a, UW b) { return FN(alu_minus)(c, a, b, 0), a; }
-static ALWAYS_INLINE UW FN(alu_adc)(struct cpu *c, UW a, UW b) { return FN(alu_plus)(c, a, b, (c->fl >> 8) & 1); }
-static ALWAYS_INLINE UW FN(alu_sbb)(struct cpu *c, UW a, UW b) { return FN(alu_minus)(c, a, b, (c->fl >> 8) & 1); }
+static ALWAYS_INLINE UW FN(alu_add)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_plus)(c, a, b, 0);
+}
+static ALWAYS_INLINE UW FN(alu_sub)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_minus)(c, a, b, 0);
+}
+static ALWAYS_INLINE UW FN(alu_cmp)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_minus)(c, a, b, 0), a;
+}
+static ALWAYS_INLINE UW FN(alu_adc)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_plus)(c, a, b, (c->fl >> 8) & 1);
+}
+static ALWAYS_INLINE UW FN(alu_sbb)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_minus)(c, a, b, (c->fl >> 8) & 1);
+}
 
 static ALWAYS_INLINE UW FN(alu_inc)(struct cpu *c, UW a)
 {
@@ -140,10 +158,25 @@ static ALWAYS_INLINE UW FN(alu_logic)(struct cpu *c, UW r)
     return r;
 }
 
-static ALWAYS_INLINE UW FN(alu_and)(struct cpu *c, UW a, UW b) { return FN(alu_logic)(c, a & b); }
-static ALWAYS_INLINE UW FN(alu_or)(struct cpu *c, UW a, UW b) { return FN(alu_logic)(c, a | b); }
-static ALWAYS_INLINE UW FN(alu_xor)(struct cpu *c, UW a, UW b) { return FN(alu_logic)(c, a ^ b); }
-static ALWAYS_INLINE UW FN(alu_test)(struct cpu *c, UW a, UW b) { return FN(alu_logic)(c, a & b), a; }
-static ALWAYS_INLINE UW FN(alu_neg)(struct cpu *c, UW a) { return FN(alu_sub)(c, 0, a); }
+static ALWAYS_INLINE UW FN(alu_and)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_logic)(c, a & b);
+}
+static ALWAYS_INLINE UW FN(alu_or)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_logic)(c, a | b);
+}
+static ALWAYS_INLINE UW FN(alu_xor)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_logic)(c, a ^ b);
+}
+static ALWAYS_INLINE UW FN(alu_test)(struct cpu *c, UW a, UW b)
+{
+    return FN(alu_logic)(c, a & b), a;
+}
+static ALWAYS_INLINE UW FN(alu_neg)(struct cpu *c, UW a)
+{
+    return FN(alu_sub)(c, 0, a);
+}
 
 #undef BITS

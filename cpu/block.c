@@ -1,5 +1,5 @@
-/* block.c: the cache of decoded blocks, keyed by where the code is in RAM and by the mode it was decoded for. Code is tracked
- * in lines of 128 bytes; a write into such a line drops the blocks that have bytes in it, and no others. */
+/* block.c: the cache of decoded blocks, keyed by where the code is in RAM and by the mode it was decoded for. Code is
+ * tracked in lines of 128 bytes; a write into such a line drops the blocks that have bytes in it, and no others. */
 #include "block.h"
 #include "exec.h"
 
@@ -67,8 +67,8 @@ void block_cache_flush(struct cpu *c)
 
 /* ---- building ---- */
 
-/* The uop after the last instruction: it stands where that one stands, so that its end is where the next begins (4096 or
- * more would not fit into an offset). */
+/* The uop after the last instruction: it stands where that one stands, so that its end is where the next begins (4096
+ * or more would not fit into an offset). */
 static void append_end(struct block *b, exec_fn *exec, const struct uop *last)
 {
     struct uop *u = &b->uop[b->uops];
@@ -83,8 +83,8 @@ static void append_links(struct block *b)
     b->has_links = true;
 }
 
-/* Decodes from `p` on until a branch, the end of the page, or enough. Returns false when not even one instruction fits into
- * the `avail` bytes. */
+/* Decodes from `p` on until a branch, the end of the page, or enough. Returns false when not even one instruction fits
+ * into the `avail` bytes. */
 static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, unsigned off, u32 mode)
 {
     unsigned limit = (mode & MODE_ONE) ? 1 : BLOCK_INSNS_MAX, at = 0;
@@ -158,15 +158,14 @@ static void insert(struct cpu *c, struct block *b)
     }
 }
 
-/* The bytes at `lin` where they can't be taken from one page of memory: an instruction that crosses into the next page, or
- * code behind the bus. Returns how many bytes are there; 0 with an exception recorded. */
+/* The bytes at `lin` where they can't be taken from one page of memory: an instruction that crosses into the next page,
+ * or code behind the bus. Returns how many bytes are there; 0 with an exception recorded. */
 static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *buf, u64 *ram_page2)
 {
     unsigned off = (unsigned)(lin & (PAGE_SIZE - 1)), n = 0;
     struct fetch_entry first = *f;
     for (; n < INSN_BYTES_MAX && off + n < PAGE_SIZE; n++)
-        buf[n] = first.host ? first.host[off + n]
-                            : (u8)space_read(cpu_space(c), (first.phys & PAGE_MASK) + off + n, 1);
+        buf[n] = first.host ? first.host[off + n] : (u8)space_read(cpu_space(c), (first.phys & PAGE_MASK) + off + n, 1);
     if (n == INSN_BYTES_MAX)
         return n;
     u64 next = (lin & PAGE_MASK) + PAGE_SIZE;
@@ -259,7 +258,10 @@ static void unhash(struct block_cache *bc, struct block *b)
         *p = b->hash_next;
 }
 
-static struct block **next_in_page(struct block *b, u64 page) { return &b->page_next[b->key >> PAGE_SHIFT != page]; }
+static struct block **next_in_page(struct block *b, u64 page)
+{
+    return &b->page_next[b->key >> PAGE_SHIFT != page];
+}
 
 static void unlink_dead(struct block *b)
 {

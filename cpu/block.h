@@ -24,8 +24,8 @@ struct decoded {
     bool is_jump; /* direct near branch: links follow */
 };
 /* Decodes one instruction at `p`, of which `avail` bytes may be read, for `mode`; `off` is its offset in its page. */
-struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u8 *p, unsigned avail, unsigned off, u32 mode,
-                           struct uop *u);
+struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u8 *p, unsigned avail, unsigned off,
+                           u32 mode, struct uop *u);
 
 /* ---- block.c ---- */
 struct block_cache {
@@ -39,10 +39,13 @@ struct block_cache {
 };
 struct block_cache *block_cache_new(void);
 void block_cache_free(struct block_cache *bc);
-/* The block at linear address `lin`, whose page is `f`, for `mode` (MODE_FIRST and MODE_ONE included); builds it where it is
- * not there. NULL: fetching raised an exception. */
+/* The block at linear address `lin`, whose page is `f`, for `mode` (MODE_FIRST and MODE_ONE included); builds it where
+ * it is not there. NULL: fetching raised an exception. */
 struct block *block_get(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode);
-static inline bool block_crosses(const struct block *b) { return b->ram_page2 != NO_PAGE || b->end > PAGE_SIZE; }
+static inline bool block_crosses(const struct block *b)
+{
+    return b->ram_page2 != NO_PAGE || b->end > PAGE_SIZE;
+}
 /* Drops the blocks in these lines of a page. */
 void block_code_written(struct cpu *c, u64 ram_page, u32 mask);
 void block_cache_flush(struct cpu *c);

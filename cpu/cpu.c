@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
-
-static void code_written(void *self, u64 ram_page, u32 mask) { block_code_written(self, ram_page, mask); }
+static void code_written(void *self, u64 ram_page, u32 mask)
+{
+    block_code_written(self, ram_page, mask);
+}
 
 struct cpu *cpu_new(const struct cpu_wiring *wiring)
 {
@@ -114,8 +116,14 @@ void cpu_reset(struct cpu *c)
     cpu_update_mode(c);
 }
 
-bool cpu_is_halted(const struct cpu *c) { return c->activity == ACT_HALTED || c->activity == ACT_WAIT_SIPI; }
-bool cpu_is_shutdown(const struct cpu *c) { return c->activity == ACT_SHUTDOWN; }
+bool cpu_is_halted(const struct cpu *c)
+{
+    return c->activity == ACT_HALTED || c->activity == ACT_WAIT_SIPI;
+}
+bool cpu_is_shutdown(const struct cpu *c)
+{
+    return c->activity == ACT_SHUTDOWN;
+}
 
 void cpu_set_intr(struct cpu *c, bool level)
 {
@@ -125,9 +133,18 @@ void cpu_set_intr(struct cpu *c, bool level)
         c->events &= ~EV_INTR;
 }
 
-void cpu_nmi(struct cpu *c) { c->events |= EV_NMI; }
-void cpu_smi(struct cpu *c) { c->events |= EV_SMI; }
-void cpu_init_pin(struct cpu *c) { c->events |= EV_INIT; }
+void cpu_nmi(struct cpu *c)
+{
+    c->events |= EV_NMI;
+}
+void cpu_smi(struct cpu *c)
+{
+    c->events |= EV_SMI;
+}
+void cpu_init_pin(struct cpu *c)
+{
+    c->events |= EV_INIT;
+}
 
 void cpu_sipi(struct cpu *c, u8 vector)
 {
@@ -146,5 +163,11 @@ void cpu_set_a20(struct cpu *c, bool enabled)
     c->events |= EV_TLB;
 }
 
-void cpu_set_ignne(struct cpu *c) { c->fpu.ignne = true; }
-void cpu_map_changed(struct cpu *c) { c->events |= EV_TLB; }
+void cpu_set_ignne(struct cpu *c)
+{
+    c->fpu.ignne = true;
+}
+void cpu_map_changed(struct cpu *c)
+{
+    c->events |= EV_TLB;
+}

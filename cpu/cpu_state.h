@@ -181,10 +181,10 @@ struct tlb_entry {
 #define TLB_GLOBAL BIT64(0)
 
 struct fetch_entry { /* the same for instruction fetch, by page */
-    u64 tag;        /* linear page | FETCH_USER, or TLB_INVALID */
-    u64 ram_page;   /* ram address >> 12; NO_PAGE: not memory */
-    const u8 *host; /* NULL: not memory, fetched through the bus */
-    u64 phys;       /* physical page | TLB_GLOBAL */
+    u64 tag;         /* linear page | FETCH_USER, or TLB_INVALID */
+    u64 ram_page;    /* ram address >> 12; NO_PAGE: not memory */
+    const u8 *host;  /* NULL: not memory, fetched through the bus */
+    u64 phys;        /* physical page | TLB_GLOBAL */
 };
 #define FETCH_ENTRIES 256
 #define FETCH_USER BIT64(1)
@@ -257,8 +257,8 @@ struct block_cache;
 
 struct jump_entry { /* where a linear... instruction pointer leads: an indirect-branch cache, checked by ip and by tag
                      */
-    u64 ip;  /* rip + c->jump_base */
-    u64 tag; /* c->jump_tag when it was filled: epoch and mode */
+    u64 ip;         /* rip + c->jump_base */
+    u64 tag;        /* c->jump_tag when it was filled: epoch and mode */
     const struct uop *uop;
     u64 page; /* R_PAGE for it */
 };

@@ -23,22 +23,34 @@ static const struct state_field fpu_fields[] = { STATE_ARRAY(struct fpu, reg, f8
                                                  STATE(struct fpu, ignne),
                                                  STATE_END };
 
-static const struct state_field msr_fields[] = {
-    STATE(struct msrs, sysenter_cs),     STATE(struct msrs, sysenter_esp),
-    STATE(struct msrs, sysenter_eip),    STATE(struct msrs, star),
-    STATE(struct msrs, lstar),           STATE(struct msrs, cstar),
-    STATE(struct msrs, fmask),           STATE(struct msrs, kernel_gs_base),
-    STATE(struct msrs, tsc_aux),         STATE(struct msrs, pat),
-    STATE(struct msrs, misc_enable),     STATE(struct msrs, mtrr_def_type),
-    STATE_INTS(struct msrs, mtrr_base),  STATE_INTS(struct msrs, mtrr_mask),
-    STATE_INTS(struct msrs, mtrr_fixed), STATE(struct msrs, tsc_offset),
-    STATE(struct msrs, debugctl),        STATE(struct msrs, smbase),
-    STATE(struct msrs, feature_control), STATE(struct msrs, mcg_status),
-    STATE(struct msrs, mcg_ctl),         STATE(struct msrs, bios_sign_id),
-    STATE(struct msrs, hwcr),            STATE(struct msrs, syscfg),
-    STATE(struct msrs, int_pending),     STATE_INTS(struct msrs, mc_ctl),
-    STATE_INTS(struct msrs, spare),      STATE_END
-};
+static const struct state_field msr_fields[] = { STATE(struct msrs, sysenter_cs),
+                                                 STATE(struct msrs, sysenter_esp),
+                                                 STATE(struct msrs, sysenter_eip),
+                                                 STATE(struct msrs, star),
+                                                 STATE(struct msrs, lstar),
+                                                 STATE(struct msrs, cstar),
+                                                 STATE(struct msrs, fmask),
+                                                 STATE(struct msrs, kernel_gs_base),
+                                                 STATE(struct msrs, tsc_aux),
+                                                 STATE(struct msrs, pat),
+                                                 STATE(struct msrs, misc_enable),
+                                                 STATE(struct msrs, mtrr_def_type),
+                                                 STATE_INTS(struct msrs, mtrr_base),
+                                                 STATE_INTS(struct msrs, mtrr_mask),
+                                                 STATE_INTS(struct msrs, mtrr_fixed),
+                                                 STATE(struct msrs, tsc_offset),
+                                                 STATE(struct msrs, debugctl),
+                                                 STATE(struct msrs, smbase),
+                                                 STATE(struct msrs, feature_control),
+                                                 STATE(struct msrs, mcg_status),
+                                                 STATE(struct msrs, mcg_ctl),
+                                                 STATE(struct msrs, bios_sign_id),
+                                                 STATE(struct msrs, hwcr),
+                                                 STATE(struct msrs, syscfg),
+                                                 STATE(struct msrs, int_pending),
+                                                 STATE_INTS(struct msrs, mc_ctl),
+                                                 STATE_INTS(struct msrs, spare),
+                                                 STATE_END };
 
 /* The general registers, without the two slots behind them that follow from them. */
 #define GENERAL_REGISTERS                                                                                              \

@@ -1,5 +1,6 @@
-/* decode.c: bytes to uops, by the rows of insn.def (SDM vol. 2, chapter 2). Everything that can be decided at decode time is
- * decided here: legality in this mode, privilege, LOCK, the handler for the operand form, width and kind of address. */
+/* decode.c: bytes to uops, by the rows of insn.def (SDM vol. 2, chapter 2). Everything that can be decided at decode
+ * time is decided here: legality in this mode, privilege, LOCK, the handler for the operand form, width and kind of
+ * address. */
 #include "block.h"
 #include "exec.h"
 
@@ -9,8 +10,8 @@ struct insn { /* what the bytes say */
     bool short_of_bytes;
     u32 mode;
     bool opsize66, addr67, lock;
-    u8 rep; /* 0, F2, F3: the last one */
-    u8 rex; /* 0 or 40-4F */
+    u8 rep;  /* 0, F2, F3: the last one */
+    u8 rex;  /* 0 or 40-4F */
     int seg; /* override, or -1 */
     enum opcode_map map;
     u8 op, modrm;
@@ -19,13 +20,34 @@ struct insn { /* what the bytes say */
     enum ea_kind ea;
 };
 
-static inline bool is64(const struct insn *in) { return (in->mode & MODE_64) != 0; }
-static inline unsigned mod_of(const struct insn *in) { return in->modrm >> 6; }
-static inline unsigned reg_of(const struct insn *in) { return (in->modrm >> 3) & 7; }
-static inline unsigned rm_of(const struct insn *in) { return in->modrm & 7; }
-static inline unsigned rex_r(const struct insn *in) { return (in->rex & 4) ? 8 : 0; }
-static inline unsigned rex_x(const struct insn *in) { return (in->rex & 2) ? 8 : 0; }
-static inline unsigned rex_b(const struct insn *in) { return (in->rex & 1) ? 8 : 0; }
+static inline bool is64(const struct insn *in)
+{
+    return (in->mode & MODE_64) != 0;
+}
+static inline unsigned mod_of(const struct insn *in)
+{
+    return in->modrm >> 6;
+}
+static inline unsigned reg_of(const struct insn *in)
+{
+    return (in->modrm >> 3) & 7;
+}
+static inline unsigned rm_of(const struct insn *in)
+{
+    return in->modrm & 7;
+}
+static inline unsigned rex_r(const struct insn *in)
+{
+    return (in->rex & 4) ? 8 : 0;
+}
+static inline unsigned rex_x(const struct insn *in)
+{
+    return (in->rex & 2) ? 8 : 0;
+}
+static inline unsigned rex_b(const struct insn *in)
+{
+    return (in->rex & 1) ? 8 : 0;
+}
 
 static bool uses_modrm(unsigned operand);
 
@@ -72,7 +94,10 @@ static u64 fetch_imm(struct insn *in, unsigned bytes)
     return v;
 }
 
-static u64 sign_extend(u64 v, unsigned bytes) { return (u64)((s64)(v << (64 - 8 * bytes)) >> (64 - 8 * bytes)); }
+static u64 sign_extend(u64 v, unsigned bytes)
+{
+    return (u64)((s64)(v << (64 - 8 * bytes)) >> (64 - 8 * bytes));
+}
 
 /* Prefixes, up to the first opcode byte. A REX that is not right before the opcode is ignored (SDM vol. 2, 2.2.1). */
 static void take_prefixes(struct insn *in)
@@ -82,16 +107,32 @@ static void take_prefixes(struct insn *in)
         if (in->short_of_bytes)
             return;
         switch (b) {
-        case 0x26: case 0x2e: case 0x36: case 0x3e: /* ignored in 64-bit mode */
+        case 0x26:
+        case 0x2e:
+        case 0x36:
+        case 0x3e: /* ignored in 64-bit mode */
             if (!is64(in))
                 in->seg = b == 0x26 ? ES : b == 0x2e ? CS : b == 0x36 ? SS : DS;
             break;
-        case 0x64: in->seg = FS; break;
-        case 0x65: in->seg = GS; break;
-        case 0x66: in->opsize66 = true; break;
-        case 0x67: in->addr67 = true; break;
-        case 0xf0: in->lock = true; break;
-        case 0xf2: case 0xf3: in->rep = b; break;
+        case 0x64:
+            in->seg = FS;
+            break;
+        case 0x65:
+            in->seg = GS;
+            break;
+        case 0x66:
+            in->opsize66 = true;
+            break;
+        case 0x67:
+            in->addr67 = true;
+            break;
+        case 0xf0:
+            in->lock = true;
+            break;
+        case 0xf2:
+        case 0xf3:
+            in->rep = b;
+            break;
         default:
             if (is64(in) && (b & 0xf0) == 0x40) {
                 in->rex = b;
@@ -246,8 +287,20 @@ static enum ea_kind ea_kind(const struct insn *in, const struct uop *u)
 
 /* ---- operands ---- */
 
-enum role { ROLE_NONE, ROLE_RM_GPR, ROLE_RM_NUM, ROLE_REG_GPR, ROLE_REG_NUM, ROLE_OPREG, ROLE_IMM, ROLE_REL, ROLE_FAR, ROLE_MOFFS,
-            ROLE_FIXED, ROLE_STRING };
+enum role {
+    ROLE_NONE,
+    ROLE_RM_GPR,
+    ROLE_RM_NUM,
+    ROLE_REG_GPR,
+    ROLE_REG_NUM,
+    ROLE_OPREG,
+    ROLE_IMM,
+    ROLE_REL,
+    ROLE_FAR,
+    ROLE_MOFFS,
+    ROLE_FIXED,
+    ROLE_STRING
+};
 
 struct operand_info {
     u8 role;
@@ -257,40 +310,37 @@ struct operand_info {
 
 #define V (-1)
 static const struct operand_info infos[OPERANDS] = {
-    [OP_Eb] = { ROLE_RM_GPR, 0, 0 }, [OP_Ew] = { ROLE_RM_GPR, 1, 0 }, [OP_Ed] = { ROLE_RM_GPR, 2, 0 },
-    [OP_Eq] = { ROLE_RM_GPR, 3, 0 }, [OP_Ev] = { ROLE_RM_GPR, V, 0 }, [OP_Ey] = { ROLE_RM_GPR, V, 0 },
-    [OP_Rv] = { ROLE_RM_GPR, V, 0 }, [OP_Ry] = { ROLE_RM_GPR, V, 0 }, [OP_Rw] = { ROLE_RM_GPR, 1, 0 },
-    [OP_M] = { ROLE_RM_NUM, V, 0 },  [OP_Mb] = { ROLE_RM_NUM, 0, 0 }, [OP_Mw] = { ROLE_RM_NUM, 1, 0 },
-    [OP_Md] = { ROLE_RM_NUM, 2, 0 }, [OP_Mq] = { ROLE_RM_NUM, 3, 0 }, [OP_Mdq] = { ROLE_RM_NUM, V, 0 },
-    [OP_Ma] = { ROLE_RM_NUM, V, 0 }, [OP_Mp] = { ROLE_RM_NUM, V, 0 }, [OP_Ms] = { ROLE_RM_NUM, V, 0 },
-    [OP_Mv] = { ROLE_RM_NUM, V, 0 }, [OP_My] = { ROLE_RM_NUM, V, 0 }, [OP_Mps] = { ROLE_RM_NUM, V, 0 },
-    [OP_Mpd] = { ROLE_RM_NUM, V, 0 },
-    [OP_Gb] = { ROLE_REG_GPR, 0, 0 }, [OP_Gw] = { ROLE_REG_GPR, 1, 0 }, [OP_Gd] = { ROLE_REG_GPR, 2, 0 },
-    [OP_Gv] = { ROLE_REG_GPR, V, 0 }, [OP_Gy] = { ROLE_REG_GPR, V, 0 }, [OP_Gz] = { ROLE_REG_GPR, V, 0 },
-    [OP_Zb] = { ROLE_OPREG, 0, 0 },  [OP_Zv] = { ROLE_OPREG, V, 0 },
-    [OP_Ib] = { ROLE_IMM, 0, 0 },    [OP_sIb] = { ROLE_IMM, 0, 1 },   [OP_Iw] = { ROLE_IMM, 1, 0 },
-    [OP_Iz] = { ROLE_IMM, 4, 1 },    [OP_Iv] = { ROLE_IMM, V, 1 },    [OP_I1] = { ROLE_FIXED, V, 0 },
-    [OP_Jb] = { ROLE_REL, 0, 1 },    [OP_Jz] = { ROLE_REL, 4, 1 },    [OP_Ap] = { ROLE_FAR, V, 0 },
-    [OP_Ob] = { ROLE_MOFFS, 0, 0 },  [OP_Ov] = { ROLE_MOFFS, V, 0 },
-    [OP_Xb] = { ROLE_STRING, 0, 0 }, [OP_Xv] = { ROLE_STRING, V, 0 }, [OP_Xz] = { ROLE_STRING, V, 0 },
-    [OP_Yb] = { ROLE_STRING, 0, 0 }, [OP_Yv] = { ROLE_STRING, V, 0 }, [OP_Yz] = { ROLE_STRING, V, 0 },
-    [OP_AL] = { ROLE_FIXED, RAX, 0 }, [OP_AX] = { ROLE_FIXED, RAX, 0 }, [OP_eAX] = { ROLE_FIXED, RAX, 0 },
-    [OP_rAX] = { ROLE_FIXED, RAX, 0 }, [OP_CL] = { ROLE_FIXED, RCX, 0 }, [OP_DX] = { ROLE_FIXED, RDX, 0 },
-    [OP_Sw] = { ROLE_REG_NUM, 1, 0 }, [OP_Cy] = { ROLE_REG_NUM, V, 0 }, [OP_Dy] = { ROLE_REG_NUM, V, 0 },
-    [OP_Pd] = { ROLE_REG_NUM, 2, 1 }, [OP_Pq] = { ROLE_REG_NUM, 3, 1 }, [OP_Py] = { ROLE_REG_NUM, 3, 1 },
-    [OP_Nq] = { ROLE_RM_NUM, 3, 1 }, [OP_Qd] = { ROLE_RM_NUM, 2, 1 }, [OP_Qq] = { ROLE_RM_NUM, 3, 1 },
-    [OP_Vdq] = { ROLE_REG_NUM, V, 0 }, [OP_Vps] = { ROLE_REG_NUM, V, 0 }, [OP_Vpd] = { ROLE_REG_NUM, V, 0 },
-    [OP_Vss] = { ROLE_REG_NUM, V, 0 }, [OP_Vsd] = { ROLE_REG_NUM, V, 0 }, [OP_Vq] = { ROLE_REG_NUM, V, 0 },
-    [OP_Vy] = { ROLE_REG_NUM, V, 0 },
-    [OP_Wdq] = { ROLE_RM_NUM, V, 0 }, [OP_Wps] = { ROLE_RM_NUM, V, 0 }, [OP_Wpd] = { ROLE_RM_NUM, V, 0 },
-    [OP_Wss] = { ROLE_RM_NUM, V, 0 }, [OP_Wsd] = { ROLE_RM_NUM, V, 0 }, [OP_Wq] = { ROLE_RM_NUM, V, 0 },
-    [OP_Wd] = { ROLE_RM_NUM, V, 0 }, [OP_Ww] = { ROLE_RM_NUM, V, 0 },
-    [OP_Udq] = { ROLE_RM_NUM, V, 0 }, [OP_Ups] = { ROLE_RM_NUM, V, 0 }, [OP_Upd] = { ROLE_RM_NUM, V, 0 },
-    [OP_Uq] = { ROLE_RM_NUM, V, 0 },
-    [OP_STi] = { ROLE_RM_NUM, 0, 1 }, [OP_Mf32] = { ROLE_RM_NUM, V, 0 }, [OP_Mf64] = { ROLE_RM_NUM, V, 0 },
+    [OP_Eb] = { ROLE_RM_GPR, 0, 0 },   [OP_Ew] = { ROLE_RM_GPR, 1, 0 },   [OP_Ed] = { ROLE_RM_GPR, 2, 0 },
+    [OP_Eq] = { ROLE_RM_GPR, 3, 0 },   [OP_Ev] = { ROLE_RM_GPR, V, 0 },   [OP_Ey] = { ROLE_RM_GPR, V, 0 },
+    [OP_Rv] = { ROLE_RM_GPR, V, 0 },   [OP_Ry] = { ROLE_RM_GPR, V, 0 },   [OP_Rw] = { ROLE_RM_GPR, 1, 0 },
+    [OP_M] = { ROLE_RM_NUM, V, 0 },    [OP_Mb] = { ROLE_RM_NUM, 0, 0 },   [OP_Mw] = { ROLE_RM_NUM, 1, 0 },
+    [OP_Md] = { ROLE_RM_NUM, 2, 0 },   [OP_Mq] = { ROLE_RM_NUM, 3, 0 },   [OP_Mdq] = { ROLE_RM_NUM, V, 0 },
+    [OP_Ma] = { ROLE_RM_NUM, V, 0 },   [OP_Mp] = { ROLE_RM_NUM, V, 0 },   [OP_Ms] = { ROLE_RM_NUM, V, 0 },
+    [OP_Mv] = { ROLE_RM_NUM, V, 0 },   [OP_My] = { ROLE_RM_NUM, V, 0 },   [OP_Mps] = { ROLE_RM_NUM, V, 0 },
+    [OP_Mpd] = { ROLE_RM_NUM, V, 0 },  [OP_Gb] = { ROLE_REG_GPR, 0, 0 },  [OP_Gw] = { ROLE_REG_GPR, 1, 0 },
+    [OP_Gd] = { ROLE_REG_GPR, 2, 0 },  [OP_Gv] = { ROLE_REG_GPR, V, 0 },  [OP_Gy] = { ROLE_REG_GPR, V, 0 },
+    [OP_Gz] = { ROLE_REG_GPR, V, 0 },  [OP_Zb] = { ROLE_OPREG, 0, 0 },    [OP_Zv] = { ROLE_OPREG, V, 0 },
+    [OP_Ib] = { ROLE_IMM, 0, 0 },      [OP_sIb] = { ROLE_IMM, 0, 1 },     [OP_Iw] = { ROLE_IMM, 1, 0 },
+    [OP_Iz] = { ROLE_IMM, 4, 1 },      [OP_Iv] = { ROLE_IMM, V, 1 },      [OP_I1] = { ROLE_FIXED, V, 0 },
+    [OP_Jb] = { ROLE_REL, 0, 1 },      [OP_Jz] = { ROLE_REL, 4, 1 },      [OP_Ap] = { ROLE_FAR, V, 0 },
+    [OP_Ob] = { ROLE_MOFFS, 0, 0 },    [OP_Ov] = { ROLE_MOFFS, V, 0 },    [OP_Xb] = { ROLE_STRING, 0, 0 },
+    [OP_Xv] = { ROLE_STRING, V, 0 },   [OP_Xz] = { ROLE_STRING, V, 0 },   [OP_Yb] = { ROLE_STRING, 0, 0 },
+    [OP_Yv] = { ROLE_STRING, V, 0 },   [OP_Yz] = { ROLE_STRING, V, 0 },   [OP_AL] = { ROLE_FIXED, RAX, 0 },
+    [OP_AX] = { ROLE_FIXED, RAX, 0 },  [OP_eAX] = { ROLE_FIXED, RAX, 0 }, [OP_rAX] = { ROLE_FIXED, RAX, 0 },
+    [OP_CL] = { ROLE_FIXED, RCX, 0 },  [OP_DX] = { ROLE_FIXED, RDX, 0 },  [OP_Sw] = { ROLE_REG_NUM, 1, 0 },
+    [OP_Cy] = { ROLE_REG_NUM, V, 0 },  [OP_Dy] = { ROLE_REG_NUM, V, 0 },  [OP_Pd] = { ROLE_REG_NUM, 2, 1 },
+    [OP_Pq] = { ROLE_REG_NUM, 3, 1 },  [OP_Py] = { ROLE_REG_NUM, 3, 1 },  [OP_Nq] = { ROLE_RM_NUM, 3, 1 },
+    [OP_Qd] = { ROLE_RM_NUM, 2, 1 },   [OP_Qq] = { ROLE_RM_NUM, 3, 1 },   [OP_Vdq] = { ROLE_REG_NUM, V, 0 },
+    [OP_Vps] = { ROLE_REG_NUM, V, 0 }, [OP_Vpd] = { ROLE_REG_NUM, V, 0 }, [OP_Vss] = { ROLE_REG_NUM, V, 0 },
+    [OP_Vsd] = { ROLE_REG_NUM, V, 0 }, [OP_Vq] = { ROLE_REG_NUM, V, 0 },  [OP_Vy] = { ROLE_REG_NUM, V, 0 },
+    [OP_Wdq] = { ROLE_RM_NUM, V, 0 },  [OP_Wps] = { ROLE_RM_NUM, V, 0 },  [OP_Wpd] = { ROLE_RM_NUM, V, 0 },
+    [OP_Wss] = { ROLE_RM_NUM, V, 0 },  [OP_Wsd] = { ROLE_RM_NUM, V, 0 },  [OP_Wq] = { ROLE_RM_NUM, V, 0 },
+    [OP_Wd] = { ROLE_RM_NUM, V, 0 },   [OP_Ww] = { ROLE_RM_NUM, V, 0 },   [OP_Udq] = { ROLE_RM_NUM, V, 0 },
+    [OP_Ups] = { ROLE_RM_NUM, V, 0 },  [OP_Upd] = { ROLE_RM_NUM, V, 0 },  [OP_Uq] = { ROLE_RM_NUM, V, 0 },
+    [OP_STi] = { ROLE_RM_NUM, 0, 1 },  [OP_Mf32] = { ROLE_RM_NUM, V, 0 }, [OP_Mf64] = { ROLE_RM_NUM, V, 0 },
     [OP_Mf80] = { ROLE_RM_NUM, V, 0 }, [OP_Mi16] = { ROLE_RM_NUM, V, 0 }, [OP_Mi32] = { ROLE_RM_NUM, V, 0 },
     [OP_Mi64] = { ROLE_RM_NUM, V, 0 }, [OP_Mbcd] = { ROLE_RM_NUM, V, 0 }, [OP_Menv] = { ROLE_RM_NUM, V, 0 },
-    [OP_Mfpu] = { ROLE_RM_NUM, V, 0 }, [OP_Mfx] = { ROLE_RM_NUM, V, 0 }, [OP_Mxs] = { ROLE_RM_NUM, V, 0 },
+    [OP_Mfpu] = { ROLE_RM_NUM, V, 0 }, [OP_Mfx] = { ROLE_RM_NUM, V, 0 },  [OP_Mxs] = { ROLE_RM_NUM, V, 0 },
 };
 #undef V
 
@@ -344,27 +394,40 @@ static void operand(struct insn *in, struct uop *u, const struct row *r, unsigne
         if (mod_of(in) == 3)
             *reg = (u8)(rm_of(in) | (info->sign ? 0 : rex_b(in)));
         break;
-    case ROLE_REG_GPR: *reg = gpr_offset(in, reg_of(in) | rex_r(in), size); break;
+    case ROLE_REG_GPR:
+        *reg = gpr_offset(in, reg_of(in) | rex_r(in), size);
+        break;
     case ROLE_REG_NUM:
         *reg = (u8)(reg_of(in) | (info->sign || r->operand[k] == OP_Sw ? 0 : rex_r(in)));
         break;
-    case ROLE_OPREG: *reg = gpr_offset(in, (in->op & 7u) | rex_b(in), size); break;
-    case ROLE_IMM: u->imm |= immediate(in, info) << (k > 0 && infos[r->operand[k - 1]].role == ROLE_IMM ? 16 : 0); break;
-    case ROLE_REL: u->imm = immediate(in, info); break;
+    case ROLE_OPREG:
+        *reg = gpr_offset(in, (in->op & 7u) | rex_b(in), size);
+        break;
+    case ROLE_IMM:
+        u->imm |= immediate(in, info) << (k > 0 && infos[r->operand[k - 1]].role == ROLE_IMM ? 16 : 0);
+        break;
+    case ROLE_REL:
+        u->imm = immediate(in, info);
+        break;
     case ROLE_FAR: {
         u64 offset = fetch_imm(in, in->size == 1 ? 2 : 4);
         u->imm = offset | fetch_imm(in, 2) << 32;
         break;
     }
-    case ROLE_MOFFS: moffs(in, u); break;
-    case ROLE_STRING: u->row_seg = DS; break;
+    case ROLE_MOFFS:
+        moffs(in, u);
+        break;
+    case ROLE_STRING:
+        u->row_seg = DS;
+        break;
     case ROLE_FIXED:
         if (r->operand[k] == OP_I1)
             u->imm = 1;
         else if (k < 2) /* SHLD and SHRD name CL third: their handlers know */
             *reg = REG_OFFSET(info->size);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -430,8 +493,11 @@ static struct decoded illegal(struct cpu *c, struct insn *in, struct uop *u, uns
 {
     static const char *const maps[MAPS] = { "", "0f ", "0f 38 ", "0f 3a " };
     if (fn == op_ud)
-        log_unimp(c->w.log, "cpu", "no instruction with opcode %s%02x /%u (prefix %02x) in this mode: #UD", maps[in->map],
-                  in->op, reg_of(in), in->rep ? in->rep : in->opsize66 ? 0x66 : 0);
+        log_unimp(c->w.log, "cpu", "no instruction with opcode %s%02x /%u (prefix %02x) in this mode: #UD",
+                  maps[in->map], in->op, reg_of(in),
+                  in->rep        ? in->rep
+                  : in->opsize66 ? 0x66
+                                 : 0);
     u->exec = fn;
     u->off_len = (u16)(off << 4 | in->pos);
     return (struct decoded){ in->pos, NULL, true, false };
@@ -460,11 +526,13 @@ static void operands(struct insn *in, struct uop *u, const struct row *r, bool h
 static u8 uop_flags(const struct insn *in, const struct uop *u)
 {
     return (u8)((u->flags & UF_MEM) | in->size | in->asize << UF_ASIZE_SHIFT | (in->lock ? UF_LOCK : 0) |
-                (in->rep == 0xf3 ? UF_REPZ : in->rep == 0xf2 ? UF_REPNZ : 0));
+                (in->rep == 0xf3   ? UF_REPZ
+                 : in->rep == 0xf2 ? UF_REPNZ
+                                   : 0));
 }
 
-struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u8 *p, unsigned avail, unsigned off, u32 mode,
-                           struct uop *u)
+struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u8 *p, unsigned avail, unsigned off,
+                           u32 mode, struct uop *u)
 {
     struct insn in = { .p = p, .avail = avail < INSN_BYTES_MAX ? avail : INSN_BYTES_MAX, .mode = mode, .seg = -1 };
     *u = (struct uop){ .base = REG_OFFSET(R_ZERO), .index = REG_OFFSET(R_ZERO), .row_seg = DS };

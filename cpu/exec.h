@@ -16,8 +16,8 @@
 #include "flags.h"
 #include "sys.h"
 
-/* Handlers written here return where to go on, and the run loop goes there: the next uop, the first uop of another block, or
- * NULL to look at events. The hot ones (fast.h) pass on by a tail call instead; both are the same history. */
+/* Handlers written here return where to go on, and the run loop goes there: the next uop, the first uop of another
+ * block, or NULL to look at events. The hot ones (fast.h) pass on by a tail call instead; both are the same history. */
 #define NEXT return u + 1
 #define LEAVE return cpu_leave(c, u)
 #define TRY(access)                                                                                                    \

@@ -1,6 +1,6 @@
-/* fast.h: the vocabulary of hot handlers. They pass on to the next instruction by a tail call, so they must not hold locals
- * whose address is taken; loads come back by value. Each is instantiated by form and by kind of address (uop.h), so that
- * none tests what the decoder knew. */
+/* fast.h: the vocabulary of hot handlers. They pass on to the next instruction by a tail call, so they must not hold
+ * locals whose address is taken; loads come back by value. Each is instantiated by form and by kind of address (uop.h),
+ * so that none tests what the decoder knew. */
 #ifndef PCEMU_FAST_H
 #define PCEMU_FAST_H
 
@@ -24,8 +24,8 @@
 /* The same instruction by another handler. */
 #define PASS_TO(handler) return (handler)(c, u)
 
-/* Follows a direct link of the branch `u`: one compare covers both an unlinked branch (its stub costs more than any budget)
- * and the end of the run. */
+/* Follows a direct link of the branch `u`: one compare covers both an unlinked branch (its stub costs more than any
+ * budget) and the end of the run. */
 #define FOLLOW(which)                                                                                                  \
     do {                                                                                                               \
         const struct uop *t_ = ((const struct links *)(const void *)(u + 1))->which;                                   \
@@ -41,7 +41,7 @@
     do {                                                                                                               \
         u64 key_ = c->rip + c->jump_base;                                                                              \
         const struct jump_entry *j_ = &c->jump[jump_hash(key_)];                                                       \
-        if (UNLIKELY(j_->ip != key_ || j_->tag != c->jump_tag))                                                      \
+        if (UNLIKELY(j_->ip != key_ || j_->tag != c->jump_tag))                                                        \
             return NULL;                                                                                               \
         const struct uop *t_ = j_->uop;                                                                                \
         s64 left_ = c->budget - uop_block_cost(t_);                                                                    \
@@ -52,7 +52,10 @@
         PASS_ON(t_);                                                                                                   \
     } while (0)
 
-static ALWAYS_INLINE s64 uop_block_cost(const struct uop *first) { return ((const s64 *)(const void *)first)[-1]; }
+static ALWAYS_INLINE s64 uop_block_cost(const struct uop *first)
+{
+    return ((const s64 *)(const void *)first)[-1];
+}
 static ALWAYS_INLINE unsigned jump_hash(u64 key)
 {
     return (unsigned)((key ^ (key >> 12) ^ (key >> 32)) & (JUMP_ENTRIES - 1));
@@ -65,10 +68,14 @@ const struct uop *cpu_follow_fall(struct cpu *c, const struct uop *u);
 static ALWAYS_INLINE u64 ea_fast(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
     switch (kind) {
-    case EA_BD64: return get64(c, u->base) + (u64)(s64)u->disp;
-    case EA_BIS64: return get64(c, u->base) + (get64(c, u->index) << u->scale) + (u64)(s64)u->disp;
-    case EA_BD32: return (u32)(get32(c, u->base) + (u32)u->disp);
-    default: return (u32)(get32(c, u->base) + (get32(c, u->index) << u->scale) + (u32)u->disp);
+    case EA_BD64:
+        return get64(c, u->base) + (u64)(s64)u->disp;
+    case EA_BIS64:
+        return get64(c, u->base) + (get64(c, u->index) << u->scale) + (u64)(s64)u->disp;
+    case EA_BD32:
+        return (u32)(get32(c, u->base) + (u32)u->disp);
+    default:
+        return (u32)(get32(c, u->base) + (get32(c, u->index) << u->scale) + (u32)u->disp);
     }
 }
 
@@ -90,8 +97,8 @@ static ALWAYS_INLINE void *tlb_host_w(struct cpu *c, u64 lin, unsigned bytes)
     return LIKELY(e->tag_w == ((lin + bytes - 1) & PAGE_MASK)) ? host_ptr(lin + e->addend) : NULL;
 }
 
-/* A miss of any kind goes, by a tail call, to the handler's own EA_GEN form, which does every check; so the hot forms keep no
- * stack frame. What the EA_GEN forms are made of (mem_access.c), values returned in registers: */
+/* A miss of any kind goes, by a tail call, to the handler's own EA_GEN form, which does every check; so the hot forms
+ * keep no stack frame. What the EA_GEN forms are made of (mem_access.c), values returned in registers: */
 struct loaded {
     u64 value;
     bool ok;
@@ -108,28 +115,52 @@ bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes);
 static ALWAYS_INLINE u64 get_bytes(const void *p, unsigned bytes)
 {
     switch (bytes) {
-    case 1: return *(const u8 *)p;
-    case 2: return get_le16(p);
-    case 4: return get_le32(p);
-    default: return get_le64(p);
+    case 1:
+        return *(const u8 *)p;
+    case 2:
+        return get_le16(p);
+    case 4:
+        return get_le32(p);
+    default:
+        return get_le64(p);
     }
 }
 
 static ALWAYS_INLINE void put_bytes(void *p, u64 value, unsigned bytes)
 {
     switch (bytes) {
-    case 1: *(u8 *)p = (u8)value; break;
-    case 2: put_le16(p, (u16)value); break;
-    case 4: put_le32(p, (u32)value); break;
-    default: put_le64(p, value); break;
+    case 1:
+        *(u8 *)p = (u8)value;
+        break;
+    case 2:
+        put_le16(p, (u16)value);
+        break;
+    case 4:
+        put_le32(p, (u32)value);
+        break;
+    default:
+        put_le64(p, value);
+        break;
     }
 }
 
 /* One handler for each flat kind of address: FLAT_KINDS(name) makes name_bd64 ... from the inline name(c, u, kind). */
 #define FLAT_KINDS(name)                                                                                               \
-    static const struct uop *name##_bd64(struct cpu *c, const struct uop *u) { return name(c, u, EA_BD64); }           \
-    static const struct uop *name##_bis64(struct cpu *c, const struct uop *u) { return name(c, u, EA_BIS64); }         \
-    static const struct uop *name##_bd32(struct cpu *c, const struct uop *u) { return name(c, u, EA_BD32); }           \
-    static const struct uop *name##_bis32(struct cpu *c, const struct uop *u) { return name(c, u, EA_BIS32); }
+    static const struct uop *name##_bd64(struct cpu *c, const struct uop *u)                                           \
+    {                                                                                                                  \
+        return name(c, u, EA_BD64);                                                                                    \
+    }                                                                                                                  \
+    static const struct uop *name##_bis64(struct cpu *c, const struct uop *u)                                          \
+    {                                                                                                                  \
+        return name(c, u, EA_BIS64);                                                                                   \
+    }                                                                                                                  \
+    static const struct uop *name##_bd32(struct cpu *c, const struct uop *u)                                           \
+    {                                                                                                                  \
+        return name(c, u, EA_BD32);                                                                                    \
+    }                                                                                                                  \
+    static const struct uop *name##_bis32(struct cpu *c, const struct uop *u)                                          \
+    {                                                                                                                  \
+        return name(c, u, EA_BIS32);                                                                                   \
+    }
 
 #endif

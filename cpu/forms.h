@@ -1,9 +1,19 @@
 /* forms.h: fills the tables of an exec_group from handlers named name_<width> and name_<kind>_<width>. */
-#define FORM_WIDTHS(name) { name##_8, name##_16, name##_32, name##_64 }
-#define FORM_WIDTHS_V(name) { NULL, name##_16, name##_32, name##_64 }
+#define FORM_WIDTHS(name)                                                                                              \
+    {                                                                                                                  \
+        name##_8, name##_16, name##_32, name##_64                                                                      \
+    }
+#define FORM_WIDTHS_V(name)                                                                                            \
+    {                                                                                                                  \
+        NULL, name##_16, name##_32, name##_64                                                                          \
+    }
 #define FORM_KINDS(name)                                                                                               \
-    { FORM_WIDTHS(name##_bd64), FORM_WIDTHS(name##_bis64), FORM_WIDTHS(name##_bd32), FORM_WIDTHS(name##_bis32),        \
-      FORM_WIDTHS(name##_gen) }
+    {                                                                                                                  \
+        FORM_WIDTHS(name##_bd64), FORM_WIDTHS(name##_bis64), FORM_WIDTHS(name##_bd32), FORM_WIDTHS(name##_bis32),      \
+            FORM_WIDTHS(name##_gen)                                                                                    \
+    }
 #define FORM_KINDS_V(name)                                                                                             \
-    { FORM_WIDTHS_V(name##_bd64), FORM_WIDTHS_V(name##_bis64), FORM_WIDTHS_V(name##_bd32),                             \
-      FORM_WIDTHS_V(name##_bis32), FORM_WIDTHS_V(name##_gen) }
+    {                                                                                                                  \
+        FORM_WIDTHS_V(name##_bd64), FORM_WIDTHS_V(name##_bis64), FORM_WIDTHS_V(name##_bd32),                           \
+            FORM_WIDTHS_V(name##_bis32), FORM_WIDTHS_V(name##_gen)                                                     \
+    }

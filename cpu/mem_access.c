@@ -1,15 +1,21 @@
-/* mem_access.c: every access that is not a TLB hit in a hot handler: segment checks, page crossing, registers behind the
- * bus, pages that hold decoded code, data breakpoints.
+/* mem_access.c: every access that is not a TLB hit in a hot handler: segment checks, page crossing, registers behind
+ * the bus, pages that hold decoded code, data breakpoints.
  *
- * Exactness: an access that must happen at an exact instruction (a device register, a store into decoded code, a watched
- * page) is refused before any side effect when the present block holds more than this instruction; the run loop then runs
- * the one instruction as a block of its own, with c->exact set. */
+ * Exactness: an access that must happen at an exact instruction (a device register, a store into decoded code, a
+ * watched page) is refused before any side effect when the present block holds more than this instruction; the run loop
+ * then runs the one instruction as a block of its own, with c->exact set. */
 #include "fast.h"
 #include "mmu.h"
 
-static enum tlb_set current_set(const struct cpu *c) { return (enum tlb_set)c->tlb_set; }
+static enum tlb_set current_set(const struct cpu *c)
+{
+    return (enum tlb_set)c->tlb_set;
+}
 
-static u64 lin_mask(const struct cpu *c) { return in_64(c) ? UINT64_MAX : 0xffffffffu; }
+static u64 lin_mask(const struct cpu *c)
+{
+    return in_64(c) ? UINT64_MAX : 0xffffffffu;
+}
 
 static bool want_exact(struct cpu *c)
 {
@@ -178,7 +184,10 @@ bool priv_write(struct cpu *c, u64 linear, const void *from, unsigned bytes, uns
 
 /* ---- segments ---- */
 
-static bool seg_fault(struct cpu *c, unsigned seg) { return cpu_fault(c, seg == SS ? EXC_SS : EXC_GP, 0); }
+static bool seg_fault(struct cpu *c, unsigned seg)
+{
+    return cpu_fault(c, seg == SS ? EXC_SS : EXC_GP, 0);
+}
 
 static bool alignment_ok(struct cpu *c, u64 lin, unsigned bytes)
 {
@@ -210,9 +219,12 @@ u64 ea_offset(struct cpu *c, const struct uop *u)
     if (UNLIKELY(u->scale & ~3u)) /* what the fields of a uop can't hold, see decode.c */
         ea = (u->scale & SCALE_MOFFS) ? u->imm : ea + u_end(u);
     switch (u_asize(u)) {
-    case 0: return (u16)ea;
-    case 1: return (u32)ea;
-    default: return ea;
+    case 0:
+        return (u16)ea;
+    case 1:
+        return (u32)ea;
+    default:
+        return ea;
     }
 }
 
@@ -247,10 +259,14 @@ bool store(struct cpu *c, const struct uop *u, const void *from, unsigned bytes)
 
 bool load_rmw(struct cpu *c, const struct uop *u, void *to, unsigned bytes, u64 *linear)
 {
-    return ea_linear(c, u, bytes, true, linear) && lin_probe(c, *linear, bytes, true) && lin_read(c, *linear, to, bytes);
+    return ea_linear(c, u, bytes, true, linear) && lin_probe(c, *linear, bytes, true) &&
+           lin_read(c, *linear, to, bytes);
 }
 
-void store_back(struct cpu *c, u64 linear, const void *from, unsigned bytes) { (void)lin_write(c, linear, from, bytes); }
+void store_back(struct cpu *c, u64 linear, const void *from, unsigned bytes)
+{
+    (void)lin_write(c, linear, from, bytes);
+}
 
 static bool aligned16(struct cpu *c, const struct uop *u, bool write, u64 *lin)
 {
@@ -308,15 +324,18 @@ bool stack_write(struct cpu *c, s64 delta, const void *from, unsigned bytes)
 
 /* ---- what the checked forms of hot handlers are made of (fast.h) ---- */
 
-/* The common case of a checked operand: 64-bit mode, FS or GS. A TLB hit makes every check that is left: an address that is
- * not canonical is in no entry, and alignment is not checked here (MODE_AC goes the other way). */
+/* The common case of a checked operand: 64-bit mode, FS or GS. A TLB hit makes every check that is left: an address
+ * that is not canonical is in no entry, and alignment is not checked here (MODE_AC goes the other way). */
 static u64 lin_64(struct cpu *c, const struct uop *u)
 {
     unsigned seg = u_seg(u);
     return ea_offset(c, u) + (seg >= FS ? c->seg[seg].base : 0);
 }
 
-static bool plain_64(const struct cpu *c) { return (c->mode & (MODE_64 | MODE_AC)) == MODE_64; }
+static bool plain_64(const struct cpu *c)
+{
+    return (c->mode & (MODE_64 | MODE_AC)) == MODE_64;
+}
 
 struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes)
 {
@@ -377,4 +396,7 @@ struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes)
     return r;
 }
 
-bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes) { return stack_write(c, delta, &value, bytes); }
+bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes)
+{
+    return stack_write(c, delta, &value, bytes);
+}

@@ -71,8 +71,8 @@ void phys_write(struct cpu *c, u64 phys, u64 value, unsigned bytes)
         ram_code_written(c->w.pool, ram_page, code_line_mask(offset, bytes));
 }
 
-/* Reads one table entry and folds it into the walk. Returns the error bits of a fault: 0 none, PF_P is not set where the
- * entry is not present, PF_P | PF_RSVD for reserved bits; UINT32_MAX: all well. */
+/* Reads one table entry and folds it into the walk. Returns the error bits of a fault: 0 none, PF_P is not set where
+ * the entry is not present, PF_P | PF_RSVD for reserved bits; UINT32_MAX: all well. */
 #define WALK_OK UINT32_MAX
 
 static u64 reserved_bits(const struct cpu *c, unsigned level, bool leaf)
@@ -350,12 +350,19 @@ static void flush(struct cpu *c, bool global_too)
     cpu_new_epoch(c);
 }
 
-void tlb_flush_all(struct cpu *c) { flush(c, true); }
-void tlb_flush_nonglobal(struct cpu *c) { flush(c, false); }
+void tlb_flush_all(struct cpu *c)
+{
+    flush(c, true);
+}
+void tlb_flush_nonglobal(struct cpu *c)
+{
+    flush(c, false);
+}
 
 void tlb_flush_page(struct cpu *c, u64 linear)
 {
-    if (linear >= c->large_lo && (linear & PAGE_MASK) <= c->large_hi) { /* perhaps a piece of a large page: all of it goes */
+    if (linear >= c->large_lo &&
+        (linear & PAGE_MASK) <= c->large_hi) { /* perhaps a piece of a large page: all of it goes */
         flush(c, true);
         return;
     }

@@ -4,15 +4,18 @@
 
 #include "sys.h"
 
-/* The TLB entry for the page of `linear` in set `set`, good for reading or (when `write`) writing; fills it by a page walk.
- * NULL: #PF is recorded. The entry stays valid until the next fill or flush. */
+/* The TLB entry for the page of `linear` in set `set`, good for reading or (when `write`) writing; fills it by a page
+ * walk. NULL: #PF is recorded. The entry stays valid until the next fill or flush. */
 struct tlb_entry *mmu_lookup(struct cpu *c, u64 linear, enum tlb_set set, bool write);
 /* The fetch entry for the page of `linear`, at the current CPL. NULL: #PF is recorded. */
 const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear);
 /* Makes writes to a page of memory slow because code was decoded in it. */
 void mmu_protect_code(struct cpu *c, u64 ram_page);
 /* The memory as the CPU sees it now: SMM or not. */
-static inline struct address_space *cpu_space(const struct cpu *c) { return c->smm ? c->w.smm_mem : c->w.mem; }
+static inline struct address_space *cpu_space(const struct cpu *c)
+{
+    return c->smm ? c->w.smm_mem : c->w.mem;
+}
 /* Host memory behind a physical page (RAM), or NULL. */
 u8 *mmu_phys_host(struct cpu *c, u64 page, u64 *ram_page);
 

@@ -31,10 +31,22 @@
 #define OP_WRITES 0
 #include "ops_alu_widths.tmpl.h"
 
-static ALWAYS_INLINE u8 alu_not_8(struct cpu *c, u8 a) { return (void)c, (u8)~a; }
-static ALWAYS_INLINE u16 alu_not_16(struct cpu *c, u16 a) { return (void)c, (u16)~a; }
-static ALWAYS_INLINE u32 alu_not_32(struct cpu *c, u32 a) { return (void)c, ~a; }
-static ALWAYS_INLINE u64 alu_not_64(struct cpu *c, u64 a) { return (void)c, ~a; }
+static ALWAYS_INLINE u8 alu_not_8(struct cpu *c, u8 a)
+{
+    return (void)c, (u8)~a;
+}
+static ALWAYS_INLINE u16 alu_not_16(struct cpu *c, u16 a)
+{
+    return (void)c, (u16)~a;
+}
+static ALWAYS_INLINE u32 alu_not_32(struct cpu *c, u32 a)
+{
+    return (void)c, ~a;
+}
+static ALWAYS_INLINE u64 alu_not_64(struct cpu *c, u64 a)
+{
+    return (void)c, ~a;
+}
 
 #define OP inc
 #include "ops_unary.tmpl.h"

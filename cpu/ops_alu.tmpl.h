@@ -1,5 +1,5 @@
-/* ops_alu.tmpl.h: one two-operand instruction OP at one width BITS, in every operand form. OP_WRITES is 0 for CMP and TEST,
- * which leave their first operand alone. */
+/* ops_alu.tmpl.h: one two-operand instruction OP at one width BITS, in every operand form. OP_WRITES is 0 for CMP and
+ * TEST, which leave their first operand alone. */
 #include "width.h"
 #undef ALU
 #undef H
@@ -55,8 +55,14 @@ static ALWAYS_INLINE const struct uop *H(_checked)(struct cpu *c, const struct u
     NEXT_FAST;
 }
 
-static const struct uop *H(_mr_gen)(struct cpu *c, const struct uop *u) { return H(_checked)(c, u, GET(c, u->src)); }
-static const struct uop *H(_mi_gen)(struct cpu *c, const struct uop *u) { return H(_checked)(c, u, (UW)u->imm); }
+static const struct uop *H(_mr_gen)(struct cpu *c, const struct uop *u)
+{
+    return H(_checked)(c, u, GET(c, u->src));
+}
+static const struct uop *H(_mi_gen)(struct cpu *c, const struct uop *u)
+{
+    return H(_checked)(c, u, (UW)u->imm);
+}
 
 static ALWAYS_INLINE const struct uop *H(_m)(struct cpu *c, const struct uop *u, enum ea_kind kind, UW b, exec_fn *gen)
 {
@@ -81,7 +87,10 @@ static ALWAYS_INLINE const struct uop *H(_mi)(struct cpu *c, const struct uop *u
 }
 
 #define KINDS_OF(name, k, suffix)                                                                                      \
-    static const struct uop *H(name##suffix)(struct cpu *c, const struct uop *u) { return H(name)(c, u, k); }
+    static const struct uop *H(name##suffix)(struct cpu * c, const struct uop *u)                                      \
+    {                                                                                                                  \
+        return H(name)(c, u, k);                                                                                       \
+    }
 #define EACH(k, suffix) KINDS_OF(_rm, k, suffix) KINDS_OF(_mr, k, suffix) KINDS_OF(_mi, k, suffix)
 EACH(EA_BD64, _bd64)
 EACH(EA_BIS64, _bis64)

@@ -8,11 +8,16 @@
 #define BITS 64
 #include "ops_alu.tmpl.h"
 #define N(form, w) WCAT(WCAT(OP, form), WCAT(_, w))
-#define FOUR(form) { N(form, 8), N(form, 16), N(form, 32), N(form, 64) }
-#define KINDS(form) { FOUR(form##_bd64), FOUR(form##_bis64), FOUR(form##_bd32), FOUR(form##_bis32), FOUR(form##_gen) }
-const struct exec_group WCAT(exec_, OP) = {
-    .rr = FOUR(_rr), .ri = FOUR(_ri), .rm = KINDS(_rm), .mr = KINDS(_mr), .mi = KINDS(_mi)
-};
+#define FOUR(form)                                                                                                     \
+    {                                                                                                                  \
+        N(form, 8), N(form, 16), N(form, 32), N(form, 64)                                                              \
+    }
+#define KINDS(form)                                                                                                    \
+    {                                                                                                                  \
+        FOUR(form##_bd64), FOUR(form##_bis64), FOUR(form##_bd32), FOUR(form##_bis32), FOUR(form##_gen)                 \
+    }
+const struct exec_group
+    WCAT(exec_, OP) = { .rr = FOUR(_rr), .ri = FOUR(_ri), .rm = KINDS(_rm), .mr = KINDS(_mr), .mi = KINDS(_mi) };
 #undef N
 #undef FOUR
 #undef KINDS

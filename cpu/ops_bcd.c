@@ -3,8 +3,14 @@
 #include "exec.h"
 #include "rows.h"
 
-static u8 al(const struct cpu *c) { return (u8)c->r[RAX]; }
-static void put_al(struct cpu *c, u8 v) { put8(c, REG_OFFSET(RAX), v); }
+static u8 al(const struct cpu *c)
+{
+    return (u8)c->r[RAX];
+}
+static void put_al(struct cpu *c, u8 v)
+{
+    put8(c, REG_OFFSET(RAX), v);
+}
 
 static void decimal_adjust(struct cpu *c, bool subtract)
 {

@@ -8,14 +8,21 @@ enum bit_op { BIT_TEST, BIT_SET, BIT_RESET, BIT_COMPLEMENT };
 static u64 bit_apply(u64 v, u64 mask, enum bit_op op)
 {
     switch (op) {
-    case BIT_SET: return v | mask;
-    case BIT_RESET: return v & ~mask;
-    case BIT_COMPLEMENT: return v ^ mask;
-    default: return v;
+    case BIT_SET:
+        return v | mask;
+    case BIT_RESET:
+        return v & ~mask;
+    case BIT_COMPLEMENT:
+        return v ^ mask;
+    default:
+        return v;
     }
 }
 
-static void set_carry(struct cpu *c, bool carry) { c->fl = (u16)((c->fl & ~HF_CF) | (carry ? HF_CF : 0)); }
+static void set_carry(struct cpu *c, bool carry)
+{
+    c->fl = (u16)((c->fl & ~HF_CF) | (carry ? HF_CF : 0));
+}
 
 static bool bit_memory(struct cpu *c, u64 lin, unsigned bytes, u64 mask, enum bit_op op)
 {
@@ -37,7 +44,8 @@ static bool bit_memory(struct cpu *c, u64 lin, unsigned bytes, u64 mask, enum bi
     return true;
 }
 
-/* Bit offset in a register: with a memory operand it reaches beyond the operand, in either direction (SDM vol. 2, BT). */
+/* Bit offset in a register: with a memory operand it reaches beyond the operand, in either direction (SDM vol. 2, BT).
+ */
 static const struct uop *bit_reg(struct cpu *c, const struct uop *u, enum bit_op op)
 {
     unsigned size = u_size(u), bits = 8u << size;
@@ -74,17 +82,41 @@ static const struct uop *bit_imm(struct cpu *c, const struct uop *u, enum bit_op
     NEXT;
 }
 
-EXEC(bt) { return bit_reg(c, u, BIT_TEST); }
-EXEC(bts) { return bit_reg(c, u, BIT_SET); }
-EXEC(btr) { return bit_reg(c, u, BIT_RESET); }
-EXEC(btc) { return bit_reg(c, u, BIT_COMPLEMENT); }
-EXEC(bt_imm) { return bit_imm(c, u, BIT_TEST); }
-EXEC(bts_imm) { return bit_imm(c, u, BIT_SET); }
-EXEC(btr_imm) { return bit_imm(c, u, BIT_RESET); }
-EXEC(btc_imm) { return bit_imm(c, u, BIT_COMPLEMENT); }
+EXEC(bt)
+{
+    return bit_reg(c, u, BIT_TEST);
+}
+EXEC(bts)
+{
+    return bit_reg(c, u, BIT_SET);
+}
+EXEC(btr)
+{
+    return bit_reg(c, u, BIT_RESET);
+}
+EXEC(btc)
+{
+    return bit_reg(c, u, BIT_COMPLEMENT);
+}
+EXEC(bt_imm)
+{
+    return bit_imm(c, u, BIT_TEST);
+}
+EXEC(bts_imm)
+{
+    return bit_imm(c, u, BIT_SET);
+}
+EXEC(btr_imm)
+{
+    return bit_imm(c, u, BIT_RESET);
+}
+EXEC(btc_imm)
+{
+    return bit_imm(c, u, BIT_COMPLEMENT);
+}
 
-/* BSF, BSR: with a source of 0 the destination keeps its value. CF, OF, SF, AF, PF are undefined: cleared, PF by the source
- * being 0. */
+/* BSF, BSR: with a source of 0 the destination keeps its value. CF, OF, SF, AF, PF are undefined: cleared, PF by the
+ * source being 0. */
 static const struct uop *scan(struct cpu *c, const struct uop *u, bool reverse)
 {
     u64 v;
@@ -99,8 +131,14 @@ static const struct uop *scan(struct cpu *c, const struct uop *u, bool reverse)
     NEXT;
 }
 
-EXEC(bsf) { return scan(c, u, false); }
-EXEC(bsr) { return scan(c, u, true); }
+EXEC(bsf)
+{
+    return scan(c, u, false);
+}
+EXEC(bsr)
+{
+    return scan(c, u, true);
+}
 
 EXEC(popcnt)
 {

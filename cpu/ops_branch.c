@@ -1,11 +1,14 @@
-/* ops_branch.c: near JMP, Jcc, CALL, RET, LOOP, JCXZ. Direct ones are linked (run.c); a target outside the code segment's
- * limit, or not canonical, faults at the branch, before anything is pushed. */
+/* ops_branch.c: near JMP, Jcc, CALL, RET, LOOP, JCXZ. Direct ones are linked (run.c); a target outside the code
+ * segment's limit, or not canonical, faults at the branch, before anything is pushed. */
 #include "fast.h"
 #include "rows.h"
 
 static const u64 ip_masks[4] = { 0xffff, 0xffff, 0xffffffff, UINT64_MAX };
 
-static const struct uop *x_jmp(struct cpu *c, const struct uop *u) { FOLLOW(taken); }
+static const struct uop *x_jmp(struct cpu *c, const struct uop *u)
+{
+    FOLLOW(taken);
+}
 const struct exec_group exec_jmp = { .any_width = x_jmp };
 
 #define JCC(name, cc)                                                                                                  \
@@ -36,7 +39,10 @@ JCC(g, 15)
 
 /* ---- LOOPcc and JCXZ: the counter is CX, ECX or RCX by the address size ---- */
 
-static u64 count_of(struct cpu *c, const struct uop *u) { return c->r[RCX] & (u_asize(u) == 2 ? UINT64_MAX : u_asize(u) ? 0xffffffffu : 0xffffu); }
+static u64 count_of(struct cpu *c, const struct uop *u)
+{
+    return c->r[RCX] & (u_asize(u) == 2 ? UINT64_MAX : u_asize(u) ? 0xffffffffu : 0xffffu);
+}
 
 static bool target_ok(struct cpu *c, u64 rip);
 
@@ -53,9 +59,18 @@ static const struct uop *loop(struct cpu *c, const struct uop *u, bool condition
     FOLLOW(fall);
 }
 
-static const struct uop *x_loop(struct cpu *c, const struct uop *u) { return loop(c, u, true); }
-static const struct uop *x_loope(struct cpu *c, const struct uop *u) { return loop(c, u, (c->fl & HF_ZF) != 0); }
-static const struct uop *x_loopne(struct cpu *c, const struct uop *u) { return loop(c, u, !(c->fl & HF_ZF)); }
+static const struct uop *x_loop(struct cpu *c, const struct uop *u)
+{
+    return loop(c, u, true);
+}
+static const struct uop *x_loope(struct cpu *c, const struct uop *u)
+{
+    return loop(c, u, (c->fl & HF_ZF) != 0);
+}
+static const struct uop *x_loopne(struct cpu *c, const struct uop *u)
+{
+    return loop(c, u, !(c->fl & HF_ZF));
+}
 static const struct uop *x_jcxz(struct cpu *c, const struct uop *u)
 {
     if (count_of(c, u) == 0)
@@ -124,7 +139,10 @@ static const struct uop *call_to(struct cpu *c, const struct uop *u, u64 rip)
 }
 
 #define BY_OPERAND(name)                                                                                               \
-    static const struct uop *name##_r(struct cpu *c, const struct uop *u) { return name(c, u, get64(c, u->dst)); }     \
+    static const struct uop *name##_r(struct cpu *c, const struct uop *u)                                              \
+    {                                                                                                                  \
+        return name(c, u, get64(c, u->dst));                                                                           \
+    }                                                                                                                  \
     static const struct uop *name##_m(struct cpu *c, const struct uop *u)                                              \
     {                                                                                                                  \
         struct loaded m = mem_load_gen(c, u, u_bytes(u));                                                              \
@@ -134,7 +152,10 @@ static const struct uop *call_to(struct cpu *c, const struct uop *u, u64 rip)
     }
 BY_OPERAND(jmp_to)
 BY_OPERAND(call_to)
-#define ALL(fn) { fn, fn, fn, fn }
+#define ALL(fn)                                                                                                        \
+    {                                                                                                                  \
+        fn, fn, fn, fn                                                                                                 \
+    }
 const struct exec_group exec_jmp_ind = { .rr = ALL(jmp_to_r), .any_width = jmp_to_m };
 const struct exec_group exec_call_ind = { .rr = ALL(call_to_r), .any_width = call_to_m };
 

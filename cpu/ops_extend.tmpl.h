@@ -1,4 +1,5 @@
-/* ops_extend.tmpl.h: MOVZX, MOVSX, MOVSXD: NAME loads FROM (a C type, FROM_BYTES wide), extended to BITS by C's own rules. */
+/* ops_extend.tmpl.h: MOVZX, MOVSX, MOVSXD: NAME loads FROM (a C type, FROM_BYTES wide), extended to BITS by C's own
+ * rules. */
 #include "width.h"
 #undef X
 #define X(form) WCAT(WCAT(NAME, form), WCAT(_, BITS))
@@ -28,7 +29,10 @@ static ALWAYS_INLINE const struct uop *X(_rm)(struct cpu *c, const struct uop *u
 }
 
 #define EACH(k, suffix)                                                                                                \
-    static const struct uop *X(_rm##suffix)(struct cpu *c, const struct uop *u) { return X(_rm)(c, u, k); }
+    static const struct uop *X(_rm##suffix)(struct cpu * c, const struct uop *u)                                       \
+    {                                                                                                                  \
+        return X(_rm)(c, u, k);                                                                                        \
+    }
 EACH(EA_BD64, _bd64)
 EACH(EA_BIS64, _bis64)
 EACH(EA_BD32, _bd32)

@@ -6,10 +6,12 @@
 #define BITS 64
 #include "ops_extend.tmpl.h"
 #define N(form, w) WCAT(WCAT(NAME, form), WCAT(_, w))
-#define THREE(form) { NULL, N(form, 16), N(form, 32), N(form, 64) }
+#define THREE(form)                                                                                                    \
+    {                                                                                                                  \
+        NULL, N(form, 16), N(form, 32), N(form, 64)                                                                    \
+    }
 const struct exec_group WCAT(exec_, NAME) = {
-    .rr = THREE(_rr),
-    .rm = { THREE(_rm_bd64), THREE(_rm_bis64), THREE(_rm_bd32), THREE(_rm_bis32), THREE(_rm_gen) }
+    .rr = THREE(_rr), .rm = { THREE(_rm_bd64), THREE(_rm_bis64), THREE(_rm_bd32), THREE(_rm_bis32), THREE(_rm_gen) }
 };
 #undef N
 #undef THREE

@@ -42,10 +42,12 @@ const struct exec_group exec_mov_from = { .rm = FORM_KINDS(mov_rm) };
 #include "ops_extend_widths.tmpl.h"
 
 /* MOVSXD with a 16-bit operand moves 16 bits and reads no more (SDM vol. 2, MOVSXD). */
-#define SXD(form, kind) { NULL, mov_##form##kind##_16, movsx_d_##form##kind##_32, movsx_d_##form##kind##_64 }
+#define SXD(form, kind)                                                                                                \
+    {                                                                                                                  \
+        NULL, mov_##form##kind##_16, movsx_d_##form##kind##_32, movsx_d_##form##kind##_64                              \
+    }
 const struct exec_group exec_movsxd = {
-    .rr = SXD(rr, ),
-    .rm = { SXD(rm, _bd64), SXD(rm, _bis64), SXD(rm, _bd32), SXD(rm, _bis32), SXD(rm, _gen) }
+    .rr = SXD(rr, ), .rm = { SXD(rm, _bd64), SXD(rm, _bis64), SXD(rm, _bd32), SXD(rm, _bis32), SXD(rm, _gen) }
 };
 #undef SXD
 

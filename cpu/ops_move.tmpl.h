@@ -64,7 +64,10 @@ static ALWAYS_INLINE const struct uop *FN(mov_mi)(struct cpu *c, const struct uo
 }
 
 #define EACH(name, k, suffix)                                                                                          \
-    static const struct uop *FN(name##suffix)(struct cpu *c, const struct uop *u) { return FN(name)(c, u, k); }
+    static const struct uop *FN(name##suffix)(struct cpu * c, const struct uop *u)                                     \
+    {                                                                                                                  \
+        return FN(name)(c, u, k);                                                                                      \
+    }
 #define ALL_KINDS(name)                                                                                                \
     EACH(name, EA_BD64, _bd64) EACH(name, EA_BIS64, _bis64) EACH(name, EA_BD32, _bd32) EACH(name, EA_BIS32, _bis32)
 ALL_KINDS(mov_rm)

@@ -1,4 +1,5 @@
-/* ops_muldiv.c: MUL IMUL DIV IDIV. CF = OF = "the high half matters"; SF, ZF, PF (undefined in the SDM) follow the low half. */
+/* ops_muldiv.c: MUL IMUL DIV IDIV. CF = OF = "the high half matters"; SF, ZF, PF (undefined in the SDM) follow the low
+ * half. */
 #include "alu.h"
 #include "fast.h"
 #include "rows.h"
@@ -6,10 +7,14 @@
 static u32 szp(u64 v, unsigned size)
 {
     switch (size) {
-    case 0: return alu_szp_8((u8)v);
-    case 1: return alu_szp_16((u16)v);
-    case 2: return alu_szp_32((u32)v);
-    default: return alu_szp_64(v);
+    case 0:
+        return alu_szp_8((u8)v);
+    case 1:
+        return alu_szp_16((u16)v);
+    case 2:
+        return alu_szp_32((u32)v);
+    default:
+        return alu_szp_64(v);
     }
 }
 

@@ -14,7 +14,9 @@
 #include "ops_shift.tmpl.h"
 
 #define SAME_KINDS(name)                                                                                               \
-    { FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name) }
+    {                                                                                                                  \
+        FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name)                  \
+    }
 #define GROUP(name)                                                                                                    \
     const struct exec_group exec_##name = { .ri = FORM_WIDTHS(name##_ri),                                              \
                                             .rr = FORM_WIDTHS(name##_rr),                                              \

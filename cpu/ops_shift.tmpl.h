@@ -1,6 +1,6 @@
-/* ops_shift.tmpl.h: shifts and rotates at one width BITS. Each takes a value and a count already masked to 5 (or 6) bits,
- * sets the flags, and returns the result; a count of 0 changes nothing. Flags beyond the SDM's definition (OF for counts
- * above 1, AF) follow the one-bit rule applied to the last step, and AF is cleared. */
+/* ops_shift.tmpl.h: shifts and rotates at one width BITS. Each takes a value and a count already masked to 5 (or 6)
+ * bits, sets the flags, and returns the result; a count of 0 changes nothing. Flags beyond the SDM's definition (OF for
+ * counts above 1, AF) follow the one-bit rule applied to the last step, and AF is cleared. */
 #include "width.h"
 #define TOP (BITS - 1)
 
@@ -93,17 +93,17 @@ static ALWAYS_INLINE UW FN(sh_rcr)(struct cpu *c, UW a, unsigned n)
 }
 
 #define HANDLERS(name)                                                                                                 \
-    static const struct uop *FN(name##_ri)(struct cpu *c, const struct uop *u)                                         \
+    static const struct uop *FN(name##_ri)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
         PUT(c, u->dst, FN(sh_##name)(c, GET(c, u->dst), (unsigned)u->imm & COUNT_MASK));                               \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
-    static const struct uop *FN(name##_rr)(struct cpu *c, const struct uop *u)                                         \
+    static const struct uop *FN(name##_rr)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
         PUT(c, u->dst, FN(sh_##name)(c, GET(c, u->dst), (unsigned)c->r[RCX] & COUNT_MASK));                            \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
-    static const struct uop *FN(name##_m)(struct cpu *c, const struct uop *u, unsigned n)                              \
+    static const struct uop *FN(name##_m)(struct cpu * c, const struct uop *u, unsigned n)                             \
     {                                                                                                                  \
         struct loaded m = mem_load_rmw(c, u, BYTES);                                                                   \
         if (UNLIKELY(!m.ok))                                                                                           \
@@ -111,11 +111,11 @@ static ALWAYS_INLINE UW FN(sh_rcr)(struct cpu *c, UW a, unsigned n)
         mem_store_rmw(c, FN(sh_##name)(c, (UW)m.value, n), BYTES);                                                     \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
-    static const struct uop *FN(name##_mi)(struct cpu *c, const struct uop *u)                                         \
+    static const struct uop *FN(name##_mi)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
         return FN(name##_m)(c, u, (unsigned)u->imm & COUNT_MASK);                                                      \
     }                                                                                                                  \
-    static const struct uop *FN(name##_mr)(struct cpu *c, const struct uop *u)                                         \
+    static const struct uop *FN(name##_mr)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
         return FN(name##_m)(c, u, (unsigned)c->r[RCX] & COUNT_MASK);                                                   \
     }
@@ -161,10 +161,22 @@ static const struct uop *FN(double_any)(struct cpu *c, const struct uop *u, unsi
     NEXT_FAST;
 }
 
-static const struct uop *FN(shld)(struct cpu *c, const struct uop *u) { return FN(double_any)(c, u, (unsigned)u->imm, true); }
-static const struct uop *FN(shrd)(struct cpu *c, const struct uop *u) { return FN(double_any)(c, u, (unsigned)u->imm, false); }
-static const struct uop *FN(shld_cl)(struct cpu *c, const struct uop *u) { return FN(double_any)(c, u, (u8)c->r[RCX], true); }
-static const struct uop *FN(shrd_cl)(struct cpu *c, const struct uop *u) { return FN(double_any)(c, u, (u8)c->r[RCX], false); }
+static const struct uop *FN(shld)(struct cpu *c, const struct uop *u)
+{
+    return FN(double_any)(c, u, (unsigned)u->imm, true);
+}
+static const struct uop *FN(shrd)(struct cpu *c, const struct uop *u)
+{
+    return FN(double_any)(c, u, (unsigned)u->imm, false);
+}
+static const struct uop *FN(shld_cl)(struct cpu *c, const struct uop *u)
+{
+    return FN(double_any)(c, u, (u8)c->r[RCX], true);
+}
+static const struct uop *FN(shrd_cl)(struct cpu *c, const struct uop *u)
+{
+    return FN(double_any)(c, u, (u8)c->r[RCX], false);
+}
 #endif
 #undef COUNT_MASK
 #undef TOP

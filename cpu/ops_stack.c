@@ -12,8 +12,14 @@ static ALWAYS_INLINE const struct uop *push_checked(struct cpu *c, const struct 
     NEXT_FAST;
 }
 
-static const struct uop *push_reg(struct cpu *c, const struct uop *u) { return push_checked(c, u, get64(c, u->dst)); }
-static const struct uop *push_imm(struct cpu *c, const struct uop *u) { return push_checked(c, u, u->imm); }
+static const struct uop *push_reg(struct cpu *c, const struct uop *u)
+{
+    return push_checked(c, u, get64(c, u->dst));
+}
+static const struct uop *push_imm(struct cpu *c, const struct uop *u)
+{
+    return push_checked(c, u, u->imm);
+}
 
 static const struct uop *push_mem(struct cpu *c, const struct uop *u)
 {
@@ -83,7 +89,8 @@ const struct exec_group exec_pop = { .rr = { NULL, pop_reg, pop_reg, pop_reg_64 
 static bool stack_probe(struct cpu *c, s64 delta, unsigned bytes, bool write)
 {
     u64 lin;
-    return seg_linear(c, SS, (c->r[RSP] + (u64)delta) & c->sp_mask, bytes, write, &lin) && lin_probe(c, lin, bytes, write);
+    return seg_linear(c, SS, (c->r[RSP] + (u64)delta) & c->sp_mask, bytes, write, &lin) &&
+           lin_probe(c, lin, bytes, write);
 }
 
 EXEC(pusha)

@@ -1,9 +1,10 @@
 /* ops_string.c: MOVS CMPS STOS LODS SCAS, with and without REP.
  *
- * A repeated instruction works in passes. One pass does as many iterations as fit before the count is used up or one of its
- * pointers leaves its 4 KiB page, 4096 at most; then, when there is more to do, the instruction is entered again. A pass
- * counts as one instruction. Where a pass ends depends on registers only, never on what is cached, so time stays a function
- * of the guest's own history. Within a pass plain memory is worked on directly; anything else goes element by element. */
+ * A repeated instruction works in passes. One pass does as many iterations as fit before the count is used up or one of
+ * its pointers leaves its 4 KiB page, 4096 at most; then, when there is more to do, the instruction is entered again. A
+ * pass counts as one instruction. Where a pass ends depends on registers only, never on what is cached, so time stays a
+ * function of the guest's own history. Within a pass plain memory is worked on directly; anything else goes element by
+ * element. */
 #include "alu.h"
 #include "fast.h"
 #include "mmu.h"
@@ -12,19 +13,28 @@
 #define PASS_MAX 4096
 
 struct string {
-    unsigned size, bytes;   /* of an element: log2, bytes */
-    s64 step;               /* +bytes or -bytes, by DF */
-    u64 mask;               /* of offsets, by address size */
-    bool rep;               /* F3 or F2 */
+    unsigned size, bytes; /* of an element: log2, bytes */
+    s64 step;             /* +bytes or -bytes, by DF */
+    u64 mask;             /* of offsets, by address size */
+    bool rep;             /* F3 or F2 */
     bool uses_si, uses_di;
     bool di_write;
-    u64 src_lin, dst_lin;   /* of the first element of this pass */
-    u64 n;                  /* iterations in this pass */
+    u64 src_lin, dst_lin; /* of the first element of this pass */
+    u64 n;                /* iterations in this pass */
 };
 
-static u64 si(const struct cpu *c, const struct string *s) { return c->r[RSI] & s->mask; }
-static u64 di(const struct cpu *c, const struct string *s) { return c->r[RDI] & s->mask; }
-static u64 count(const struct cpu *c, const struct string *s) { return c->r[RCX] & s->mask; }
+static u64 si(const struct cpu *c, const struct string *s)
+{
+    return c->r[RSI] & s->mask;
+}
+static u64 di(const struct cpu *c, const struct string *s)
+{
+    return c->r[RDI] & s->mask;
+}
+static u64 count(const struct cpu *c, const struct string *s)
+{
+    return c->r[RCX] & s->mask;
+}
 
 static void advance(struct cpu *c, const struct uop *u, const struct string *s, u64 n)
 {
@@ -38,8 +48,8 @@ static void advance(struct cpu *c, const struct uop *u, const struct string *s, 
         put_reg(c, REG_OFFSET(RCX), width, c->r[RCX] - n);
 }
 
-/* Elements that lie wholly in the page of linear address `lin`, going in the direction of `step`; 1 when the first already
- * crosses. */
+/* Elements that lie wholly in the page of linear address `lin`, going in the direction of `step`; 1 when the first
+ * already crosses. */
 static u64 in_page(u64 lin, const struct string *s)
 {
     u64 off = lin & (PAGE_SIZE - 1);
@@ -55,7 +65,10 @@ static u64 before_wrap(u64 off, const struct string *s)
     return room ? room : 1;
 }
 
-static u64 at_most(u64 a, u64 b) { return a < b ? a : b; }
+static u64 at_most(u64 a, u64 b)
+{
+    return a < b ? a : b;
+}
 
 /* The linear address of the element at `offset`; false when a segment check fails. */
 static bool place(struct cpu *c, unsigned seg, u64 offset, const struct string *s, bool write, u64 *lin)
@@ -160,7 +173,8 @@ EXEC(movs)
     u8 *from = plain_or_probe(c, u_seg(u), si(c, &s), s.src_lin, &s, false);
     u8 *to = from && s.n ? plain_or_probe(c, ES, di(c, &s), s.dst_lin, &s, true) : NULL;
     if (from && to) {
-        from = plain(c, u_seg(u), si(c, &s), s.src_lin, &s, false); /* the second probe may have replaced the first entry */
+        from = plain(c, u_seg(u), si(c, &s), s.src_lin, &s,
+                     false); /* the second probe may have replaced the first entry */
     }
     if (from && to) {
         copy_elements(to, from, &s);
@@ -230,10 +244,18 @@ EXEC(lods)
 static void compare(struct cpu *c, u64 a, u64 b, unsigned size)
 {
     switch (size) {
-    case 0: alu_cmp_8(c, (u8)a, (u8)b); break;
-    case 1: alu_cmp_16(c, (u16)a, (u16)b); break;
-    case 2: alu_cmp_32(c, (u32)a, (u32)b); break;
-    default: alu_cmp_64(c, a, b); break;
+    case 0:
+        alu_cmp_8(c, (u8)a, (u8)b);
+        break;
+    case 1:
+        alu_cmp_16(c, (u16)a, (u16)b);
+        break;
+    case 2:
+        alu_cmp_32(c, (u32)a, (u32)b);
+        break;
+    default:
+        alu_cmp_64(c, a, b);
+        break;
     }
 }
 

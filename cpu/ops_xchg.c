@@ -1,10 +1,13 @@
-/* ops_xchg.c: XCHG XADD CMPXCHG CMPXCHG8B CMPXCHG16B BSWAP MOVBE CRC32 NOP BOUND. One processor runs at a time, so every
- * read-modify-write is atomic, LOCK or not. */
+/* ops_xchg.c: XCHG XADD CMPXCHG CMPXCHG8B CMPXCHG16B BSWAP MOVBE CRC32 NOP BOUND. One processor runs at a time, so
+ * every read-modify-write is atomic, LOCK or not. */
 #include "alu.h"
 #include "exec.h"
 #include "rows.h"
 
-EXEC(nop) { NEXT; }
+EXEC(nop)
+{
+    NEXT;
+}
 
 EXEC(xchg)
 {
@@ -36,20 +39,32 @@ EXEC(xchg_acc)
 static u64 add_sized(struct cpu *c, u64 a, u64 b, unsigned size)
 {
     switch (size) {
-    case 0: return alu_add_8(c, (u8)a, (u8)b);
-    case 1: return alu_add_16(c, (u16)a, (u16)b);
-    case 2: return alu_add_32(c, (u32)a, (u32)b);
-    default: return alu_add_64(c, a, b);
+    case 0:
+        return alu_add_8(c, (u8)a, (u8)b);
+    case 1:
+        return alu_add_16(c, (u16)a, (u16)b);
+    case 2:
+        return alu_add_32(c, (u32)a, (u32)b);
+    default:
+        return alu_add_64(c, a, b);
     }
 }
 
 static void cmp_sized(struct cpu *c, u64 a, u64 b, unsigned size)
 {
     switch (size) {
-    case 0: alu_cmp_8(c, (u8)a, (u8)b); break;
-    case 1: alu_cmp_16(c, (u16)a, (u16)b); break;
-    case 2: alu_cmp_32(c, (u32)a, (u32)b); break;
-    default: alu_cmp_64(c, a, b); break;
+    case 0:
+        alu_cmp_8(c, (u8)a, (u8)b);
+        break;
+    case 1:
+        alu_cmp_16(c, (u16)a, (u16)b);
+        break;
+    case 2:
+        alu_cmp_32(c, (u32)a, (u32)b);
+        break;
+    default:
+        alu_cmp_64(c, a, b);
+        break;
     }
 }
 
@@ -92,7 +107,10 @@ EXEC(cmpxchg)
     NEXT;
 }
 
-static void set_zero_flag(struct cpu *c, bool z) { c->fl = (u16)((c->fl & ~HF_ZF) | (z ? HF_ZF : 0)); }
+static void set_zero_flag(struct cpu *c, bool z)
+{
+    c->fl = (u16)((c->fl & ~HF_ZF) | (z ? HF_ZF : 0));
+}
 
 EXEC(cmpxchg8b)
 {
@@ -130,9 +148,12 @@ EXEC(cmpxchg16b)
 static u64 swap_bytes(u64 v, unsigned size)
 {
     switch (size) {
-    case 1: return __builtin_bswap16((u16)v);
-    case 2: return __builtin_bswap32((u32)v);
-    default: return __builtin_bswap64(v);
+    case 1:
+        return __builtin_bswap16((u16)v);
+    case 2:
+        return __builtin_bswap32((u32)v);
+    default:
+        return __builtin_bswap64(v);
     }
 }
 

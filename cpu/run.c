@@ -4,7 +4,10 @@
 
 /* ---- mode ---- */
 
-static bool flat(const struct seg *s) { return s->base == 0 && s->lo == 0 && s->hi == 0xffffffffu && s->perm == (SEG_R | SEG_W); }
+static bool flat(const struct seg *s)
+{
+    return s->base == 0 && s->lo == 0 && s->hi == 0xffffffffu && s->perm == (SEG_R | SEG_W);
+}
 
 static bool code_breakpoints(const struct cpu *c)
 {
@@ -101,12 +104,24 @@ const struct uop *cpu_raise(struct cpu *c, const struct uop *u, unsigned vector,
     return cpu_leave(c, u);
 }
 
-const struct uop *op_ud(struct cpu *c, const struct uop *u) { RAISE(EXC_UD, 0); }
-const struct uop *op_gp0(struct cpu *c, const struct uop *u) { RAISE(EXC_GP, 0); }
-const struct uop *op_nm(struct cpu *c, const struct uop *u) { RAISE(EXC_NM, 0); }
+const struct uop *op_ud(struct cpu *c, const struct uop *u)
+{
+    RAISE(EXC_UD, 0);
+}
+const struct uop *op_gp0(struct cpu *c, const struct uop *u)
+{
+    RAISE(EXC_GP, 0);
+}
+const struct uop *op_nm(struct cpu *c, const struct uop *u)
+{
+    RAISE(EXC_NM, 0);
+}
 
 /* The end of a block that no branch ends: its off_len holds where the next instruction is. */
-const struct uop *op_fall(struct cpu *c, const struct uop *u) { FOLLOW(fall); }
+const struct uop *op_fall(struct cpu *c, const struct uop *u)
+{
+    FOLLOW(fall);
+}
 
 /* The end of a block of one instruction. */
 const struct uop *op_stop(struct cpu *c, const struct uop *u)
@@ -159,7 +174,10 @@ static bool rip_ok(struct cpu *c)
     return c->rip <= c->seg[CS].limit || cpu_fault(c, EXC_GP, 0);
 }
 
-static u64 rip_linear(const struct cpu *c) { return (c->mode & MODE_64) ? c->rip : (u32)(c->seg[CS].base + c->rip); }
+static u64 rip_linear(const struct cpu *c)
+{
+    return (c->mode & MODE_64) ? c->rip : (u32)(c->seg[CS].base + c->rip);
+}
 
 /* The block at rip, entered: budget charged. NULL: an exception is recorded. */
 static const struct uop *enter_block(struct cpu *c)
@@ -193,7 +211,8 @@ static const struct uop *enter_block(struct cpu *c)
     return b->uop;
 }
 
-/* The slow side of a direct branch: checks the target, links it when it lies in the same page, enters it when it can. */
+/* The slow side of a direct branch: checks the target, links it when it lies in the same page, enters it when it can.
+ */
 static const struct uop *follow(struct cpu *c, const struct uop *u, u64 page_off, u64 rip, const struct uop **link)
 {
     c->rip = rip;
@@ -220,7 +239,10 @@ static const struct uop *follow(struct cpu *c, const struct uop *u, u64 page_off
     return cpu_enter(c);
 }
 
-static struct links *links_of(const struct uop *u) { return (struct links *)(uintptr_t)(u + 1); }
+static struct links *links_of(const struct uop *u)
+{
+    return (struct links *)(uintptr_t)(u + 1);
+}
 
 static const struct uop *follow_taken(struct cpu *c, const struct uop *u)
 {
@@ -270,7 +292,10 @@ static void wake(struct cpu *c)
         c->activity = ACT_RUNNING;
 }
 
-static u64 icount_now(const struct cpu *c) { return c->icount_end - (u64)c->budget; }
+static u64 icount_now(const struct cpu *c)
+{
+    return c->icount_end - (u64)c->budget;
+}
 
 /* Delivery takes the time of one instruction. */
 static void interrupt(struct cpu *c, unsigned vector, enum intr_source source)
@@ -351,7 +376,10 @@ static bool event_ready(const struct cpu *c)
     return c->activity == ACT_SHUTDOWN ? (e & EV_INIT) != 0 : e != 0;
 }
 
-bool cpu_has_work(const struct cpu *c) { return c->activity == ACT_RUNNING || event_ready(c); }
+bool cpu_has_work(const struct cpu *c)
+{
+    return c->activity == ACT_RUNNING || event_ready(c);
+}
 
 /* ---- the loop ---- */
 
@@ -415,7 +443,10 @@ u64 cpu_run(struct cpu *c, u64 insns)
     return c->icount_end - start;
 }
 
-u64 cpu_icount(const struct cpu *c) { return icount_now(c); }
+u64 cpu_icount(const struct cpu *c)
+{
+    return icount_now(c);
+}
 
 void cpu_set_icount(struct cpu *c, u64 icount)
 {
@@ -432,4 +463,7 @@ void cpu_run_until(struct cpu *c, u64 icount)
     c->icount_end = end;
 }
 
-void cpu_stop(struct cpu *c) { c->events |= EV_STOP; }
+void cpu_stop(struct cpu *c)
+{
+    c->events |= EV_STOP;
+}

@@ -43,7 +43,7 @@ static inline bool is_canonical(u64 lin)
 void cpu_set_eflags(struct cpu *c, u32 value, u32 mask);
 /* Interrupts held off for one instruction, starting after the one that is being executed by `next_icount - 1`. */
 
-void cpu_init_state(struct cpu *c);           /* INIT pin: cpu.c */
+void cpu_init_state(struct cpu *c);          /* INIT pin: cpu.c */
 void cpu_start_at(struct cpu *c, u8 vector); /* SIPI */
 
 /* ---- mmu.c ---- */

@@ -26,12 +26,14 @@ struct uop {
 _Static_assert(sizeof(struct uop) == 32, "a uop is half a cache line");
 
 /* In `scale`, beside the shift count, for operands that take the checked way (EA_GEN): */
-#define SCALE_MOFFS 8u  /* the offset is imm, 64 bits */
-#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset */
+#define SCALE_MOFFS 8u   /* the offset is imm, 64 bits */
+#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset   \
+                          */
 
 /* In `scale`, beside the shift count, for operands that take the checked way (EA_GEN): */
 #define SCALE_MOFFS 8u   /* the offset is imm, 64 bits */
-#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset */
+#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset   \
+                          */
 
 #define UF_SIZE 3u       /* operand size: 0: 8-bit, 1: 16, 2: 32, 3: 64 */
 #define UF_MEM BIT(2)    /* the modrm operand is memory */
@@ -78,8 +80,8 @@ static inline unsigned u_end(const struct uop *u)
     return u_off(u) + u_len(u);
 }
 
-/* Ways to form a memory operand's linear address; a handler is chosen by it. Flat base + disp and base + index << scale +
- * disp, with 64- and 32-bit addresses; and all else, checked by the segment. */
+/* Ways to form a memory operand's linear address; a handler is chosen by it. Flat base + disp and base + index << scale
+ * + disp, with 64- and 32-bit addresses; and all else, checked by the segment. */
 enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_GEN, EA_KINDS };
 
 /* The handlers of one `exec` name, by operand form and width (index: log2 of the bytes). Where a special form is NULL
@@ -113,7 +115,7 @@ struct block {
     u16 uops;
     bool has_links; /* its last uop slot is a struct links */
     bool dead;      /* its code was written: never entered again */
-    s64 n;     /* instructions: what entering it costs the budget; stands right before uop[] */
+    s64 n;          /* instructions: what entering it costs the budget; stands right before uop[] */
     struct uop uop[];
 };
 
@@ -124,22 +126,22 @@ static inline const struct block *u_block(const struct uop *u)
 }
 
 /* Attributes of a table row. */
-#define A_LOCK BIT(0)     /* LOCK is legal with a memory destination */
-#define A_CPL0 BIT(1)     /* #GP(0) unless CPL = 0 (always legal in real mode) */
-#define A_END BIT(2)      /* may change mode, events or flow: last in its block */
-#define A_NO64 BIT(3)     /* #UD in 64-bit mode */
-#define A_ONLY64 BIT(4)   /* another instruction, or #UD, outside 64-bit mode */
-#define A_PE BIT(5)       /* #UD in real and virtual-8086 mode */
-#define A_D64 BIT(6)      /* operand size defaults to 64 in 64-bit mode (66 gives 16, no 32) */
-#define A_F64 BIT(7)      /* operand size is 64 in 64-bit mode whatever the prefixes */
-#define A_BYTE BIT(8)     /* operand size is 8 */
-#define A_REP BIT(9)      /* F3/F2 are repeat prefixes, not part of the opcode */
-#define A_FPU BIT(10)     /* x87: #NM by CR0.EM or TS */
-#define A_MMX BIT(11)     /* MMX: #UD by EM, #NM by TS */
-#define A_SSE BIT(12)     /* SSE: #UD by EM or !OSFXSR, #NM by TS */
+#define A_LOCK BIT(0)    /* LOCK is legal with a memory destination */
+#define A_CPL0 BIT(1)    /* #GP(0) unless CPL = 0 (always legal in real mode) */
+#define A_END BIT(2)     /* may change mode, events or flow: last in its block */
+#define A_NO64 BIT(3)    /* #UD in 64-bit mode */
+#define A_ONLY64 BIT(4)  /* another instruction, or #UD, outside 64-bit mode */
+#define A_PE BIT(5)      /* #UD in real and virtual-8086 mode */
+#define A_D64 BIT(6)     /* operand size defaults to 64 in 64-bit mode (66 gives 16, no 32) */
+#define A_F64 BIT(7)     /* operand size is 64 in 64-bit mode whatever the prefixes */
+#define A_BYTE BIT(8)    /* operand size is 8 */
+#define A_REP BIT(9)     /* F3/F2 are repeat prefixes, not part of the opcode */
+#define A_FPU BIT(10)    /* x87: #NM by CR0.EM or TS */
+#define A_MMX BIT(11)    /* MMX: #UD by EM, #NM by TS */
+#define A_SSE BIT(12)    /* SSE: #UD by EM or !OSFXSR, #NM by TS */
 #define A_MODREG BIT(13) /* modrm.mod is not looked at: a register operand (MOV to and from CR and DR) */
-#define A_PLUSR BIT(14)   /* eight opcodes: the register is in the low three bits of the opcode (operand Z*) */
-#define A_JUMP BIT(15)    /* direct near branch: a struct links follows */
+#define A_PLUSR BIT(14)  /* eight opcodes: the register is in the low three bits of the opcode (operand Z*) */
+#define A_JUMP BIT(15)   /* direct near branch: a struct links follows */
 #define A_W(flags) ((u32)(flags) << 16) /* flags written: six bits, see AF_* */
 #define A_R(flags) ((u32)(flags) << 22) /* flags read */
 enum { AF_C = 1, AF_P = 2, AF_A = 4, AF_Z = 8, AF_S = 16, AF_O = 32, AF_ALL = 63 };

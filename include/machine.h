@@ -41,6 +41,7 @@ struct machine_config {
     bool nographic; /* tells the firmware that nobody looks at the screen */
     enum machine_clock clock;
     unsigned icount_shift;       /* MACHINE_CLOCK_INSN: an instruction takes 2^shift ns, at most MACHINE_SHIFT_MAX */
+    u64 slice_insns;             /* MACHINE_CLOCK_INSN: instructions in a slice, which changes nothing; 0: some ms */
     u64 (*host_now)(void *host); /* MACHINE_CLOCK_HOST: the host's monotonic clock, ns */
     void *host;
     bool no_reboot;  /* a reset ends the run instead */

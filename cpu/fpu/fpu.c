@@ -44,9 +44,10 @@ void fpu_set_cw_sw(struct cpu *c, u16 cw, u16 sw)
     fpu_set_cw(c, cw);
 }
 
-/* With CR0.NE = 0 the error goes out on FERR# and comes back as IRQ 13, and the processor freezes right before the waiting
- * instruction until an interrupt arrives; IGNNE# lets it go on without (SDM vol. 1, 8.7.2 and appendix D.2.1). The freeze is
- * that of HLT, at the instruction itself: whatever wakes the processor, the instruction is tried again after it. */
+/* With CR0.NE = 0 the error goes out on FERR# and comes back as IRQ 13, and the processor freezes right before the
+ * waiting instruction until an interrupt arrives; IGNNE# lets it go on without (SDM vol. 1, 8.7.2 and appendix D.2.1).
+ * The freeze is that of HLT, at the instruction itself: whatever wakes the processor, the instruction is tried again
+ * after it. */
 bool fpu_report_pending(struct cpu *c)
 {
     if (c->cr0 & CR0_NE)

@@ -8,8 +8,8 @@
 #define FCW_RESET 0x0040u /* after RESET (SDM vol. 3, table 10-1) */
 #define FCW_INIT 0x037fu  /* after FNINIT */
 #define FCW_MASKS 0x003fu
-#define FCW_ONE BIT(6)         /* reserved, reads as one */
-#define FCW_WRITABLE 0x1f3fu   /* masks, PC, RC and the infinity control that nothing heeds */
+#define FCW_ONE BIT(6)       /* reserved, reads as one */
+#define FCW_WRITABLE 0x1f3fu /* masks, PC, RC and the infinity control that nothing heeds */
 #define FSW_EXCEPTIONS 0x003fu
 #define FSW_ES BIT(7)
 #define FSW_B BIT(15)
@@ -45,13 +45,13 @@ static inline u16 fpu_get_sw(const struct cpu *c)
 {
     return (u16)((c->fpu.sw & ~FSW_TOP) | ((u32)c->fpu.top << FSW_TOP_SHIFT));
 }
-/* Loads the control word; ES and B follow from the exceptions that it leaves unmasked (SDM vol. 1, 8.1.3.3), and FERR# is let
- * go when there are none. */
+/* Loads the control word; ES and B follow from the exceptions that it leaves unmasked (SDM vol. 1, 8.1.3.3), and FERR#
+ * is let go when there are none. */
 void fpu_set_cw(struct cpu *c, u16 cw);
 /* Loads status and control word together. */
 void fpu_set_cw_sw(struct cpu *c, u16 cw, u16 sw);
-/* An unmasked x87 exception is pending: reports it as CR0.NE says. False: leave the instruction, #MF was recorded or, with
- * NE = 0, FERR# asserted and the processor waits for an interrupt. True: IGNNE# lets it go on. */
+/* An unmasked x87 exception is pending: reports it as CR0.NE says. False: leave the instruction, #MF was recorded or,
+ * with NE = 0, FERR# asserted and the processor waits for an interrupt. True: IGNNE# lets it go on. */
 bool fpu_report_pending(struct cpu *c) COLD;
 /* The check that every waiting x87 instruction and every MMX instruction but EMMS's like starts with: use in TRY. */
 static ALWAYS_INLINE bool fpu_check_pending(struct cpu *c)
