@@ -224,7 +224,7 @@ static bool waits(const struct machine *m)
 
 enum machine_status machine_run(struct machine *m)
 {
-    u64 slice = SLICE_INSNS;
+    u64 slice = m->config.slice_insns ? m->config.slice_insns : SLICE_INSNS;
     if (m->config.clock == MACHINE_CLOCK_HOST)
         slice = pace_begin(&m->pace, &m->time, machine_icount(m));
     u64 limit = machine_icount(m) + slice;

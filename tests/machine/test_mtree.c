@@ -5,22 +5,11 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "firmware.h"
 #include "machine.h"
 
-#define BIOS "/usr/share/seabios/bios-256k.bin"
-#define VGA_BIOS "/usr/share/seabios/vgabios-stdvga.bin"
-#define FIRMWARE_MAX (1 << 20)
 /* The firmware has long done its work then, and says that it finds no disk. */
 #define RUN_NS 1000000000u
-
-static size_t read_file(const char *path, u8 *data)
-{
-    FILE *f = fopen(path, "r");
-    size_t n = f ? fread(data, 1, FIRMWARE_MAX, f) : 0;
-    if (f)
-        fclose(f);
-    return n;
-}
 
 /* The map as text; freed by the caller. */
 static char *print_map(struct machine *m)
@@ -53,11 +42,11 @@ static void the_map_is_what_we_say(void **state)
     log_init(&log, NULL);
     log.quiet[LOG_UNIMP] = log.quiet[LOG_GUEST] = true;
     struct machine_config c = { .ram_size = GIB, .bios = bios, .vga_bios = vga, .icount_shift = 3, .log = &log };
-    c.bios_size = read_file(BIOS, bios);
-    c.vga_bios_size = read_file(VGA_BIOS, vga);
+    c.bios_size = read_firmware(BIOS_PATH, bios);
+    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga);
     if (!c.bios_size || !c.vga_bios_size)
         skip();
-    assert_true(read_file(GOLDEN, golden) != 0);
+    assert_true(read_firmware(GOLDEN, golden) != 0);
     struct machine *m = machine_new(&c);
     while (machine_now_ns(m) < RUN_NS)
         assert_int_equal(machine_run(m), MACHINE_RUNNING);

@@ -1,0 +1,23 @@
+/* firmware.h: for tests that let Debian's SeaBIOS run. */
+#ifndef PCEMU_TESTS_FIRMWARE_H
+#define PCEMU_TESTS_FIRMWARE_H
+
+#include "base.h"
+
+#include <stdio.h>
+
+#define BIOS_PATH "/usr/share/seabios/bios-256k.bin"
+#define VGA_BIOS_PATH "/usr/share/seabios/vgabios-stdvga.bin"
+#define FIRMWARE_MAX (1 << 20)
+
+/* Reads up to FIRMWARE_MAX bytes; 0: there is no such file. */
+static inline size_t read_firmware(const char *path, u8 *data)
+{
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(data, 1, FIRMWARE_MAX, f) : 0;
+    if (f)
+        fclose(f);
+    return n;
+}
+
+#endif

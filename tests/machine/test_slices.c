@@ -1,0 +1,73 @@
+/* test_slices.c: history is a function of the machine and its input: the firmware's run ends in the same state, memory
+ * included, in slices of any length. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "firmware.h"
+#include "machine.h"
+
+/* Long enough for the firmware to find its devices and to wait for interrupts. */
+#define RUN_NS 80000000u
+
+static u8 bios[FIRMWARE_MAX], vga_bios[FIRMWARE_MAX];
+
+struct history {
+    u64 icount, hash;
+};
+
+static struct history run_in_slices(u64 slice, unsigned shift)
+{
+    struct log log;
+    log_init(&log, NULL);
+    log.quiet[LOG_UNIMP] = log.quiet[LOG_GUEST] = true;
+    struct machine_config c = { .ram_size = 4 * MIB,
+                                .bios = bios,
+                                .vga_bios = vga_bios,
+                                .icount_shift = shift,
+                                .slice_insns = slice,
+                                .timeout_ns = (u64)RUN_NS << shift >> 3,
+                                .log = &log };
+    c.bios_size = read_firmware(BIOS_PATH, bios);
+    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
+    if (!c.bios_size || !c.vga_bios_size)
+        skip();
+    struct machine *m = machine_new(&c);
+    enum machine_status status;
+    do
+        status = machine_run(m);
+    while (status == MACHINE_RUNNING);
+    assert_int_equal(status, MACHINE_TIMED_OUT);
+    struct history h = { machine_icount(m), machine_hash(m) };
+    machine_free(m);
+    return h;
+}
+
+static void slices_leave_no_trace(void **state)
+{
+    (void)state;
+    const u64 slices[] = { 1, 3, 1000, UINT64_MAX / 2 };
+    struct history first = run_in_slices(0, 3);
+    assert_true(first.icount > 1000000);
+    for (unsigned i = 0; i < ARRAY_LEN(slices); i++) {
+        struct history h = run_in_slices(slices[i], 3);
+        assert_int_equal(h.icount, first.icount);
+        assert_true(h.hash == first.hash);
+    }
+}
+
+static void another_pace_is_another_history(void **state)
+{
+    (void)state;
+    assert_true(run_in_slices(0, 3).hash != run_in_slices(0, 4).hash);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slices_leave_no_trace),
+        cmocka_unit_test(another_pace_is_another_history),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
