@@ -158,6 +158,15 @@ static void insert(struct cpu *c, struct block *b)
     }
 }
 
+/* How many bytes of the code segment are left at rip (legacy modes; SDM vol. 3, 5.3). */
+static unsigned within_limit(const struct cpu *c, unsigned avail)
+{
+    if (in_64(c))
+        return avail;
+    u64 left = (u64)c->seg[CS].limit - c->rip + 1;
+    return left < avail ? (unsigned)left : avail;
+}
+
 /* The bytes at `lin` where they can't be taken from one page of memory: an instruction that crosses into the next page,
  * or code behind the bus. Returns how many bytes are there; 0 with an exception recorded. */
 static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *buf, u64 *ram_page2)
@@ -166,9 +175,13 @@ static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *
     struct fetch_entry first = *f;
     for (; n < INSN_BYTES_MAX && off + n < PAGE_SIZE; n++)
         buf[n] = first.host ? first.host[off + n] : (u8)space_read(cpu_space(c), (first.phys & PAGE_MASK) + off + n, 1);
-    if (n == INSN_BYTES_MAX)
+    if (n == INSN_BYTES_MAX || within_limit(c, n + 1) <= n)
         return n;
     u64 next = (lin & PAGE_MASK) + PAGE_SIZE;
+    if (in_64(c) && !is_canonical(next)) {
+        cpu_fault(c, EXC_GP, 0);
+        return 0;
+    }
     const struct fetch_entry *s = mmu_fetch(c, in_64(c) ? next : (u32)next);
     if (!s)
         return 0;
@@ -176,15 +189,6 @@ static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *
     for (unsigned i = 0; n < INSN_BYTES_MAX; i++, n++)
         buf[n] = s->host ? s->host[i] : (u8)space_read(cpu_space(c), (s->phys & PAGE_MASK) + i, 1);
     return n;
-}
-
-/* How many bytes of the code segment are left at rip (legacy modes; SDM vol. 3, 5.3). */
-static unsigned within_limit(const struct cpu *c, unsigned avail)
-{
-    if (in_64(c))
-        return avail;
-    u64 left = (u64)c->seg[CS].limit - c->rip + 1;
-    return left < avail ? (unsigned)left : avail;
 }
 
 static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode, u64 key, u64 mode_key)

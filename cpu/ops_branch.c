@@ -51,7 +51,7 @@ static const struct uop *loop(struct cpu *c, const struct uop *u, bool condition
 {
     u64 left = count_of(c, u) - 1;
     bool taken = condition && (left & (u_asize(u) == 2 ? UINT64_MAX : u_asize(u) ? 0xffffffffu : 0xffffu)) != 0;
-    if (taken && u->imm >= PAGE_SIZE && !target_ok(c, (c->r[R_PAGE] + u->imm) & ip_masks[u_size(u)]))
+    if (taken && !target_ok(c, (c->r[R_PAGE] + u->imm) & ip_masks[u_size(u)]))
         LEAVE;
     put_reg(c, REG_OFFSET(RCX), u_asize(u) + 1, left);
     if (taken)

@@ -211,13 +211,22 @@ static const struct uop *enter_block(struct cpu *c)
     return b->uop;
 }
 
+static struct links *links_of(const struct uop *u)
+{
+    return (struct links *)(uintptr_t)(u + 1);
+}
+
 /* The slow side of a direct branch: checks the target, links it when it lies in the same page, enters it when it can.
  */
 static const struct uop *follow(struct cpu *c, const struct uop *u, u64 page_off, u64 rip, const struct uop **link)
 {
     c->rip = rip;
-    if (!rip_ok(c))
-        return cpu_leave(c, u);
+    if (!rip_ok(c)) {
+        if (link == &links_of(u)->taken) /* the branch itself faults */
+            return cpu_leave(c, u);
+        c->exc.valid = false; /* the next instruction does: the run loop meets it again */
+        return NULL;
+    }
     if (c->exact)
         return NULL;
     if (page_off >= PAGE_SIZE || rip != c->r[R_PAGE] + page_off || *link != block_unlinked)
@@ -237,11 +246,6 @@ static const struct uop *follow(struct cpu *c, const struct uop *u, u64 page_off
     }
     *link = b->uop;
     return cpu_enter(c);
-}
-
-static struct links *links_of(const struct uop *u)
-{
-    return (struct links *)(uintptr_t)(u + 1);
 }
 
 static const struct uop *follow_taken(struct cpu *c, const struct uop *u)
