@@ -21,7 +21,7 @@ static bool bitmap_allows(struct cpu *c, u16 port, unsigned bytes)
         return cpu_fault(c, EXC_GP, 0);
     if (!sys_read(c, system_linear(c, tr->base, at), &bits, 2))
         return false;
-    return (bits >> (port & 7)) & ((1u << bytes) - 1) ? cpu_fault(c, EXC_GP, 0) : true;
+    return ((unsigned)bits >> (port & 7)) & ((1u << bytes) - 1) ? cpu_fault(c, EXC_GP, 0) : true;
 }
 
 bool io_allowed(struct cpu *c, u16 port, unsigned bytes)
@@ -166,9 +166,9 @@ EXEC(ins)
     u64 linear;
     unsigned n, done = 0;
     u32 before = c->events;
+    TRY(io_allowed(c, p.port, p.bytes)); /* even for no iteration at all */
     if (!p.count)
         END_BLOCK;
-    TRY(io_allowed(c, p.port, p.bytes));
     TRY(locate(c, &p, true, &linear, &n));
     while (done < n) {
         u64 v = port_read(c, p.port, p.bytes);
@@ -187,9 +187,9 @@ EXEC(outs)
     u64 linear;
     unsigned n, done = 0;
     u32 before = c->events;
+    TRY(io_allowed(c, p.port, p.bytes)); /* even for no iteration at all */
     if (!p.count)
         END_BLOCK;
-    TRY(io_allowed(c, p.port, p.bytes));
     TRY(locate(c, &p, false, &linear, &n));
     TRY(lin_read(c, linear, buffer, n * p.bytes));
     while (done < n) {
