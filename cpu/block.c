@@ -98,6 +98,8 @@ static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, un
         u->slot = (u8)b->uops++;
         u->ord = (u8)b->n++;
         at += d.len;
+        if (d.row && u->exec != op_ud && u->exec != op_gp0 && u->exec != op_nm)
+            c->blocks->row_uses[u_row(u) % ROWS_MAX]++;
         ended = d.ends_block;
         if (d.is_jump)
             append_links(b);

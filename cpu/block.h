@@ -7,6 +7,7 @@
 
 #define BLOCK_INSNS_MAX 32
 #define INSN_BYTES_MAX 15
+#define ROWS_MAX 2048
 
 /* ---- decode.c ---- */
 struct decode_index { /* rows by map and opcode byte; built once per processor from cpu_rows[] */
@@ -35,7 +36,8 @@ struct block_cache {
     struct block **hash;
     struct block **page_head; /* by ram page */
     u64 pages;
-    u64 flushes, built; /* for statistics */
+    u64 flushes, built;     /* for statistics */
+    u64 row_uses[ROWS_MAX]; /* how often each row of the instruction table was decoded into a block */
 };
 struct block_cache *block_cache_new(void);
 void block_cache_free(struct block_cache *bc);

@@ -1,7 +1,7 @@
 /* print.c: the registers in print, line for line as QEMU's `info registers` has them: 64-bit names where CS.L is set,
  * 64-bit bases in all of long mode. */
+#include "block.h"
 #include "flags.h"
-#include "sys.h"
 
 #include <inttypes.h>
 
@@ -138,4 +138,11 @@ void cpu_print(const struct cpu *c, FILE *out)
     print_table(c, "IDT", &c->idt, out);
     print_control(c, out);
     print_fpu(c, out);
+}
+
+void cpu_print_rows(const struct cpu *c, FILE *out)
+{
+    for (unsigned i = 0; i < cpu_row_count && i < ROWS_MAX; i++)
+        if (c->blocks->row_uses[i])
+            fprintf(out, "rows: %u %" PRIu64 " %s\n", i, c->blocks->row_uses[i], cpu_rows[i].mnemonic);
 }

@@ -138,17 +138,18 @@ static bool option_log_items(struct options *o, const char *name, const char *ar
 {
     char items[64];
     if (snprintf(items, sizeof items, "%s", arg) >= (int)sizeof items)
-        return options_fail(o, "-%s %s: pcemu logs unimp and guest_errors", name, arg);
+        return options_fail(o, "-%s %s: pcemu logs unimp, guest_errors and rows", name, arg);
     char *rest = items, *item;
     while ((item = strsep(&rest, ","))) {
         if (strcmp(item, "unimp") == 0)
-            o->log_unimp = true;
+            o->log_chosen = o->log_unimp = true;
         else if (strcmp(item, "guest_errors") == 0)
-            o->log_guest = true;
+            o->log_chosen = o->log_guest = true;
+        else if (strcmp(item, "rows") == 0)
+            o->log_rows = true;
         else
-            return options_fail(o, "-%s %s: pcemu logs unimp and guest_errors", name, item);
+            return options_fail(o, "-%s %s: pcemu logs unimp, guest_errors and rows", name, item);
     }
-    o->log_chosen = true;
     return true;
 }
 

@@ -71,7 +71,7 @@ struct options {
     const char *name;
     const char *screen_text; /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
-    bool log_chosen, log_unimp, log_guest;
+    bool log_chosen, log_unimp, log_guest, log_rows;
 
     /* while parsing */
     FILE *err;

@@ -242,6 +242,8 @@ void session_close(struct session *s)
         window_close(s->window);
     if (s->screen_text)
         write_screen_text(s);
+    if (s->options->log_rows && s->machine)
+        machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
     machine_free(s->machine);
     stream_close(&s->serial);
     stream_close(&s->debugcon);

@@ -29,7 +29,7 @@ void options_usage(FILE *out)
           "  -chardev stdio|file|null,id=ID[,path=PATH][,append=on][,signal=off]\n"
           "  -name TEXT                   the window's title\n"
           "  -screen-text FILE            at the end, writes what is on the text screen (UTF-8; graphics: nothing)\n"
-          "  -D FILE, -d unimp,guest_errors   where the log goes, and which kinds are kept\n"
+          "  -D FILE, -d unimp,guest_errors,rows   where the log goes; which kinds are kept; which instructions were met\n"
           "\n"
           "Time and end\n"
           "  -clock insn|host             time by instructions (default with -display none; repeatable), or the host's "

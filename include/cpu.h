@@ -57,6 +57,8 @@ bool cpu_has_work(const struct cpu *c);
 bool cpu_interrupts_enabled(const struct cpu *c);
 /* The registers, for people: as the monitor's `info registers`. Between runs. */
 void cpu_print(const struct cpu *c, FILE *out);
+/* For coverage reports: "rows: NUMBER COUNT MNEMONIC" for each row of the instruction table that was decoded. */
+void cpu_print_rows(const struct cpu *c, FILE *out);
 
 /* Pins. */
 void cpu_set_intr(struct cpu *c, bool level);

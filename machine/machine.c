@@ -299,6 +299,11 @@ void machine_print_registers(struct machine *m, FILE *out)
     cpu_print(m->cpu, out);
 }
 
+void machine_print_rows(const struct machine *m, FILE *out)
+{
+    cpu_print_rows(m->cpu, out);
+}
+
 bool machine_print_mtree(struct machine *m, FILE *out)
 {
     struct address_space *const spaces[] = { &m->memory_space, &m->port_space, &m->smm_space };

@@ -307,7 +307,10 @@ static void logs(void **state)
     assert_string_equal(l.o.log_file, "log.txt");
     assert_true(l.o.log_chosen && l.o.log_guest && !l.o.log_unimp);
     forget(&l);
-    is_wrong("-d in_asm", "unimp and guest_errors");
+    runs(&l, "-d rows");
+    assert_true(l.o.log_rows && !l.o.log_chosen);
+    forget(&l);
+    is_wrong("-d in_asm", "unimp, guest_errors and rows");
 }
 
 static void options_of_qemu_are_told_from_unknown_ones(void **state)
