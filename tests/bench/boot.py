@@ -28,6 +28,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 POLL_SECONDS = 0.002
+PATIENCE_SECONDS = 10
 EDGE = re.compile(rb"BENCH ([\w-]+) (start|end)\r?\n")
 
 COMMANDS = {
@@ -77,12 +78,12 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def watch(child, serial, limit):
-    """Reads the serial port's file until the guest has done all, the emulator ends or the time is up.
+def watch(child, serial, last, limit):
+    """Reads the serial port's file until the guest has done the last phase, the emulator ends or the time is up.
     {phase: (seconds, processor seconds)}."""
     began, text, starts, phases = time.monotonic(), b"", {}, {}
     with open(serial, "rb") as out:
-        while "all" not in phases:
+        while last not in phases:
             ended = child.poll() is not None
             text += out.read()
             now = time.monotonic() - began, processor_seconds(child.pid)
@@ -101,6 +102,16 @@ def watch(child, serial, limit):
     return phases
 
 
+def end(child):
+    """Politely first: a profiler has something to write."""
+    child.terminate()
+    try:
+        child.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
 def run(name, args):
     """One run: what watch() saw."""
     with tempfile.TemporaryDirectory(prefix="boot-") as directory:
@@ -110,11 +121,10 @@ def run(name, args):
             child = subprocess.Popen(command_line(name, args, directory, serial), stdin=subprocess.DEVNULL,
                                      stdout=said, stderr=subprocess.STDOUT)
             try:
-                phases = watch(child, serial, args.timeout)
+                phases = watch(child, serial, args.until, args.timeout)
             finally:
-                child.kill()
-                child.wait()
-            if "all" not in phases:
+                end(child)
+            if args.until not in phases:
                 said.seek(0)
                 text = said.read()[-500:]
                 print(f"  {name} did not finish in {args.timeout:.0f} s; it said: {text}", file=sys.stderr)
@@ -147,6 +157,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--megs", type=int, default=1024, help="the guest's memory in MiB (1024)")
     parser.add_argument("--timeout", type=float, default=900, help="seconds for one run (900)")
+    parser.add_argument("--until", metavar="PHASE", default="all", help="end a run after that phase")
     parser.add_argument("names", nargs="+", metavar="NAME")
     args = parser.parse_args()
     if bool(args.disk) == bool(args.rom):
