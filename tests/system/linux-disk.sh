@@ -5,16 +5,18 @@
 #   work    (default) computes a few things, prints them on the serial port, powers off
 #   shell   a shell on the screen and one on the serial port
 #   bench   the phases of tests/bench/boot.py, each between its start and its end line
-# DIR/shell.img boots into the second, DIR/bench.img into the third. DIR/expected.txt holds the lines that "work" must
-# print, computed here and now by the same busybox. Does nothing when they are there already. Exit status 77: something
-# needed is missing.
+# DIR/shell.img boots into the second, DIR/bench.img into the third; before the second SYSLINUX's prompt waits ten
+# seconds. DIR/expected.txt holds the lines that "work" must print, computed here and now by the same busybox. Does
+# nothing when they are there already, and younger than this script. Exit status 77: something needed is missing.
 set -euo pipefail
 dir=${1:?usage: linux-disk.sh DIR}
+script=$(realpath "$0")
 mkdir -p "$dir"
 cd "$dir"
 exec 9>lock
 flock 9
-[ -s linux.img ] && [ -s shell.img ] && [ -s bench.img ] && [ -s expected.txt ] && exit 0
+[ linux.img -nt "$script" ] && [ shell.img -nt "$script" ] && [ bench.img -nt "$script" ] && [ -s expected.txt ] &&
+    exit 0
 
 for tool in apt-get dpkg-deb cpio mcopy mkfs.fat sfdisk syslinux; do
     PATH=$PATH:/usr/sbin:/sbin command -v $tool >/dev/null || { echo "$tool is missing"; exit 77; }
@@ -88,22 +90,23 @@ INIT
 chmod +x root/init
 (cd root && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible -R 0:0 | gzip -n -9) >initrd.gz
 
-# make_disk IMAGE COMMAND-LINE
+# make_disk IMAGE PROMPT COMMAND-LINE: SYSLINUX's prompt waits for PROMPT tenths of a second; 0: there is none.
 make_disk() {
     rm -f "$1"
     truncate -s 64M "$1"
     printf 'label: dos\nlabel-id: 0x70636d75\nstart=2048, type=e, bootable\n' | sfdisk -q "$1"
     mkfs.fat -F 16 -i 70636d75 --offset 2048 "$1" $((63 * 1024)) >/dev/null
-    printf 'DEFAULT linux\nPROMPT 0\nLABEL linux\n KERNEL vmlinuz\n APPEND initrd=initrd.gz %s\n' "$2" >syslinux.cfg
+    printf 'DEFAULT linux\nPROMPT %d\nTIMEOUT %d\nLABEL linux\n KERNEL vmlinuz\n APPEND initrd=initrd.gz %s\n' \
+        $(($2 > 0)) "$2" "$3" >syslinux.cfg
     export MTOOLS_SKIP_CHECK=1
     mcopy -i "$1@@1M" kernel/boot/vmlinuz-* ::vmlinuz
     mcopy -i "$1@@1M" initrd.gz syslinux.cfg ::
     syslinux --install --offset $((2048 * 512)) "$1"
     dd if=/usr/lib/syslinux/mbr/mbr.bin of="$1" conv=notrunc bs=440 count=1 status=none
 }
-make_disk shell.img.new 'console=ttyS0,115200 console=tty0 panic=-1 test=shell'
-make_disk bench.img.new 'console=tty0 console=ttyS0,115200 panic=-1 test=bench'
-make_disk linux.img.new 'console=tty0 console=ttyS0,115200 panic=-1'
+make_disk shell.img.new 100 'console=ttyS0,115200 console=tty0 panic=-1 test=shell'
+make_disk bench.img.new 0 'console=tty0 console=ttyS0,115200 panic=-1 test=bench'
+make_disk linux.img.new 0 'console=tty0 console=ttyS0,115200 panic=-1'
 B=$busybox $busybox sh work.sh >expected.txt.new
 for f in shell.img bench.img linux.img expected.txt; do mv "$f.new" "$f"; done
 rm -rf root

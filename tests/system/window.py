@@ -1,0 +1,523 @@
+#!/usr/bin/env python3
+"""window.py DISK-DIR SHOTS [SCENARIO...]: the window on a virtual X server. The bundled guest, a boot sector that
+shows what comes from the keyboard, and a Linux shell are worked with as a user would; what stands in the window is read
+from its pixels by the VGA BIOS's font. Screenshots for human eyes are left in SHOTS. PCEMU is the emulator, SECTORS the
+directory of assembled boot sectors. Exit status 77: something needed is missing."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True  # the source tree stays as it is
+import xscreen
+
+SCREEN = (1600, 1000)
+PICTURE = (720, 400)
+VGA_BIOS = "vgabios-stdvga.bin"
+FIRMWARE = ("/usr/share/seabios", "/usr/share/qemu", "/usr/local/share/qemu")
+CLOSED = 10  # the exit status of a closed window
+PATIENCE = 60  # seconds
+IDLE_SHARE = 0.25  # of a processor, for a machine that waits; it is 0.07, and 0.17 under the sanitizers
+
+
+class Failed(Exception):
+    pass
+
+
+def environment(screen):
+    """Under AddressSanitizer leaks are not counted: D-Bus and Mesa keep memory to the end."""
+    sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+    return screen.environment | {"ASAN_OPTIONS": sanitizer.lstrip(":")}
+
+
+class Window:
+    """pcemu in a window."""
+
+    def __init__(self, bench, name, *options):
+        self.bench, self.screen = bench, bench.screen
+        self.serial = os.path.join(bench.directory, name + ".serial")
+        self.errors = open(os.path.join(bench.directory, name + ".err"), "w+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [os.environ["PCEMU"], "-name", name, "-serial", "file:" + self.serial, *options],
+            env=environment(self.screen), stdin=subprocess.DEVNULL, stderr=self.errors)
+        self.id = self.until("a window", lambda: self.screen.find(name))
+        self.screen.focus(self.id)
+
+    def until(self, what, true, patience=PATIENCE):
+        """Waits for true() to be true and returns its value."""
+        end = time.monotonic() + patience
+        while True:
+            value = true()
+            if value:
+                return value
+            if self.process.poll() is not None:
+                raise Failed(f"{what}: pcemu ended with status {self.process.returncode}")
+            if time.monotonic() > end:
+                raise Failed(f"{what}: not within {patience} s")
+            time.sleep(0.05)
+
+    def picture(self):
+        return self.screen.picture().crop(*self.screen.place(self.id))
+
+    def shot(self, name):
+        self.picture().save(os.path.join(self.bench.shots, name + ".png"))
+
+    def text(self):
+        """What stands in the window. Cells may be cut in two for a moment: a picture is read while it changes."""
+        lines, _ = self.bench.font.read(self.picture())
+        return "\n".join(lines)
+
+    def shows(self, pattern, patience=PATIENCE):
+        try:
+            return self.until(f"'{pattern}' in the window",
+                              lambda: re.search(pattern, self.text(), re.MULTILINE), patience)
+        except Failed as e:
+            raise Failed(f"{e}; there is:\n{self.text()}") from None
+
+    def all_characters(self):
+        return self.bench.font.read(self.picture())[1] == 0
+
+    def sent(self):
+        with open(self.serial, "rb") as f:
+            return f.read().decode("utf-8", "replace").replace("\r", "")
+
+    def keys(self, *names):
+        self.screen.xdotool("key", "--delay", 30, *names)
+
+    def type(self, text):
+        self.screen.xdotool("type", "--delay", 30, text)
+
+    def command(self, text):
+        self.type(text)
+        self.keys("Return")
+
+    def answer(self, command, pattern, patience=15):
+        """Types a command whose output goes to the serial port; the match there."""
+        start = len(self.sent())
+        self.command(f"{command} >/dev/ttyS0")
+        try:
+            return self.until(f"'{pattern}' after '{command}'",
+                              lambda: re.search(pattern, self.sent()[start:], re.MULTILINE), patience)
+        except Failed as e:
+            raise Failed(f"{e}; there is: {self.sent()[start:]!r}, and in the window:\n{self.text()}") from None
+
+    def processor_time(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def ends(self, status, patience=20):
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            raise Failed("pcemu does not end") from None
+        if self.process.returncode != status:
+            raise Failed(f"exit status {self.process.returncode}, not {status}")
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.errors.close()
+
+
+class Bench:
+    def __init__(self, directory, disks, shots):
+        self.directory, self.disks, self.shots = directory, disks, shots
+        self.font = xscreen.Font(firmware_file())
+        self.screen = xscreen.Screen(directory, *SCREEN)
+        self.failures = 0
+
+    def check(self, name, true, detail=""):
+        print(f"ok: {name}" if true else f"FAILED: {name} {detail}", flush=True)
+        self.failures += not true
+
+    def run(self, scenario, *options):
+        """A scenario works with one window, and stops at the first thing that does not come."""
+        name = scenario.__name__
+        window = None
+        try:
+            window = Window(self, "pcemu " + name, *options)
+            scenario(self, window)
+        except Failed as e:
+            self.check(name, False, str(e))
+            if window and window.process.poll() is None:
+                self.screen.picture().save(os.path.join(self.shots, f"{name}-failed.png"))
+        finally:
+            if window:
+                window.close()
+
+
+def firmware_file():
+    return next((f"{d}/{VGA_BIOS}" for d in FIRMWARE if os.path.exists(f"{d}/{VGA_BIOS}")), None)
+
+
+# ---- the bundled guest ----
+
+def bundled_guest(bench, w):
+    w.shows("A key powers the machine off")
+    w.shot("guest")
+    bench.check("the window has its title", w.screen.title(w.id) == "pcemu bundled_guest")
+    bench.check("the window has the picture's size", w.screen.place(w.id)[2:] == PICTURE)
+    w.until("a screen of characters alone", w.all_characters, 5)
+    bench.check("the guest says what it found", "AuthenticAMD" in w.text() and "8086:1237" in w.text())
+    w.keys("space")
+    w.ends(0)
+    bench.check("a key powers the guest off, exit status 0", True)
+
+
+def closed_window(bench, w):
+    w.shows("A key powers the machine off")
+    w.screen.ask_to_close(w.id)
+    w.ends(CLOSED)
+    bench.check("closing the window ends with status 10", True)
+
+
+# ---- keys ----
+
+# Keys that differ from the plain rule (X's number less 8 is the code of set 1) by X's numbers.
+SPECIAL_KEYS = {
+    104: "e01c", 105: "e01d", 106: "e035", 107: "e02ae037", 108: "e038", 110: "e047", 111: "e048", 112: "e049",
+    113: "e04b", 114: "e04d", 115: "e04f", 116: "e050", 117: "e051", 118: "e052", 119: "e053", 133: "e05b",
+    134: "e05c", 135: "e05d",
+}
+PAUSE, PAUSE_CODES = 127, "e11d45e19dc5"
+PRINT, PRINT_UP = 107, "e0b7e0aa"
+
+
+def expected_codes(key):
+    """What a press and a release of a key send: set 1, as the controller translates."""
+    if key == PAUSE:
+        return PAUSE_CODES
+    down = SPECIAL_KEYS.get(key, f"{key - 8:02x}")
+    up = PRINT_UP if key == PRINT else down[:-2] + f"{int(down[-2:], 16) | 0x80:02x}"
+    return down + up
+
+
+def codes(w, start=0):
+    return w.sent().split("ready\n")[-1].replace("\n", "")[start:]
+
+
+def all_keys(bench, w):
+    plain = [k + 8 for k in [*range(1, 84), 86, 87, 88]]
+    for key in [*plain, *SPECIAL_KEYS, PAUSE]:
+        start, want = len(codes(w)), expected_codes(key)
+        w.keys("Escape" if key == 9 else key)
+        if key in (66, 77, 78):  # locks: X's own state back to what it was
+            w.keys(key)
+            want *= 2
+        try:
+            w.until(f"key {key}", lambda: len(codes(w, start)) >= len(want), 5)
+        except Failed:
+            pass
+        if codes(w, start) != want:
+            bench.check(f"key {key}", False, f"sent {codes(w, start)}, not {want}")
+            return
+    bench.check("every key sends its codes", True)
+
+
+def held_keys(bench, w):
+    start = len(codes(w))
+    w.screen.xdotool("keydown", "a")
+    time.sleep(1.5)
+    w.screen.xdotool("keyup", "a")
+    w.until("the key's end", lambda: codes(w, start).endswith("9e"), 5)
+    makes = codes(w, start).count("1e")
+    bench.check("a held key repeats after half a second, 10.9 times a second", 6 <= makes <= 16, f"{makes} times")
+    start = len(codes(w))
+    w.screen.xdotool("keydown", "Shift_L", "keydown", "b")
+    w.until("two keys", lambda: codes(w, start).startswith("2a30"), 5)
+    w.screen.unfocus()
+    try:
+        w.until("their end", lambda: "aa" in codes(w, start) and "b0" in codes(w, start), 5)
+        bench.check("keys held when the window loses the keyboard come up", True)
+    except Failed:
+        bench.check("keys held when the window loses the keyboard come up", False, codes(w, start))
+    w.screen.xdotool("keyup", "b", "keyup", "Shift_L")
+    start = len(codes(w))
+    w.keys("x")
+    w.screen.focus(w.id)
+    w.keys("y")
+    w.until("a key", lambda: "95" in codes(w, start), 5)
+    bench.check("no key comes from elsewhere, and none sticks", codes(w, start) == "1595", codes(w, start))
+
+
+def fast_typing(bench, w):
+    """Faster than any typist; not faster than SDL tells a second press from a repeat by X's time stamps."""
+    start, text = len(codes(w)), "the quick brown fox " * 3
+    row = {c: k for k, c in enumerate("qwertyuiop", 0x10)} | {c: k for k, c in enumerate("asdfghjkl", 0x1e)}
+    row |= {c: k for k, c in enumerate("zxcvbnm", 0x2c)} | {" ": 0x39}
+    w.screen.xdotool("type", "--delay", 4, text)
+    want = "".join(f"{row[c]:02x}{row[c] | 0x80:02x}" for c in text)
+    try:
+        w.until("the keys", lambda: len(codes(w, start)) >= len(want), 10)
+    except Failed:
+        pass
+    bench.check("keys typed fast all come", codes(w, start) == want, codes(w, start))
+
+
+def keyboard(bench, w):
+    w.until("the sector", lambda: "ready\n" in w.sent())
+    all_keys(bench, w)
+    held_keys(bench, w)
+    fast_typing(bench, w)
+    window_size(bench, w)
+    w.screen.ask_to_close(w.id)
+    w.ends(CLOSED)
+
+
+# ---- the window's size ----
+
+def dots_are_squares(w, n):
+    """The window has n times the picture's size, and shows the firmware's message."""
+    if w.screen.place(w.id)[2:] != (n * PICTURE[0], n * PICTURE[1]):
+        return False
+    small = w.picture().every(n)
+    return small is not None and "SeaBIOS" in "\n".join(w.bench.font.read(small)[0])
+
+
+def fills_screen(w):
+    """The picture as large as the screen allows: bars above and below it only."""
+    left, top, width, height = w.screen.place(w.id)
+    if (left, top, width, height) != (0, 0, *SCREEN):
+        return False
+    lit = w.screen.picture().lit()
+    return bool(lit) and lit[0] >= (SCREEN[1] - SCREEN[0] * PICTURE[1] // PICTURE[0]) // 2
+
+
+def window_size(bench, w):
+    w.screen.xdotool("windowmove", w.id, 0, 0)
+    w.screen.xdotool("windowsize", w.id, 2 * PICTURE[0], 2 * PICTURE[1])
+    w.until("a window twice as large", lambda: dots_are_squares(w, 2), 10)
+    bench.check("in a window of twice the size dots are squares", True)
+    w.shot("twice")
+    w.screen.xdotool("windowsize", w.id, 1000, 700)
+    w.until("another size", lambda: w.screen.place(w.id)[2:] == (1000, 700), 10)
+    time.sleep(0.3)
+    w.shot("odd-size")
+    bar = (700 - 1000 * PICTURE[1] // PICTURE[0]) // 2
+    bench.check("a picture of other proportions has bars", bar <= w.picture().lit()[0] < bar + 10)
+    w.keys("ctrl+alt+u")
+    w.until("the picture's own size", lambda: dots_are_squares(w, 1), 10)
+    bench.check("Ctrl-Alt-U brings the picture's own size back", True)
+
+
+# ---- a window manager ----
+
+WINDOW_MANAGER = "openbox"
+
+
+def alt_f4(w):
+    """What a press of Alt-F4 brings to the guest."""
+    start = len(codes(w))
+    w.keys("alt+F4")
+    time.sleep(1)
+    return codes(w, start)
+
+
+def managed(bench, w):
+    w.until("the sector", lambda: "ready\n" in w.sent())
+    w.keys("ctrl+alt+f")
+    w.until("full screen", lambda: fills_screen(w), 10)
+    w.shot("full-screen")
+    w.keys("ctrl+alt+f")
+    w.until("the window again", lambda: dots_are_squares(w, 1), 10)
+    bench.check("Ctrl-Alt-F makes it full screen, and back", True)
+    w.keys("ctrl+alt+g")
+    w.until("the grab", lambda: "Ctrl-Alt-G" in w.screen.title(w.id), 10)
+    w.screen.picture().save(os.path.join(bench.shots, "grabbed.png"))
+    got = alt_f4(w)
+    bench.check("under Ctrl-Alt-G the guest gets the window manager's keys", got == "383eb8be", got)
+    w.keys("ctrl+alt+g")
+    w.until("its end", lambda: "Ctrl-Alt-G" not in w.screen.title(w.id), 10)
+    bench.check("and the title says so", True)
+    w.keys("alt+F4")
+    w.ends(CLOSED)
+    bench.check("without it Alt-F4 closes the window", True)
+
+
+def window_manager(bench, w):
+    if not shutil.which(WINDOW_MANAGER):
+        print(f"skipped: {WINDOW_MANAGER} is missing")
+        return
+    manager = bench.screen.run(WINDOW_MANAGER)
+    try:
+        left, top, *_ = w.screen.place(w.id)
+        w.until("a window manager", lambda: w.screen.place(w.id)[:2] != (left, top), 20)
+        w.screen.xdotool("windowactivate", "--sync", w.id)
+        managed(bench, w)
+    finally:
+        manager.terminate()
+        manager.wait()
+
+
+# ---- Linux ----
+
+def boot(bench, w):
+    w.shows(r"SeaBIOS \(version")
+    w.shot("linux-1-firmware")
+    bench.check("the firmware is seen", True)
+    w.shows(r"^boot:")
+    bench.check("SYSLINUX is seen", w.shows("SYSLINUX") is not None)
+    w.shot("linux-2-boot-loader")
+    w.command("linux typed=yes")
+    w.shows(r"\[ +\d+\.\d{6}\] ")
+    w.shot("linux-3-kernel")
+    bench.check("the kernel's console is seen", True)
+    w.shows("^/ #", 120)
+    w.shot("linux-4-shell")
+    w.until("a screen of characters alone", w.all_characters, 5)
+    bench.check("the shell is seen, and nothing that is no character", True)
+
+
+def typed_commands(bench, w):
+    release = re.search(r"vmlinuz-(\S+)", " ".join(os.listdir(f"{bench.disks}/kernel/boot"))).group(1)
+    w.command("clear; echo $((6*7)); uname -r; cat /proc/cpuinfo | head -5")
+    w.shows("^cpu family")
+    w.shows("^/ #$")
+    lines = w.text().split("\n")
+    w.shot("linux-5-typed")
+    bench.check("what was typed is answered in the window", lines[0] == "42" and lines[1] == release and
+                lines[3].endswith(": AuthenticAMD"), "\n".join(lines))
+    bench.check("the boot loader took what was typed", "typed=yes" in w.answer("cat /proc/cmdline", ".+").group())
+    every = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) != "'")
+    got = w.answer(f"echo '{every}'", "^.*~").group()
+    bench.check("every character of the keyboard comes", got == every, got)
+
+
+def editing_keys(bench, w):
+    w.command("clear; sleep 100")
+    time.sleep(0.5)
+    w.keys("ctrl+c")
+    w.shows(r"^\^C")
+    bench.check("Ctrl-C interrupts", w.answer("echo $?", r"\d+").group() == "130")
+    w.type("echo ad >/dev/ttyS0")
+    w.keys(*["Left"] * 13, "b", "c", "Home", "Delete", "e", "End", "BackSpace", "0")
+    start = len(w.sent())
+    w.keys("Return")
+    w.until("the edited line", lambda: "abcd" in w.sent()[start:], 10)
+    bench.check("arrows, Home, End, Delete and Backspace edit", True)
+    start = len(w.sent())
+    w.keys("Up", "Return")
+    w.until("the line before", lambda: "abcd" in w.sent()[start:], 10)
+    bench.check("the up arrow brings it again", True)
+    w.type("cat -v >/dev/ttyS0")
+    start = len(w.sent())
+    w.keys("Return", "F1", "F5", "F12", "Insert", "Prior", "alt+q", "Return", "ctrl+d")
+    found = w.until("the keys' codes", lambda: re.search(r"\^\[.*", w.sent()[start:]), 10).group()
+    bench.check("function keys come", found == "^[[[A^[[[E^[[24~^[[2~^[[5~^[q", found)
+
+
+def lamp(w, name):
+    return w.answer(f"cat /sys/class/leds/input*::{name}/brightness", r"\d").group()
+
+
+def locks(bench, w):
+    start = len(w.sent())
+    w.type("echo ")
+    w.keys("Caps_Lock", "a", "b", "shift+c", "1", "Caps_Lock")
+    w.type(" >/dev/ttyS0")
+    w.keys("Return")
+    w.until("capitals", lambda: "ABc1" in w.sent()[start:], 10)
+    bench.check("Caps Lock makes capitals", True)
+    before = lamp(w, "numlock")
+    w.keys("Num_Lock")
+    after = lamp(w, "numlock")
+    bench.check("Num Lock turns its lamp", {before, after} == {"0", "1"}, before + after)
+    w.type("echo x")
+    w.keys(*([] if after == "1" else ["Num_Lock"]), 79, 84, 90, 86)  # 7 5 0 + of the keypad
+    w.type(" >/dev/ttyS0")
+    start = len(w.sent())
+    w.keys("Return")
+    w.until("digits", lambda: "x750+" in w.sent()[start:], 10)
+    bench.check("the keypad makes digits under Num Lock", True)
+
+
+def colors_and_cursor(bench, w):
+    w.command(r"clear; printf '\033[0;31;44mX\033[1;33;40mX\033[0m\342\224\200\342\224\200\n\033[5mX\033[0m\n'")
+    w.shows("^/ #$")
+    w.shot("linux-6-colors")
+    p = w.picture()
+    cell = {p.pixel(x, y) for x in range(9) for y in range(16)}
+    bench.check("red on blue", cell == {0xAA0000, 0x0000AA}, str([f"{c:06x}" for c in cell]))
+    cell = {p.pixel(x, y) for x in range(9, 18) for y in range(16)}
+    bench.check("bright yellow on black", cell == {0xFFFF55, 0}, str([f"{c:06x}" for c in cell]))
+    full = [y for y in range(16) if all(p.pixel(x, y) for x in range(18, 36))]
+    bench.check("lines go on from cell to cell", len(full) == 1)
+    seen = {"character": set(), "cursor": set()}
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        p = w.picture()
+        seen["character"].add(bool(p.crop(0, 16, 9, 16).lit()))
+        seen["cursor"].add(bool(p.crop(4 * 9, 2 * 16, 9, 16).lit()))
+    bench.check("characters blink", seen["character"] == {True, False})
+    bench.check("the cursor blinks", seen["cursor"] == {True, False})
+
+
+def time_and_rest(bench, w):
+    times = []
+    for _ in range(2):
+        guest = float(w.answer("cat /proc/uptime", r"^\d+\.\d+").group())
+        times.append((time.monotonic(), guest))
+        if len(times) == 1:
+            before, busy = time.monotonic(), w.processor_time()
+            time.sleep(4)
+            share = (w.processor_time() - busy) / (time.monotonic() - before)
+    host, guest = (times[1][i] - times[0][i] for i in (0, 1))
+    print(f"idle: {100 * share:.1f} % of a processor; {host:.2f} s of the host are {guest:.2f} s of the guest")
+    bench.check("time goes at the host's pace", abs(host - guest) < 0.1 * host + 0.3)
+    bench.check("a waiting machine leaves the host's processor alone", share < IDLE_SHARE, f"{share:.2f}")
+
+
+def linux(bench, w):
+    for step in (boot, typed_commands, editing_keys, locks, colors_and_cursor, time_and_rest):
+        step(bench, w)
+    w.keys("ctrl+alt+Delete")
+    w.shows("^boot:")
+    bench.check("Ctrl-Alt-Del starts the machine again", True)
+    w.screen.ask_to_close(w.id)
+    w.ends(CLOSED)
+
+
+# Each with the options of its pcemu.
+SCENARIOS = [
+    (bundled_guest,),
+    (closed_window,),
+    (keyboard, "-snapshot", "{sectors}/keys.img"),
+    (window_manager, "-snapshot", "{sectors}/keys.img"),
+    (linux, "-snapshot", "{disks}/shell.img"),
+]
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit("usage: window.py DISK-DIR SHOTS [SCENARIO...]")
+    disks, shots, *chosen = sys.argv[1:]
+    for tool in ("Xvfb", "xdotool"):
+        if not shutil.which(tool):
+            print(f"{tool} is missing")
+            return 77
+    if not firmware_file():
+        print(f"{VGA_BIOS} is missing")
+        return 77
+    here = os.path.dirname(os.path.abspath(__file__))
+    made = subprocess.run([os.path.join(here, "linux-disk.sh"), disks], check=False)
+    if made.returncode:
+        return made.returncode
+    os.makedirs(shots, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pcemu-test-") as directory:
+        bench = Bench(directory, disks, shots)
+        try:
+            for scenario, *options in SCENARIOS:
+                if not chosen or scenario.__name__ in chosen:
+                    bench.run(scenario, *(o.format(sectors=os.environ["SECTORS"], disks=disks) for o in options))
+        finally:
+            bench.screen.close()
+    return 1 if bench.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
