@@ -278,6 +278,20 @@ static void unlink_dead(struct block *b)
         l->fall = block_unlinked;
 }
 
+bool block_holds(const struct cpu *c, u64 ram_page, unsigned off, unsigned bytes)
+{
+    const struct block_cache *bc = c->blocks;
+    if (ram_page >= bc->pages)
+        return false;
+    for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page)) {
+        bool second = b->key >> PAGE_SHIFT != ram_page;
+        unsigned first = second ? 0 : b->first, end = second ? b->end - (unsigned)PAGE_SIZE : b->end;
+        if (!b->dead && off < end && first < off + bytes)
+            return true;
+    }
+    return false;
+}
+
 void block_code_written(struct cpu *c, u64 ram_page, u32 mask)
 {
     struct block_cache *bc = c->blocks;

@@ -48,6 +48,8 @@ static inline bool block_crosses(const struct block *b)
 {
     return b->ram_page2 != NO_PAGE || b->end > PAGE_SIZE;
 }
+/* Is any of these bytes of a page (`off` to `off + bytes` within it) part of an instruction in a block? */
+bool block_holds(const struct cpu *c, u64 ram_page, unsigned off, unsigned bytes);
 /* Drops the blocks in these lines of a page. */
 void block_code_written(struct cpu *c, u64 ram_page, u32 mask);
 void block_cache_flush(struct cpu *c);

@@ -4,6 +4,7 @@
  * Exactness: an access that must happen at an exact instruction (a device register, a store into decoded code, a
  * watched page) is refused before any side effect when the present block holds more than this instruction; the run loop
  * then runs the one instruction as a block of its own, with c->exact set. */
+#include "block.h"
 #include "fast.h"
 #include "mmu.h"
 
@@ -25,6 +26,12 @@ static bool want_exact(struct cpu *c)
     return false;
 }
 
+/* Lines tell quickly; in a line that holds code and data, the bytes count. */
+static bool writes_code(const struct cpu *c, u64 ram_page, unsigned offset, unsigned bytes)
+{
+    return (c->w.pool->code_lines[ram_page] & code_line_mask(offset, bytes)) && block_holds(c, ram_page, offset, bytes);
+}
+
 /* One page's part of an access, entry known good. */
 static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool write)
 {
@@ -36,9 +43,7 @@ static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set,
         return true;
     if (tag & (TLB_MMIO | TLB_WATCH))
         return want_exact(c);
-    if (c->w.pool->code_lines[e->where >> PAGE_SHIFT] & code_line_mask((unsigned)(lin & (PAGE_SIZE - 1)), bytes))
-        return want_exact(c);
-    return true;
+    return !writes_code(c, e->where >> PAGE_SHIFT, (unsigned)(lin & (PAGE_SIZE - 1)), bytes) || want_exact(c);
 }
 
 static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool write)
@@ -84,7 +89,7 @@ static void do_part(struct cpu *c, u64 lin, u8 *buf, unsigned bytes, enum tlb_se
         u64 ram_page = e->where >> PAGE_SHIFT;
         if (!c->w.pool->code_lines[ram_page])
             e->tag_w &= ~TLB_CODE;
-        else
+        else if (writes_code(c, ram_page, offset, bytes))
             ram_code_written(c->w.pool, ram_page, code_line_mask(offset, bytes));
     }
 }
