@@ -1,5 +1,6 @@
 /* block.c: the cache of decoded blocks, keyed by where the code is in RAM and by the mode it was decoded for. Code is
- * tracked in lines of 128 bytes; a write into such a line drops the blocks that have bytes in it, and no others. */
+ * tracked in lines of 128 bytes; a write to bytes of a block drops the blocks that have bytes in its lines, and no
+ * others; data in such a line does not matter. */
 #include "block.h"
 #include "exec.h"
 
