@@ -138,6 +138,11 @@ bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool wr
 /* The memory operand's linear address for `bytes` bytes. */
 bool ea_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u64 *linear);
 
+/* The same with the alignment check (EFLAGS.AC) for an operand of `bytes` bytes; and for the memory operand with an
+ * alignment that is not that of its size. */
+bool seg_aligned(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear);
+bool ea_linear_aligned(struct cpu *c, const struct uop *u, unsigned bytes, unsigned align, bool write, u64 *linear);
+
 /* Linear accesses with the current privilege. `bytes` up to 64; may cross pages; all or nothing. */
 bool lin_read(struct cpu *c, u64 linear, void *to, unsigned bytes);
 bool lin_write(struct cpu *c, u64 linear, const void *from, unsigned bytes);

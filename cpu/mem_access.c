@@ -194,11 +194,22 @@ static bool seg_fault(struct cpu *c, unsigned seg)
     return cpu_fault(c, seg == SS ? EXC_SS : EXC_GP, 0);
 }
 
+/* SDM vol. 3, table 6-7, by the size of the operand: numbers, the 80-bit formats among them. */
+static unsigned natural_alignment(unsigned bytes)
+{
+    if (bytes == 10)
+        return 8;
+    return bytes == 2 || bytes == 4 || bytes == 8 ? bytes : 1;
+}
+
+static bool is_aligned(struct cpu *c, u64 lin, unsigned align)
+{
+    return LIKELY(!(c->mode & MODE_AC)) || !(lin & (align - 1)) || cpu_fault(c, EXC_AC, 0);
+}
+
 static bool alignment_ok(struct cpu *c, u64 lin, unsigned bytes)
 {
-    if (LIKELY(!(c->mode & MODE_AC)) || (bytes != 2 && bytes != 4 && bytes != 8) || !(lin & (bytes - 1)))
-        return true;
-    return cpu_fault(c, EXC_AC, 0);
+    return LIKELY(!(c->mode & MODE_AC)) || is_aligned(c, lin, natural_alignment(bytes));
 }
 
 bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear)
@@ -238,6 +249,16 @@ bool ea_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u
     return seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear) && alignment_ok(c, *linear, bytes);
 }
 
+bool ea_linear_aligned(struct cpu *c, const struct uop *u, unsigned bytes, unsigned align, bool write, u64 *linear)
+{
+    return seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear) && is_aligned(c, *linear, align);
+}
+
+bool seg_aligned(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear)
+{
+    return seg_linear(c, seg, offset, bytes, write, linear) && alignment_ok(c, *linear, bytes);
+}
+
 bool load(struct cpu *c, const struct uop *u, void *to, unsigned bytes)
 {
     u64 lin;
@@ -273,11 +294,13 @@ void store_back(struct cpu *c, u64 linear, const void *from, unsigned bytes)
     (void)lin_write(c, linear, from, bytes);
 }
 
+/* The #GP of a misaligned operand wins over the segment's own fault, which for SS is another. */
 static bool aligned16(struct cpu *c, const struct uop *u, bool write, u64 *lin)
 {
-    if (!seg_linear(c, u_seg(u), ea_offset(c, u), 16, write, lin))
-        return false;
-    return (*lin & 15) ? cpu_fault(c, EXC_GP, 0) : true;
+    u64 offset = ea_offset(c, u), base = !in_64(c) || u_seg(u) >= FS ? c->seg[u_seg(u)].base : 0;
+    if ((base + offset) & 15)
+        return cpu_fault(c, EXC_GP, 0);
+    return seg_linear(c, u_seg(u), offset, 16, write, lin);
 }
 
 bool load_aligned16(struct cpu *c, const struct uop *u, void *to)
@@ -404,4 +427,10 @@ struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes)
 bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes)
 {
     return stack_write(c, delta, &value, bytes);
+}
+
+bool mem_probe_stack(struct cpu *c, s64 delta, unsigned bytes)
+{
+    u64 lin;
+    return stack_linear(c, delta, bytes, true, &lin) && lin_probe(c, lin, bytes, true);
 }

@@ -75,9 +75,8 @@ EXEC(aam)
 
 EXEC(aad)
 {
-    u8 v = (u8)(al(c) + (u8)(c->r[RAX] >> 8) * (u8)u->imm);
-    put16(c, REG_OFFSET(RAX), v);
-    alu_logic_8(c, v);
+    u8 tens = (u8)((u8)(c->r[RAX] >> 8) * (u8)u->imm);
+    put16(c, REG_OFFSET(RAX), alu_add_8(c, al(c), tens)); /* CF, AF, OF, too, are those of the sum */
     NEXT;
 }
 

@@ -61,7 +61,7 @@ static const struct uop *bit_reg(struct cpu *c, const struct uop *u, enum bit_op
     s64 delta = (index >> (3 + size)) * (s64)(bits / 8);
     static const u64 masks[3] = { 0xffff, 0xffffffff, UINT64_MAX };
     u64 offset = (ea_offset(c, u) + (u64)delta) & masks[u_asize(u)], lin;
-    TRY(seg_linear(c, u_seg(u), offset, bits / 8, op != BIT_TEST, &lin));
+    TRY(seg_aligned(c, u_seg(u), offset, bits / 8, op != BIT_TEST, &lin));
     TRY(bit_memory(c, lin, bits / 8, mask, op));
     NEXT;
 }
@@ -115,8 +115,8 @@ EXEC(btc_imm)
     return bit_imm(c, u, BIT_COMPLEMENT);
 }
 
-/* BSF, BSR: with a source of 0 the destination keeps its value. CF, OF, SF, AF, PF are undefined: cleared, PF by the
- * source being 0. */
+/* BSF, BSR: with a source of 0 the destination keeps its value. CF, OF, SF, AF, PF are undefined: silicon clears all
+ * but PF, which is that of the index. */
 static const struct uop *scan(struct cpu *c, const struct uop *u, bool reverse)
 {
     u64 v;
@@ -127,7 +127,7 @@ static const struct uop *scan(struct cpu *c, const struct uop *u, bool reverse)
     }
     u64 n = reverse ? 63u - (unsigned)__builtin_clzll(v) : (unsigned)__builtin_ctzll(v);
     put_reg(c, u->dst, u_size(u), n);
-    c->fl = 0;
+    c->fl = __builtin_parity((unsigned)n) ? 0 : HF_PF;
     NEXT;
 }
 

@@ -1,5 +1,5 @@
-/* ops_muldiv.c: MUL IMUL DIV IDIV. CF = OF = "the high half matters"; SF, ZF, PF (undefined in the SDM) follow the low
- * half. */
+/* ops_muldiv.c: MUL IMUL DIV IDIV. CF = OF = "the high half matters"; Undefined in the SDM, as on silicon: SF and PF
+ * follow the low half, ZF and AF are 0; divisions leave all six alone. */
 #include "alu.h"
 #include "fast.h"
 #include "rows.h"
@@ -20,7 +20,7 @@ static u32 szp(u64 v, unsigned size)
 
 static void mul_flags(struct cpu *c, u64 low, unsigned size, bool wide)
 {
-    c->fl = (u16)(szp(low, size) | (wide ? HF_CF | HF_OF : 0));
+    c->fl = (u16)((szp(low, size) & ~HF_ZF) | (wide ? HF_CF | HF_OF : 0));
 }
 
 static u64 sext(u64 v, unsigned size)
@@ -70,13 +70,13 @@ static void imul_to(struct cpu *c, const struct uop *u, u64 a, u64 b)
         s64 r;
         bool wide = __builtin_mul_overflow((s64)a, (s64)b, &r);
         put64(c, u->dst, (u64)r);
-        c->fl = (u16)(alu_szp_64((u64)r) | (wide ? HF_CF | HF_OF : 0));
+        c->fl = (u16)((alu_szp_64((u64)r) & ~HF_ZF) | (wide ? HF_CF | HF_OF : 0));
         return;
     }
     if (LIKELY(u_size(u) == 2)) {
         s64 r = (s64)(s32)a * (s32)b;
         put32(c, u->dst, (u32)r);
-        c->fl = (u16)(alu_szp_32((u32)r) | (r != (s32)r ? HF_CF | HF_OF : 0));
+        c->fl = (u16)((alu_szp_32((u32)r) & ~HF_ZF) | (r != (s32)r ? HF_CF | HF_OF : 0));
         return;
     }
     unsigned size = u_size(u);

@@ -1,6 +1,6 @@
 /* ops_shift.tmpl.h: shifts and rotates at one width BITS. Each takes a value and a count already masked to 5 (or 6)
- * bits, sets the flags, and returns the result; a count of 0 changes nothing. Flags beyond the SDM's definition (OF for
- * counts above 1, AF) follow the one-bit rule applied to the last step, and AF is cleared. */
+ * bits, sets the flags, and returns the result; a count of 0 changes nothing. What the SDM leaves undefined is as
+ * silicon has it: OF is that of the same instruction with a count of 1, whatever the count; shifts clear AF. */
 #include "width.h"
 #define TOP (BITS - 1)
 
@@ -14,13 +14,19 @@ static ALWAYS_INLINE void FN(rotate_flags)(struct cpu *c, u32 cf, u32 of)
     c->fl = (u16)((c->fl & ~(HF_CF | HF_OF)) | cf << 8 | of);
 }
 
+/* OF of a one-bit step to the left: the two top bits differ. */
+static ALWAYS_INLINE u32 FN(left_of)(UW a)
+{
+    return (u32)((a ^ (UW)(a << 1)) >> TOP) & 1;
+}
+
 static ALWAYS_INLINE UW FN(sh_shl)(struct cpu *c, UW a, unsigned n)
 {
     if (n == 0)
         return a;
-    UW r = n < BITS ? (UW)(a << n) : 0;
+    UW r = (UW)(n < BITS ? a << n : 0);
     u32 cf = n <= BITS ? (u32)(a >> (BITS - n)) & 1 : 0;
-    FN(shift_flags)(c, r, cf, (u32)(r >> TOP) ^ cf);
+    FN(shift_flags)(c, r, cf, FN(left_of)(a));
     return r;
 }
 
@@ -28,9 +34,9 @@ static ALWAYS_INLINE UW FN(sh_shr)(struct cpu *c, UW a, unsigned n)
 {
     if (n == 0)
         return a;
-    UW r = n < BITS ? (UW)(a >> n) : 0;
+    UW r = (UW)(n < BITS ? a >> n : 0);
     u32 cf = n <= BITS ? (u32)(a >> (n - 1)) & 1 : 0;
-    FN(shift_flags)(c, r, cf, (u32)((r ^ (UW)(r << 1)) >> TOP) & 1);
+    FN(shift_flags)(c, r, cf, (u32)(a >> TOP));
     return r;
 }
 
@@ -50,9 +56,9 @@ static ALWAYS_INLINE UW FN(sh_rol)(struct cpu *c, UW a, unsigned n)
     if (n == 0)
         return a;
     unsigned m = n % BITS;
-    UW r = m ? (UW)(a << m | a >> (BITS - m)) : a;
+    UW r = (UW)(m ? (a << m | a >> (BITS - m)) : a);
     u32 cf = r & 1;
-    FN(rotate_flags)(c, cf, (u32)(r >> TOP) ^ cf);
+    FN(rotate_flags)(c, cf, FN(left_of)(a));
     return r;
 }
 
@@ -61,9 +67,26 @@ static ALWAYS_INLINE UW FN(sh_ror)(struct cpu *c, UW a, unsigned n)
     if (n == 0)
         return a;
     unsigned m = n % BITS;
-    UW r = m ? (UW)(a >> m | a << (BITS - m)) : a;
+    UW r = (UW)(m ? (a >> m | a << (BITS - m)) : a);
     u32 cf = (u32)(r >> TOP);
-    FN(rotate_flags)(c, cf, cf ^ ((u32)(r >> (TOP - 1)) & 1));
+    FN(rotate_flags)(c, cf, (u32)(a >> TOP) ^ (a & 1));
+    return r;
+}
+
+/* A register by an immediate other than 1: silicon leaves OF alone. */
+static ALWAYS_INLINE UW FN(sh_rol_imm)(struct cpu *c, UW a, unsigned n)
+{
+    u32 of = n == 1 ? FN(left_of)(a) : c->fl & HF_OF;
+    UW r = FN(sh_rol)(c, a, n);
+    c->fl = (u16)((c->fl & ~HF_OF) | of);
+    return r;
+}
+
+static ALWAYS_INLINE UW FN(sh_ror_imm)(struct cpu *c, UW a, unsigned n)
+{
+    u32 of = n == 1 ? (u32)(a >> TOP) ^ (a & 1) : c->fl & HF_OF;
+    UW r = FN(sh_ror)(c, a, n);
+    c->fl = (u16)((c->fl & ~HF_OF) | of);
     return r;
 }
 
@@ -76,7 +99,7 @@ static ALWAYS_INLINE UW FN(sh_rcl)(struct cpu *c, UW a, unsigned n)
         return a;
     UW r = (UW)((n < BITS ? (UW)(a << n) : 0) | (UW)(carry << (n - 1)) | (n > 1 ? (UW)(a >> (BITS + 1 - n)) : 0));
     u32 cf = (u32)(a >> (BITS - n)) & 1;
-    FN(rotate_flags)(c, cf, (u32)(r >> TOP) ^ cf);
+    FN(rotate_flags)(c, cf, FN(left_of)(a));
     return r;
 }
 
@@ -88,14 +111,14 @@ static ALWAYS_INLINE UW FN(sh_rcr)(struct cpu *c, UW a, unsigned n)
         return a;
     UW r = (UW)((n < BITS ? (UW)(a >> n) : 0) | (UW)(carry << (BITS - n)) | (n > 1 ? (UW)(a << (BITS + 1 - n)) : 0));
     u32 cf = (u32)(a >> (n - 1)) & 1;
-    FN(rotate_flags)(c, cf, (u32)((r ^ (UW)(r << 1)) >> TOP) & 1);
+    FN(rotate_flags)(c, cf, (u32)(a >> TOP) ^ (u32)carry);
     return r;
 }
 
-#define HANDLERS(name)                                                                                                 \
+#define HANDLERS(name, by_imm)                                                                                         \
     static const struct uop *FN(name##_ri)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
-        PUT(c, u->dst, FN(sh_##name)(c, GET(c, u->dst), (unsigned)u->imm & COUNT_MASK));                               \
+        PUT(c, u->dst, FN(sh_##by_imm)(c, GET(c, u->dst), (unsigned)u->imm & COUNT_MASK));                             \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
     static const struct uop *FN(name##_rr)(struct cpu * c, const struct uop *u)                                        \
@@ -103,30 +126,30 @@ static ALWAYS_INLINE UW FN(sh_rcr)(struct cpu *c, UW a, unsigned n)
         PUT(c, u->dst, FN(sh_##name)(c, GET(c, u->dst), (unsigned)c->r[RCX] & COUNT_MASK));                            \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
-    static const struct uop *FN(name##_m)(struct cpu * c, const struct uop *u, unsigned n)                             \
+    static const struct uop *FN(name##_mi)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
         struct loaded m = mem_load_rmw(c, u, BYTES);                                                                   \
         if (UNLIKELY(!m.ok))                                                                                           \
             LEAVE;                                                                                                     \
-        mem_store_rmw(c, FN(sh_##name)(c, (UW)m.value, n), BYTES);                                                     \
+        mem_store_rmw(c, FN(sh_##name)(c, (UW)m.value, (unsigned)u->imm & COUNT_MASK), BYTES);                         \
         NEXT_FAST;                                                                                                     \
-    }                                                                                                                  \
-    static const struct uop *FN(name##_mi)(struct cpu * c, const struct uop *u)                                        \
-    {                                                                                                                  \
-        return FN(name##_m)(c, u, (unsigned)u->imm & COUNT_MASK);                                                      \
     }                                                                                                                  \
     static const struct uop *FN(name##_mr)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
-        return FN(name##_m)(c, u, (unsigned)c->r[RCX] & COUNT_MASK);                                                   \
+        struct loaded m = mem_load_rmw(c, u, BYTES);                                                                   \
+        if (UNLIKELY(!m.ok))                                                                                           \
+            LEAVE;                                                                                                     \
+        mem_store_rmw(c, FN(sh_##name)(c, (UW)m.value, (unsigned)c->r[RCX] & COUNT_MASK), BYTES);                      \
+        NEXT_FAST;                                                                                                     \
     }
 #define COUNT_MASK (BITS == 64 ? 63u : 31u)
-HANDLERS(shl)
-HANDLERS(shr)
-HANDLERS(sar)
-HANDLERS(rol)
-HANDLERS(ror)
-HANDLERS(rcl)
-HANDLERS(rcr)
+HANDLERS(shl, shl)
+HANDLERS(shr, shr)
+HANDLERS(sar, sar)
+HANDLERS(rol, rol_imm)
+HANDLERS(ror, ror_imm)
+HANDLERS(rcl, rcl)
+HANDLERS(rcr, rcr)
 #undef HANDLERS
 
 /* SHLD and SHRD. For 16-bit operands counts above 16 take bits as if the pair were repeated, as processors do. */
@@ -137,13 +160,13 @@ static UW FN(shift_double)(struct cpu *c, UW a, UW b, unsigned n, bool left)
         return a;
 #if BITS == 16
     u64 wide = (u64)a << 32 | (u64)b << 16 | a;
-    UW r = left ? (UW)(wide << n >> 32) : (UW)(wide >> n);
+    UW r = (UW)(left ? wide << n >> 32 : wide >> n);
     u32 cf = left ? (u32)(wide >> (48 - n)) & 1 : (u32)(wide >> (n - 1)) & 1;
 #else
-    UW r = left ? (UW)(a << n | b >> (BITS - n)) : (UW)(a >> n | b << (BITS - n));
+    UW r = (UW)(left ? (a << n | b >> (BITS - n)) : (a >> n | b << (BITS - n)));
     u32 cf = left ? (u32)(a >> (BITS - n)) & 1 : (u32)(a >> (n - 1)) & 1;
 #endif
-    FN(shift_flags)(c, r, cf, (u32)((left ? r >> TOP : (r ^ (UW)(r << 1)) >> TOP) & 1) ^ (left ? cf : 0));
+    FN(shift_flags)(c, r, cf, left ? FN(left_of)(a) : ((u32)(a >> TOP) ^ (u32)(b & 1)));
     return r;
 }
 
