@@ -188,10 +188,17 @@ static const struct row *find_row(const struct decode_index *ix, const struct in
     return NULL;
 }
 
+static bool is_dword_or_qword(unsigned operand)
+{
+    return operand == OP_Ey || operand == OP_Gy || operand == OP_My || operand == OP_Ry;
+}
+
 static void operand_size(struct insn *in, const struct row *r)
 {
     bool w = (in->rex & 8) != 0;
-    bool op66 = in->opsize66 && (r->ext & X_PREFIXES) != X_66; /* there 66 is part of the opcode */
+    bool op66 = in->opsize66 && (r->ext & X_PREFIXES) != X_66;                /* there 66 is part of the opcode */
+    if (is_dword_or_qword(r->operand[0]) || is_dword_or_qword(r->operand[1])) /* whatever 66 and CS.D say */
+        op66 = !is64(in) && !(in->mode & MODE_32);
     if (r->attr & A_BYTE)
         in->size = 0;
     else if (is64(in)) {
@@ -433,6 +440,14 @@ static void operand(struct insn *in, struct uop *u, const struct row *r, unsigne
 
 /* ---- legality and handler ---- */
 
+/* CR and DR numbers that do not exist: #UD comes before the privilege check. */
+static bool no_such_register(const struct row *r, const struct insn *in)
+{
+    unsigned n = reg_of(in) | rex_r(in);
+    bool cr = r->operand[0] == OP_Cy || r->operand[1] == OP_Cy, dr = r->operand[0] == OP_Dy || r->operand[1] == OP_Dy;
+    return (dr && n >= 8) || (cr && (n == 1 || n > 8 || (n > 4 && n < 8)));
+}
+
 static exec_fn *forbidden(struct cpu *c, const struct row *r, const struct insn *in, const struct uop *u)
 {
     u32 m = in->mode, a = r->attr;
@@ -440,7 +455,7 @@ static exec_fn *forbidden(struct cpu *c, const struct row *r, const struct insn 
     unsigned cpl = (m >> MODE_CPL_SHIFT) & 3;
     if (in->lock && !((a & A_LOCK) && (u->flags & UF_MEM)))
         return op_ud;
-    if (((a & A_PE) && !pe) || !cpu_has(c, r->since))
+    if (((a & A_PE) && !pe) || !cpu_has(c, r->since) || no_such_register(r, in))
         return op_ud;
     if ((a & A_CPL0) && cpl != 0)
         return op_gp0;
@@ -465,6 +480,8 @@ static exec_fn *pick(const struct row *r, const struct insn *in, const struct uo
     unsigned w = in->size;
     bool imm = is_immediate(r->operand[1]);
     exec_fn *fn;
+    if ((in->mode & MODE_AC) && g->aligned && !(u->flags & UF_MEM))
+        return g->aligned;
     if (!(u->flags & UF_MEM))
         fn = imm ? g->ri[w] : g->rr[w];
     else if (imm)

@@ -62,12 +62,19 @@ static bool is_in_one_page(u64 linear, unsigned bytes)
     return (linear & PAGE_MASK) == ((linear + bytes - 1) & PAGE_MASK);
 }
 
+static bool is_aligned(struct cpu *c, const struct frame *f, u64 linear)
+{
+    return f->is_inner || !(c->mode & MODE_AC) || !(linear & (f->size - 1)) || cpu_fault(c, EXC_AC, 0);
+}
+
 bool frame_probe(struct cpu *c, struct frame *f)
 {
     unsigned total = f->n * f->size;
     u64 sp = f->sp & f->mask;
     f->is_whole =
         sp >= total && frame_linear(f, sp - total, total, &f->linear[0]) && is_in_one_page(f->linear[0], total);
+    if (f->is_whole && !is_aligned(c, f, f->linear[0]))
+        return false;
     if (f->is_whole) /* the first value pushed is the one that CR2 names */
         return probe(c, f, f->linear[0] + total - f->size, f->size) && probe(c, f, f->linear[0], total);
     /* It wraps, crosses pages, or part of it is outside: value by value, as they are pushed. */
@@ -75,7 +82,7 @@ bool frame_probe(struct cpu *c, struct frame *f)
         u64 offset = (sp - (u64)(i + 1) * f->size) & f->mask;
         if (!frame_linear(f, offset, f->size, &f->linear[i]))
             return cpu_fault(c, EXC_SS, f->error);
-        if (!probe(c, f, f->linear[i], f->size))
+        if (!is_aligned(c, f, f->linear[i]) || !probe(c, f, f->linear[i], f->size))
             return false;
     }
     return true;

@@ -91,9 +91,24 @@ static bool target_ok(struct cpu *c, u64 rip)
     return rip <= c->seg[CS].limit || cpu_fault(c, EXC_GP, 0);
 }
 
+/* Silicon pushes first: the stack's fault wins over the target's. */
+static COLD bool call_target_fault(struct cpu *c, const struct uop *u)
+{
+    struct pending_exception fault = c->exc;
+    c->exc.valid = false;
+    if (mem_probe_stack(c, -(s64)u_bytes(u), u_bytes(u)))
+        c->exc = fault;
+    return false;
+}
+
+static bool call_target_ok(struct cpu *c, const struct uop *u, u64 rip)
+{
+    return LIKELY(target_ok(c, rip)) || call_target_fault(c, u);
+}
+
 static const struct uop *call_checked(struct cpu *c, const struct uop *u)
 {
-    if (!target_ok(c, (c->r[R_PAGE] + u->imm) & ip_masks[u_size(u)]) ||
+    if (!call_target_ok(c, u, (c->r[R_PAGE] + u->imm) & ip_masks[u_size(u)]) ||
         !mem_store_stack(c, -(s64)u_bytes(u), ip_after(c, u), u_bytes(u)))
         LEAVE;
     stack_add(c, -(s64)u_bytes(u));
@@ -111,7 +126,7 @@ static const struct uop *call_64(struct cpu *c, const struct uop *u)
     FOLLOW(taken);
 }
 
-const struct exec_group exec_call = { .any = { [3] = call_64 }, .any_width = call_checked };
+const struct exec_group exec_call = { .any = { [3] = call_64 }, .aligned = call_checked, .any_width = call_checked };
 
 static const struct uop *indirect(struct cpu *c, u64 rip)
 {
@@ -132,7 +147,7 @@ static const struct uop *jmp_to(struct cpu *c, const struct uop *u, u64 rip)
 static const struct uop *call_to(struct cpu *c, const struct uop *u, u64 rip)
 {
     rip &= ip_masks[u_size(u)];
-    if (UNLIKELY(!target_ok(c, rip) || !mem_store_stack(c, -(s64)u_bytes(u), ip_after(c, u), u_bytes(u))))
+    if (UNLIKELY(!call_target_ok(c, u, rip) || !mem_store_stack(c, -(s64)u_bytes(u), ip_after(c, u), u_bytes(u))))
         LEAVE;
     stack_add(c, -(s64)u_bytes(u));
     return indirect(c, rip);
@@ -184,5 +199,5 @@ static const struct uop *ret_64(struct cpu *c, const struct uop *u)
     ENTER_FAST;
 }
 
-const struct exec_group exec_ret = { .any = { [3] = ret_64 }, .any_width = ret_checked };
-const struct exec_group exec_ret_imm = { .any = { [3] = ret_64 }, .any_width = ret_checked };
+const struct exec_group exec_ret = { .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked };
+const struct exec_group exec_ret_imm = { .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked };

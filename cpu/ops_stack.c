@@ -40,7 +40,9 @@ static const struct uop *push_reg_64(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-const struct exec_group exec_push = { .rr = { NULL, push_reg, push_reg, push_reg_64 }, .any_width = push_mem };
+const struct exec_group exec_push = { .rr = { NULL, push_reg, push_reg, push_reg_64 },
+                                      .aligned = push_reg,
+                                      .any_width = push_mem };
 const struct exec_group exec_push_imm = { .any_width = push_imm };
 
 /* ---- POP ---- */
@@ -82,22 +84,17 @@ static const struct uop *pop_mem(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-const struct exec_group exec_pop = { .rr = { NULL, pop_reg, pop_reg, pop_reg_64 }, .any_width = pop_mem };
+const struct exec_group exec_pop = { .rr = { NULL, pop_reg, pop_reg, pop_reg_64 },
+                                     .aligned = pop_reg,
+                                     .any_width = pop_mem };
 
 /* ---- PUSHA, POPA ---- */
-
-static bool stack_probe(struct cpu *c, s64 delta, unsigned bytes, bool write)
-{
-    u64 lin;
-    return seg_linear(c, SS, (c->r[RSP] + (u64)delta) & c->sp_mask, bytes, write, &lin) &&
-           lin_probe(c, lin, bytes, write);
-}
 
 EXEC(pusha)
 {
     s64 n = u_bytes(u);
     for (s64 i = 1; i <= 8; i++) /* each on its own: the stack may wrap between them */
-        TRY(stack_probe(c, -n * i, (unsigned)n, true));
+        TRY(mem_probe_stack(c, -n * i, (unsigned)n));
     for (s64 i = 0; i < 8; i++)
         TRY(stack_write(c, -n * (i + 1), &c->r[i], (unsigned)n));
     stack_add(c, -8 * n);
@@ -119,37 +116,45 @@ EXEC(popa)
 
 /* ---- ENTER, LEAVE ---- */
 
-/* The frame pointers of outer levels that ENTER copies (SDM vol. 2, ENTER): read before anything is written. */
-static bool enter_read_levels(struct cpu *c, unsigned bytes, unsigned level, u64 *frames)
+/* The frame pointer of outer level `i` that ENTER copies (SDM vol. 2, ENTER). */
+static bool enter_level(struct cpu *c, unsigned bytes, unsigned i, u64 *linear)
 {
-    u64 lin;
-    for (unsigned i = 1; i < level; i++) {
-        frames[i] = 0;
-        if (!seg_linear(c, SS, (c->r[RBP] - (u64)bytes * i) & c->sp_mask, bytes, false, &lin) ||
-            !lin_read(c, lin, &frames[i], bytes))
-            return false;
-    }
-    return true;
+    return seg_aligned(c, SS, (c->r[RBP] - (u64)bytes * i) & c->sp_mask, bytes, false, linear) &&
+           lin_probe(c, *linear, bytes, false);
 }
 
-/* The old frame pointer, those of the outer levels, the new one: frames[0] to frames[level]. */
+/* Every access in the order in which it will be made, and the new top of the stack, before anything changes. */
+static bool enter_probe(struct cpu *c, unsigned bytes, unsigned level, u64 alloc)
+{
+    s64 n = bytes;
+    u64 linear;
+    if (!mem_probe_stack(c, -n, bytes))
+        return false;
+    for (unsigned i = 1; i < level; i++)
+        if (!enter_level(c, bytes, i, &linear) || !mem_probe_stack(c, -n * (s64)(i + 1), bytes))
+            return false;
+    if (level && !mem_probe_stack(c, -n * (s64)(level + 1), bytes))
+        return false;
+    return mem_probe_stack(c, -n * (s64)(level + 1) - (s64)alloc, bytes);
+}
+
+/* Pushed: the old frame pointer, those of the outer levels, the new one. */
 EXEC(enter)
 {
-    s64 n = u_bytes(u);
-    u64 alloc = u->imm & 0xffff, frames[33];
+    unsigned bytes = u_bytes(u), level = (unsigned)(u->imm >> 16) & 31;
+    s64 n = bytes;
+    u64 alloc = u->imm & 0xffff, linear;
     u64 frame = (c->r[RSP] & ~c->sp_mask) | ((c->r[RSP] - (u64)n) & c->sp_mask); /* all of ESP on a 16-bit stack, too */
-    unsigned level = (unsigned)(u->imm >> 16) & 31;
-    s64 pushed = n * (1 + (s64)level);
-    /* all writes are probed, and the last touched byte below the frame, before anything changes */
-    for (s64 i = 1; i <= 1 + (s64)level; i++)
-        TRY(stack_probe(c, -n * i, (unsigned)n, true));
-    TRY(stack_probe(c, -pushed - (s64)alloc, 1, true));
-    TRY(enter_read_levels(c, (unsigned)n, level, frames));
-    frames[0] = c->r[RBP];
-    frames[level ? level : 32] = frame;
-    for (unsigned i = 0; i <= level; i++)
-        TRY(stack_write(c, -n * ((s64)i + 1), &frames[i], (unsigned)n));
-    stack_add(c, -pushed - (s64)alloc);
+    TRY(enter_probe(c, bytes, level, alloc));
+    TRY(stack_write(c, -n, &c->r[RBP], bytes));
+    for (unsigned i = 1; i < level; i++) {
+        u64 v = 0;
+        TRY(enter_level(c, bytes, i, &linear) && lin_read(c, linear, &v, bytes));
+        TRY(stack_write(c, -n * (s64)(i + 1), &v, bytes));
+    }
+    if (level)
+        TRY(stack_write(c, -n * (s64)(level + 1), &frame, bytes));
+    stack_add(c, -n * (s64)(level + 1) - (s64)alloc);
     put_reg(c, REG_OFFSET(RBP), u_size(u), frame);
     NEXT;
 }

@@ -26,14 +26,16 @@ struct uop {
 _Static_assert(sizeof(struct uop) == 32, "a uop is half a cache line");
 
 /* In `scale`, beside the shift count, for operands that take the checked way (EA_GEN): */
-#define SCALE_MOFFS 8u   /* the offset is imm, 64 bits */
-#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset   \
-                          */
+#define SCALE_MOFFS 8u /* the offset is imm, 64 bits */
+#define SCALE_RIP_FAR                                                                                                  \
+    4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset                     \
+        */
 
 /* In `scale`, beside the shift count, for operands that take the checked way (EA_GEN): */
-#define SCALE_MOFFS 8u   /* the offset is imm, 64 bits */
-#define SCALE_RIP_FAR 4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset   \
-                          */
+#define SCALE_MOFFS 8u /* the offset is imm, 64 bits */
+#define SCALE_RIP_FAR                                                                                                  \
+    4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset                     \
+        */
 
 #define UF_SIZE 3u       /* operand size: 0: 8-bit, 1: 16, 2: 32, 3: 64 */
 #define UF_MEM BIT(2)    /* the modrm operand is memory */
@@ -89,6 +91,7 @@ enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_GEN, EA_KINDS };
  * memory. */
 struct exec_group {
     exec_fn *any_width;
+    exec_fn *aligned; /* instead of all that follow, with alignment checks on, where those would miss a stack access */
     exec_fn *any[4];
     exec_fn *rr[4];           /* register, register (or one register only) */
     exec_fn *ri[4];           /* register, immediate */
