@@ -57,14 +57,22 @@ static bool enter_code(struct cpu *c, u16 sel, u64 raw, u64 offset)
 }
 
 /* Pushes the return address on the current stack and goes to code of the same privilege. */
-static bool call_same(struct cpu *c, struct frame *f, u16 sel, u64 raw, u64 offset, u64 next_ip)
+static bool call_same(struct cpu *c, unsigned size, u16 sel, u64 raw, u64 offset, u64 next_ip)
 {
-    frame_push(f, c->seg[CS].sel);
-    frame_push(f, next_ip);
-    if (!code_check_ip(c, raw, offset, 0) || !frame_probe(c, f) || !desc_mark_accessed(c, sel, &raw))
-        return false;
-    frame_write(c, f);
+    struct seg from = c->seg[CS];
+    struct frame f;
+    /* As silicon does it, in the mode of the target: on the way to 64-bit code the stack is flat already. */
     seg_set_cs(c, sel, raw, c->cpl);
+    frame_on_current(c, &f, size, 0);
+    frame_push(&f, from.sel);
+    frame_push(&f, next_ip);
+    if (!frame_probe(c, &f) || !code_check_ip(c, raw, offset, 0) || !desc_mark_accessed(c, sel, &raw)) {
+        c->seg[CS] = from;
+        cpu_update_mode(c);
+        return false;
+    }
+    c->seg[CS].attr |= DESC_A;
+    frame_write(c, &f);
     c->rip = offset;
     return true;
 }
@@ -145,15 +153,9 @@ static bool call_inner(struct cpu *c, const struct call_gate *g, u64 raw, u64 ne
 static bool call_gate(struct cpu *c, const struct call_gate *g, u64 raw, u64 next_ip)
 {
     u32 attr = desc_attr(raw);
-    struct frame f;
     if (!desc_is_conforming(attr) && DESC_GET_DPL(attr) < c->cpl)
         return call_inner(c, g, raw, next_ip);
-    frame_on_current(c, &f, g->push_bytes, 0);
-    if (in_long(c)) { /* from compatibility mode too: the target's stack is a 64-bit one */
-        f.is_64 = true;
-        f.mask = UINT64_MAX;
-    }
-    return call_same(c, &f, g->target, raw, g->offset, next_ip);
+    return call_same(c, g->push_bytes, g->target, raw, g->offset, next_ip);
 }
 
 static bool through_gate(struct cpu *c, u16 sel, const u64 raw[2], bool is_call, u64 next_ip)
@@ -217,6 +219,12 @@ static bool read_target(struct cpu *c, u16 sel, u64 raw[2])
     return desc_read(c, sel, raw, false, EXC_GP);
 }
 
+/* A 64-bit offset counts to 64-bit code only. */
+static u64 target_offset(const struct cpu *c, u32 attr, u64 offset)
+{
+    return in_long(c) && (attr & DESC_L) ? offset : (u32)offset;
+}
+
 bool far_jump(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip)
 {
     u64 raw[2];
@@ -231,7 +239,7 @@ bool far_jump(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip)
     u32 attr = desc_attr(raw[0]);
     if (!(attr & DESC_S))
         return to_system(c, sel, raw, false, next_ip);
-    return check_direct(c, sel, attr) && enter_code(c, sel, raw[0], offset);
+    return check_direct(c, sel, attr) && enter_code(c, sel, raw[0], target_offset(c, attr, offset));
 }
 
 bool far_call(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip)
@@ -239,8 +247,8 @@ bool far_call(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip)
     u64 raw[2];
     struct frame f;
     offset = low_bytes(offset, 1u << size);
-    frame_on_current(c, &f, 1u << size, 0);
     if (is_paragraph_mode(c)) {
+        frame_on_current(c, &f, 1u << size, 0);
         if (offset > c->seg[CS].limit)
             return cpu_fault(c, EXC_GP, 0);
         frame_push(&f, c->seg[CS].sel);
@@ -255,5 +263,5 @@ bool far_call(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip)
     u32 attr = desc_attr(raw[0]);
     if (!(attr & DESC_S))
         return to_system(c, sel, raw, true, next_ip);
-    return check_direct(c, sel, attr) && call_same(c, &f, sel, raw[0], offset, next_ip);
+    return check_direct(c, sel, attr) && call_same(c, 1u << size, sel, raw[0], target_offset(c, attr, offset), next_ip);
 }

@@ -26,7 +26,8 @@ static bool load_far_pointer(struct cpu *c, const struct uop *u, struct far_poin
 {
     u8 bytes[10] = { 0 };
     unsigned n = u_bytes(u);
-    if (!load(c, u, bytes, n + 2))
+    u64 linear;
+    if (!ea_linear_aligned(c, u, n + 2, n, false, &linear) || !lin_read(c, linear, bytes, n + 2))
         return false;
     p->sel = get_le16(bytes + n);
     p->offset = low_bytes(get_le64(bytes), n);

@@ -127,6 +127,9 @@ static bool look_visible(struct cpu *c, u16 sel, u32 types, u64 *raw)
     return look_up(c, sel, raw) && type_in(desc_attr(*raw), types) && is_visible(c, sel, desc_attr(*raw));
 }
 
+/* The bits of the limit that stand among the rights come along (undefined in the SDM). */
+#define LAR_MASK 0x00ffff00u
+
 EXEC(lar)
 {
     u64 sel, raw = 0;
@@ -136,7 +139,7 @@ EXEC(lar)
         LEAVE;
     set_zf(c, found);
     if (found)
-        put_reg(c, u->dst, u_size(u), desc_attr(raw) & DESC_ATTR_MASK);
+        put_reg(c, u->dst, u_size(u), desc_attr(raw) & LAR_MASK);
     NEXT;
 }
 

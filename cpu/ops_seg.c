@@ -39,7 +39,8 @@ static bool push_seg(struct cpu *c, const struct uop *u, unsigned seg)
 {
     u64 v = c->seg[seg].sel;
     s64 bytes = u_bytes(u);
-    if (!stack_write(c, -bytes, &v, u_bytes(u)))
+    /* With a 32-bit operand only the selector is written (SDM vol. 2, PUSH). */
+    if (!stack_write(c, -bytes, &v, bytes == 4 ? 2 : u_bytes(u)))
         return false;
     stack_add(c, -bytes);
     return true;
@@ -89,7 +90,9 @@ static bool load_pointer(struct cpu *c, const struct uop *u, unsigned seg)
 {
     u8 bytes[10] = { 0 };
     unsigned n = u_bytes(u);
-    if (!load(c, u, bytes, n + 2) || !seg_load(c, seg, get_le16(bytes + n)))
+    u64 linear;
+    if (!ea_linear_aligned(c, u, n + 2, n, false, &linear) || !lin_read(c, linear, bytes, n + 2) ||
+        !seg_load(c, seg, get_le16(bytes + n)))
         return false;
     put_reg(c, u->dst, u_size(u), get_le64(bytes));
     return true;

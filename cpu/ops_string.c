@@ -73,7 +73,7 @@ static u64 at_most(u64 a, u64 b)
 /* The linear address of the element at `offset`; false when a segment check fails. */
 static bool place(struct cpu *c, unsigned seg, u64 offset, const struct string *s, bool write, u64 *lin)
 {
-    return seg_linear(c, seg, offset, s->bytes, write, lin);
+    return seg_aligned(c, seg, offset, s->bytes, write, lin);
 }
 
 /* The segment base decides the page: taken without a check, which is made when an element is touched. */
@@ -134,10 +134,15 @@ static u8 *plain_or_probe(struct cpu *c, unsigned seg, u64 offset, u64 lin, cons
     return plain(c, seg, offset, lin, s, write);
 }
 
+static bool is_finished(const struct cpu *c, const struct string *s, bool more)
+{
+    return !s->rep || !more || count(c, s) == 0;
+}
+
 /* After a pass: on to the next instruction, or the same again. */
 static const struct uop *end_pass(struct cpu *c, const struct uop *u, const struct string *s, bool more)
 {
-    if (!s->rep || !more || count(c, s) == 0)
+    if (is_finished(c, s, more))
         return u + 1;
     c->rip = ip_of(c, u);
     c->budget += u_block(u)->n - u->ord - 1;
@@ -183,9 +188,8 @@ EXEC(movs)
     }
     for (u64 i = 0; i < s.n; i++) {
         u64 a, b, v = 0, delta = (u64)(s.step * (s64)i);
-        if (!place(c, u_seg(u), (si(c, &s) + delta) & s.mask, &s, false, &a) ||
-            !place(c, ES, (di(c, &s) + delta) & s.mask, &s, true, &b) || !lin_probe(c, b, s.bytes, true) ||
-            !lin_read(c, a, &v, s.bytes) || !lin_write(c, b, &v, s.bytes))
+        if (!place(c, u_seg(u), (si(c, &s) + delta) & s.mask, &s, false, &a) || !lin_read(c, a, &v, s.bytes) ||
+            !place(c, ES, (di(c, &s) + delta) & s.mask, &s, true, &b) || !lin_write(c, b, &v, s.bytes))
             return stop_pass(c, u, &s, i);
     }
     advance(c, u, &s, s.n);
@@ -239,7 +243,8 @@ EXEC(lods)
     return end_pass(c, u, &s, true);
 }
 
-/* ---- CMPS, SCAS: REPE goes on while equal, REPNE while not ---- */
+/* ---- CMPS, SCAS: REPE goes on while equal, REPNE while not. The flags change only when the instruction ends: a fault
+ * or a trap between iterations finds those from before it (SDM vol. 2, REP). ---- */
 
 static void compare(struct cpu *c, u64 a, u64 b, unsigned size)
 {
@@ -285,19 +290,16 @@ EXEC(cmps)
     bool more = true;
     while (i < s.n && more) {
         u64 delta = (u64)(s.step * (s64)i), x, y;
-        if (!load_element(c, u_seg(u), si(c, &s) + delta, &s, &x) || !load_element(c, ES, di(c, &s) + delta, &s, &y)) {
-            if (i)
-                compare(c, a, b, s.size);
+        if (!load_element(c, ES, di(c, &s) + delta, &s, &y) || !load_element(c, u_seg(u), si(c, &s) + delta, &s, &x))
             return stop_pass(c, u, &s, i);
-        }
         a = x;
         b = y;
         i++;
         more = goes_on(u, a, b, s.bytes);
     }
-    if (i)
-        compare(c, a, b, s.size);
     advance(c, u, &s, i);
+    if (i && is_finished(c, &s, more))
+        compare(c, a, b, s.size);
     return end_pass(c, u, &s, more);
 }
 
@@ -308,17 +310,14 @@ EXEC(scas)
     bool more = true;
     while (i < s.n && more) {
         u64 y;
-        if (!load_element(c, ES, di(c, &s) + (u64)(s.step * (s64)i), &s, &y)) {
-            if (i)
-                compare(c, c->r[RAX], b, s.size);
+        if (!load_element(c, ES, di(c, &s) + (u64)(s.step * (s64)i), &s, &y))
             return stop_pass(c, u, &s, i);
-        }
         b = y;
         i++;
         more = goes_on(u, c->r[RAX], b, s.bytes);
     }
-    if (i)
-        compare(c, c->r[RAX], b, s.size);
     advance(c, u, &s, i);
+    if (i && is_finished(c, &s, more))
+        compare(c, c->r[RAX], b, s.size);
     return end_pass(c, u, &s, more);
 }

@@ -206,14 +206,18 @@ EXEC(crc32_v)
     NEXT;
 }
 
+/* The upper bound is not read when the lower one is enough for #BR. */
 EXEC(bound)
 {
     unsigned n = u_bytes(u), shift = 64 - 8 * n;
-    u64 limits[2] = { 0, 0 }, lin;
-    TRY(seg_linear(c, u_seg(u), ea_offset(c, u), 2 * n, false, &lin));
-    TRY(lin_read(c, lin, &limits[0], n) && lin_read(c, (u32)(lin + n), &limits[1], n));
+    u64 lower = 0, upper = 0, lin, offset = ea_offset(c, u);
     s64 v = (s64)(get_reg(c, u->dst, u_size(u)) << shift) >> shift;
-    if (v < (s64)(limits[0] << shift) >> shift || v > (s64)(limits[1] << shift) >> shift)
+    TRY(seg_aligned(c, u_seg(u), offset, n, false, &lin) && lin_read(c, lin, &lower, n));
+    if (v < (s64)(lower << shift) >> shift)
+        RAISE(EXC_BR, 0);
+    offset = low_bytes(offset + n, u_asize(u) ? 4 : 2);
+    TRY(seg_aligned(c, u_seg(u), offset, n, false, &lin) && lin_read(c, lin, &upper, n));
+    if (v > (s64)(upper << shift) >> shift)
         RAISE(EXC_BR, 0);
     NEXT;
 }

@@ -14,6 +14,13 @@ static bool pop_value(struct cpu *c, unsigned index, unsigned size, u64 *v)
     return stack_read(c, (s64)index << size, v, 1u << size);
 }
 
+/* CS is read first, and no more of it than the selector. */
+static bool pop_far_pointer(struct cpu *c, unsigned size, u64 *ip, u64 *sel)
+{
+    *sel = 0;
+    return stack_read(c, (s64)1 << size, sel, 2) && pop_value(c, 0, size, ip);
+}
+
 /* CS of a return: to its RPL's level, never inward. */
 static bool check_return_code(struct cpu *c, u16 sel, u64 ip, struct far_target *t)
 {
@@ -78,7 +85,7 @@ static void go_same(struct cpu *c, const struct far_target *t, s64 released)
 static bool return_paragraph(struct cpu *c, unsigned size, unsigned release)
 {
     u64 ip, sel;
-    if (!pop_value(c, 0, size, &ip) || !pop_value(c, 1, size, &sel))
+    if (!pop_far_pointer(c, size, &ip, &sel))
         return false;
     if (ip > c->seg[CS].limit)
         return cpu_fault(c, EXC_GP, 0);
@@ -110,7 +117,7 @@ bool far_return(struct cpu *c, unsigned size, unsigned release)
     memset(&ss, 0, sizeof ss);
     if (is_paragraph_mode(c))
         return return_paragraph(c, size, release);
-    if (!pop_value(c, 0, size, &ip) || !pop_value(c, 1, size, &sel) || !check_return_code(c, (u16)sel, ip, &t))
+    if (!pop_far_pointer(c, size, &ip, &sel) || !check_return_code(c, (u16)sel, ip, &t))
         return false;
     if (sel_rpl(t.sel) == c->cpl) {
         if (!code_check_ip(c, t.raw, ip, 0) || !desc_mark_accessed(c, t.sel, &t.raw))
