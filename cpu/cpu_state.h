@@ -288,7 +288,7 @@ struct cpu {
     struct seg seg[SEGS_ALL];
     u32 eflags;  /* all but the arithmetic flags, which are in fl; bit 1 set */
     u32 mode;    /* MODE_* */
-    u64 ip_mask; /* FFFF, FFFFFFFF or all ones: by CS */
+    u64 ip_mask; /* FFFFFFFF, or all ones in 64-bit mode */
     u64 sp_mask; /* by SS (or 64-bit mode) */
     u8 cpl;
     u8 activity; /* enum activity */

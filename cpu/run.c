@@ -55,7 +55,7 @@ void cpu_update_mode(struct cpu *c)
     u32 m = mode_bits(c);
     bool l64 = (m & MODE_64) != 0;
     c->mode = m;
-    c->ip_mask = l64 ? UINT64_MAX : (m & MODE_32) ? 0xffffffffu : 0xffff;
+    c->ip_mask = l64 ? UINT64_MAX : 0xffffffffu; /* 16-bit code does not wrap: it runs into its limit */
     c->sp_mask = l64 ? UINT64_MAX : (m & MODE_SS32) ? 0xffffffffu : 0xffff;
     c->tlb_set = c->cpl == 3 ? TLB_USER : (c->cr4 & CR4_SMAP) && (c->eflags & FL_AC) ? TLB_SUPER_AC : TLB_SUPER;
     c->tlb = c->tlb_sets[c->tlb_set];
