@@ -3,7 +3,8 @@
 #include "fpu.h"
 
 #define FX_ALIGN 16u
-#define FX_PIECE 64u /* what one linear access may carry */
+#define FX_CHECKED 4u /* where alignment checks are on, addresses that are no multiples of 4 are #AC, as on silicon */
+#define FX_PIECE 64u  /* what one linear access may carry */
 
 static const struct f80 *st(const struct cpu *c, unsigned i)
 {
@@ -80,11 +81,11 @@ bool fx_read(struct cpu *c, u64 linear, u8 *to, unsigned bytes)
 /* Where the image is: all 512 bytes inside the segment, aligned to 16. */
 static bool fx_area(struct cpu *c, const struct uop *u, bool write, u64 *linear)
 {
-    if (!ea_linear(c, u, FX_BYTES, write, linear))
+    if (!ea_linear(c, u, FX_CHECKED, write, linear))
         return false;
     if (*linear & (FX_ALIGN - 1))
         return cpu_fault(c, EXC_GP, 0);
-    return true;
+    return seg_linear(c, u_seg(u), ea_offset(c, u), FX_BYTES, write, linear);
 }
 
 /* XMM registers are a part of the image only with CR4.OSFXSR. */

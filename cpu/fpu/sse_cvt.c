@@ -74,13 +74,17 @@ CVT_FROM_GPR(cvtsi2sd)
 
 /* ---- with MMX registers ---- */
 
-/* CVTPI2PS takes the x87 unit to MMX in both forms, CVTPI2PD only from a register (SDM vol. 2). */
+/* Only the register forms take the x87 unit to MMX: for CVTPI2PD the SDM says so, for CVTPI2PS silicon does. */
 EXEC(cvtpi2ps)
 {
     union vec s = { .q = { 0 } }, d = { .q = { 0 } };
-    TRY(mmx_operand(c, u, &s, 8));
+    if (u_mem(u))
+        TRY(load(c, u, &s, 8));
+    else
+        TRY(mmx_operand(c, u, &s, 8));
     TRY(SSE_DO(c, cvtdq2ps, &d, &s, 0));
-    mmx_enter(c);
+    if (!u_mem(u))
+        mmx_enter(c);
     c->xmm[u->dst].q[0] = d.q[0];
     NEXT;
 }

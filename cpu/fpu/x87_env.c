@@ -99,12 +99,19 @@ static void env_get(struct cpu *c, const struct uop *u, const u8 *from)
     env_pointers(c, v, wide);
 }
 
+/* Aligned as its first word or doubleword has to be; then all of it inside the segment. */
+static bool env_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u64 *linear)
+{
+    return ea_linear(c, u, is_wide(u) ? 4 : 2, write, linear) &&
+           seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear);
+}
+
 EXEC(fnstenv)
 {
     u8 image[ENV32_BYTES];
     u64 linear;
     env_put(c, u, image);
-    TRY(ea_linear(c, u, env_bytes(u), true, &linear) && lin_write(c, linear, image, env_bytes(u)));
+    TRY(env_linear(c, u, env_bytes(u), true, &linear) && lin_write(c, linear, image, env_bytes(u)));
     fpu_set_cw(c, c->fpu.cw | FCW_MASKS);
     NEXT;
 }
@@ -113,7 +120,7 @@ EXEC(fldenv)
 {
     u8 image[ENV32_BYTES];
     u64 linear;
-    TRY(fpu_check_pending(c) && ea_linear(c, u, env_bytes(u), false, &linear) &&
+    TRY(fpu_check_pending(c) && env_linear(c, u, env_bytes(u), false, &linear) &&
         lin_read(c, linear, image, env_bytes(u)));
     env_get(c, u, image);
     NEXT;
@@ -129,7 +136,7 @@ EXEC(fnsave)
         put_le64(image + env + REG_BYTES * i, st_reg(c, i)->mant);
         put_le16(image + env + REG_BYTES * i + 8, st_reg(c, i)->se);
     }
-    TRY(ea_linear(c, u, bytes, true, &linear) && lin_probe(c, linear, bytes, true) &&
+    TRY(env_linear(c, u, bytes, true, &linear) && lin_probe(c, linear, bytes, true) &&
         fx_write(c, linear, image, bytes));
     fpu_init(c);
     fpu_set_cw(c, FCW_INIT);
@@ -141,7 +148,7 @@ EXEC(frstor)
     u8 image[IMAGE_MAX];
     unsigned env = env_bytes(u), bytes = env + REGS_BYTES;
     u64 linear;
-    TRY(fpu_check_pending(c) && ea_linear(c, u, bytes, false, &linear) && lin_probe(c, linear, bytes, false) &&
+    TRY(fpu_check_pending(c) && env_linear(c, u, bytes, false, &linear) && lin_probe(c, linear, bytes, false) &&
         fx_read(c, linear, image, bytes));
     env_get(c, u, image);
     for (unsigned i = 0; i < 8; i++) {
