@@ -14,11 +14,13 @@ static void write_ldt(struct bench *b)
     memset(b->m + BENCH_LDT, 0, 0x100);
     for (unsigned i = 0; i < LDT_COUNT; i++) {
         const struct ldt_segment *l = &ldt_segments[i];
-        u32 attr = DESC_S | DESC_A | DESC_DPL | (l->absent ? 0 : DESC_P) | (l->big ? DESC_DB : 0) | (l->in_pages ? DESC_G : 0);
+        u32 attr =
+            DESC_S | DESC_A | DESC_DPL | (l->absent ? 0 : DESC_P) | (l->big ? DESC_DB : 0) | (l->in_pages ? DESC_G : 0);
         attr |= l->code ? DESC_CODE : l->down ? DESC_EC : 0;
         attr |= l->read_only ? 0 : DESC_RW;
         bench_put(b, BENCH_LDT + 8 * i, (l->limit & 0xffff) | l->base << 16, 4);
-        bench_put(b, BENCH_LDT + 8 * i + 4, (l->base >> 16 & 0xff) | (l->base & 0xff000000u) | (l->limit & 0xf0000u) | attr, 4);
+        bench_put(b, BENCH_LDT + 8 * i + 4,
+                  (l->base >> 16 & 0xff) | (l->base & 0xff000000u) | (l->limit & 0xf0000u) | attr, 4);
     }
     desc_to_seg(&b->cpu->seg[LDTR], SEL_LDT, bench_get(b, BENCH_GDT + SEL_LDT, 8));
     b->cpu->seg[LDTR].limit = LDT_COUNT * 8 - 1;
@@ -28,7 +30,8 @@ static void map_user_pages(struct bench *b)
 {
     for (u32 page = 0; page < BENCH_RAM >> PAGE_SHIFT; page++) {
         u32 at = page << PAGE_SHIFT;
-        bool ours = (at >= MEM_CODE && at < MEM_CODE + MEM_CODE_SIZE) || (at >= MEM_DATA && at < MEM_DATA + MEM_DATA_SIZE);
+        bool ours =
+            (at >= MEM_CODE && at < MEM_CODE + MEM_CODE_SIZE) || (at >= MEM_DATA && at < MEM_DATA + MEM_DATA_SIZE);
         u32 bits = PTE_PRESENT | (ours ? PTE_WRITE | PTE_USER : at == MEM_RO ? PTE_USER : PTE_WRITE);
         bench_put(b, BENCH_PTE(page), at | bits | (at >= MEM_RO && at < MEM_DATA + MEM_DATA_SIZE ? PTE_NX : 0), 8);
     }
@@ -53,7 +56,10 @@ struct bench *emulator_new(void)
     return b;
 }
 
-void emulator_free(struct bench *b) { bench_free(b); }
+void emulator_free(struct bench *b)
+{
+    bench_free(b);
+}
 
 static void put_changed(struct bench *b, u32 at, const u8 *from, u32 bytes)
 {

@@ -30,7 +30,8 @@ static void choose_rep(struct gen *g, struct encoding *e, struct prefixes *p)
 {
     const struct row *row = e->row;
     u32 x = row->ext & X_PREFIXES;
-    bool free_choice = (row->attr & A_REP) ? one_in(g->r, 2) : row->map == MAP_1B && !x && row->op != 0x90 && one_in(g->r, 24);
+    bool free_choice =
+        (row->attr & A_REP) ? one_in(g->r, 2) : row->map == MAP_1B && !x && row->op != 0x90 && one_in(g->r, 24);
     if (x == X_F3 || (free_choice && one_in(g->r, 2)))
         e->rep = 0xf3;
     else if (x == X_F2 || free_choice)
@@ -42,7 +43,8 @@ static void choose_rep(struct gen *g, struct encoding *e, struct prefixes *p)
 static void choose_sizes(struct gen *g, struct encoding *e, struct prefixes *p)
 {
     u32 x = e->row->ext & X_PREFIXES;
-    bool may = x == 0 || (x & X_66) || x == X_F3 || x == X_F2, has = x == X_66 || (may && one_in(g->r, x == (X_66 | X_NP) ? 2 : 5));
+    bool may = x == 0 || (x & X_66) || x == X_F3 || x == X_F2,
+         has = x == X_66 || (may && one_in(g->r, x == (X_66 | X_NP) ? 2 : 5));
     if (has)
         add_prefix(p, 0x66);
     e->op66 = has && x != X_66;
@@ -98,7 +100,8 @@ static void encode_prefixes(struct gen *g, struct encoding *e, bool locked)
     if (locked)
         add_prefix(&p, 0xf0);
     unsigned again = p.n && one_in(g->r, 16) ? 1 + below(g->r, 3) : 0;
-    if (p.n && one_in(g->r, 400))
+    if (p.n && g->p->at < MEM_CODE + 0xe00 &&
+        one_in(g->r, 400)) /* too long: but what is behind the 15th byte must be there */
         again = 8 + below(g->r, 6);
     for (unsigned i = 0; i < again; i++) {
         u8 b = p.byte[below(g->r, p.n)];
@@ -155,19 +158,30 @@ static u64 some_immediate(struct gen *g, const struct encoding *e)
 static unsigned immediate_bytes(unsigned operand, unsigned size)
 {
     switch (operand) {
-    case OP_Ib: case OP_sIb: return 1;
-    case OP_Iw: return 2;
-    case OP_Iz: return size == 2 ? 2 : 4;
-    case OP_Iv: return size;
-    default: return 0;
+    case OP_Ib:
+    case OP_sIb:
+        return 1;
+    case OP_Iw:
+        return 2;
+    case OP_Iz:
+        return size == 2 ? 2 : 4;
+    case OP_Iv:
+        return size;
+    default:
+        return 0;
     }
 }
 
-static unsigned program_offset(const struct gen *g, const struct encoding *e) { return (unsigned)(e->out - g->p->bytes) + e->n; }
+static unsigned program_offset(const struct gen *g, const struct encoding *e)
+{
+    return (unsigned)(e->out - g->p->bytes) + e->n;
+}
 
 static void encode_immediate(struct gen *g, struct encoding *e, unsigned operand)
 {
-    unsigned bytes = immediate_bytes(operand, e->size), rel = operand == OP_Jb ? 1 : operand == OP_Jz ? (e->size == 2 ? 2 : 4) : 0;
+    unsigned bytes = immediate_bytes(operand, e->size), rel = operand == OP_Jb   ? 1
+                                                              : operand == OP_Jz ? (e->size == 2 ? 2 : 4)
+                                                                                 : 0;
     if (bytes) {
         if (!row_named(e->row, "int")) {
             g->imm[g->p->n].at = (u8)program_offset(g, e);
@@ -265,13 +279,18 @@ static void apply_fix(struct gen *g, const struct fix *f)
     u64 ip = p->at + to - sel_base(f->cs);
     unsigned after = f->insn + 1 < p->n ? p->start[f->insn + 1] : p->len;
     switch (f->kind) {
-    case FIX_REL: ip = (u64)((s64)to - (s64)after); /* fall through */
+    case FIX_REL:
+        ip = (u64)((s64)to - (s64)after); /* fall through */
     case FIX_CODE:
         for (unsigned i = 0; i < f->bytes; i++)
             p->bytes[f->where + i] = (u8)(ip >> (8 * i));
         break;
-    case FIX_DATA: store_data(g, MEM_DATA + f->where, ip, f->bytes); break;
-    case FIX_REG: g->s->r[f->where] = p->mode == CODE64 ? ip : (u32)ip; break;
+    case FIX_DATA:
+        store_data(g, MEM_DATA + f->where, ip, f->bytes);
+        break;
+    case FIX_REG:
+        g->s->r[f->where] = p->mode == CODE64 ? ip : (u32)ip;
+        break;
     }
 }
 
@@ -280,7 +299,8 @@ static void apply_fix(struct gen *g, const struct fix *f)
 static u16 data_selector(struct gen *g, bool stack)
 {
     static const u8 stacks[] = { LDT_DATA32, LDT_STACK16, LDT_BASED, LDT_DOWN32, LDT_DOWN16 };
-    static const u8 datas[] = { LDT_DATA32, LDT_STACK16, LDT_BASED, LDT_DOWN32, LDT_DOWN16, LDT_READ_ONLY, LDT_CODE32, LDT_BASED };
+    static const u8 datas[] = { LDT_DATA32, LDT_STACK16,   LDT_BASED,  LDT_DOWN32,
+                                LDT_DOWN16, LDT_READ_ONLY, LDT_CODE32, LDT_BASED };
     if (!g->caps->ldt || !one_in(g->r, g->p->mode == CODE16 ? 6 : 2))
         return g->p->mode == CODE16 && g->caps->ldt ? LDT_SEL(LDT_STACK16) : USER_DATA;
     return stack ? LDT_SEL(stacks[below(g->r, 5)]) : LDT_SEL(datas[below(g->r, 8)]);
@@ -288,7 +308,9 @@ static u16 data_selector(struct gen *g, bool stack)
 
 static void choose_segments(struct gen *g)
 {
-    static const u64 bases[] = { 0, 0x1000, UINT64_MAX - 0xfff, 0x123, MEM_DATA, 0x7f0000000000, 0x80000000, 0xffffffff };
+    static const u64 bases[] = {
+        0, 0x1000, UINT64_MAX - 0xfff, 0x123, MEM_DATA, 0x7f0000000000, 0x80000000, 0xffffffff
+    };
     struct state *s = g->s;
     enum code_mode mode = g->p->mode;
     for (unsigned seg = 0; seg < SEG_COUNT; seg++)
@@ -366,8 +388,8 @@ static void add_nop(struct gen *g)
     p->bytes[p->len++] = 0x90;
 }
 
-void gen_program(struct rng *r, const struct host_caps *caps, enum code_mode mode, const char *mnemonic, unsigned max_insns, struct state *s,
-                 struct program *p)
+void gen_program(struct rng *r, const struct host_caps *caps, enum code_mode mode, const char *mnemonic,
+                 unsigned max_insns, struct state *s, struct program *p)
 {
     struct gen g = { .r = r, .s = s, .p = p, .caps = caps };
     unsigned n = max_insns == 1 || one_in(r, 2) ? 1 : 2 + below(r, max_insns - 1);

@@ -21,11 +21,13 @@ struct gen {
     struct state *s;
     struct program *p;
     const struct host_caps *caps;
-    bool steady;    /* a later instruction of several: addresses by the registers kept for it */
-    u32 set_regs;   /* registers that an address is already made of */
+    bool steady;  /* a later instruction of several: addresses by the registers kept for it */
+    u32 set_regs; /* registers that an address is already made of */
     struct fix fix[2 * PROGRAM_INSNS];
     unsigned fixes;
-    struct { u8 at, bytes; } imm[PROGRAM_INSNS]; /* immediates, for stores into the code; bytes 0: none */
+    struct {
+        u8 at, bytes;
+    } imm[PROGRAM_INSNS]; /* immediates, for stores into the code; bytes 0: none */
 };
 
 /* One instruction while it is encoded. */
@@ -38,7 +40,7 @@ struct encoding {
     int seg; /* override that counts, or -1 */
     u8 modrm, reg, rm;
     bool has_modrm, mem;
-    u64 at;         /* linear address of the memory operand, when it is memory */
+    u64 at; /* linear address of the memory operand, when it is memory */
     u8 *out;
     unsigned n;
 };
@@ -67,7 +69,8 @@ u64 segment_base(const struct gen *g, unsigned seg);
 unsigned result_reg(struct gen *g, unsigned rex_bit);
 u64 address_mask(const struct encoding *e);
 
-/* special.c: what some instructions need besides their operands: counts, pointers, stack contents. Before encoding / after. */
+/* special.c: what some instructions need besides their operands: counts, pointers, stack contents. Before encoding /
+ * after. */
 void prepare_implicit(struct gen *g, struct encoding *e);
 void prepare_operand(struct gen *g, struct encoding *e);
 u16 some_selector(struct gen *g);
@@ -75,7 +78,7 @@ void store_data(struct gen *g, u64 linear, u64 value, unsigned bytes);
 void add_fix(struct gen *g, enum fix_kind kind, unsigned where, unsigned bytes, u16 cs);
 
 /* gen.c: fills program and state. `row`: NULL for any, else the mnemonic to be tested. */
-void gen_program(struct rng *r, const struct host_caps *caps, enum code_mode mode, const char *mnemonic, unsigned max_insns, struct state *s,
-                 struct program *p);
+void gen_program(struct rng *r, const struct host_caps *caps, enum code_mode mode, const char *mnemonic,
+                 unsigned max_insns, struct state *s, struct program *p);
 
 #endif

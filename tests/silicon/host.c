@@ -10,7 +10,7 @@
 #include <sys/ucontext.h>
 #include <unistd.h>
 
-#define HWCAP2_FSGSBASE 2u /* asm/hwcap2.h */
+#define HWCAP2_FSGSBASE 2u   /* asm/hwcap2.h */
 #define STRICT_RESTORE_SS 4u /* UC_STRICT_RESTORE_SS of asm/ucontext.h */
 #define FX_USED 416u
 #define STEPS_MAX 300u
@@ -44,7 +44,9 @@ static void put_sels(greg_t *g, u16 cs, u16 ss)
 
 static void set_data_segments(const struct state *s)
 {
-    __asm__ volatile("mov %w0, %%ds; mov %w1, %%es; mov %w2, %%gs" : : "r"(s->sel[DS]), "r"(s->sel[ES]), "r"(s->sel[GS]));
+    __asm__ volatile("mov %w0, %%ds; mov %w1, %%es; mov %w2, %%gs"
+                     :
+                     : "r"(s->sel[DS]), "r"(s->sel[ES]), "r"(s->sel[GS]));
     if (!job.has_fsgsbase)
         return;
     __asm__ volatile("mov %w0, %%fs" : : "r"(s->sel[FS]));
@@ -107,10 +109,12 @@ static void take_state(ucontext_t *uc, unsigned vector)
 static void hide_trap_flag(const greg_t *g)
 {
     u16 ss = get_sel(g, SS);
-    u64 mask = get_sel(g, CS) == USER_CS64 ? UINT64_MAX : (ss == LDT_SEL(LDT_STACK16) || ss == LDT_SEL(LDT_DOWN16)) ? 0xffff : 0xffffffff;
+    u64 mask = get_sel(g, CS) == USER_CS64                                 ? UINT64_MAX
+               : (ss == LDT_SEL(LDT_STACK16) || ss == LDT_SEL(LDT_DOWN16)) ? 0xffff
+                                                                           : 0xffffffff;
     u64 linear = ((u64)g[REG_RSP] & mask) + sel_base(ss);
     if (linear >= MEM_DATA && linear < MEM_DATA + MEM_DATA_SIZE - 1)
-        *(volatile u8 *)(uintptr_t)(linear + 1) &= (u8)~(FL_TF >> 8);
+        *(volatile u8 *)(uintptr_t)(linear + 1) &= (u8) ~(FL_TF >> 8);
 }
 
 /* One instruction is done. True when the program goes on. */
@@ -132,14 +136,19 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
     (void)info;
-    __asm__ volatile("pushfq; andl $~0x40000, (%%rsp); popfq" : : : "cc", "memory"); /* AC: the kernel leaves it to us */
+    __asm__ volatile("pushfq; andl $~0x40000, (%%rsp); popfq"
+                     :
+                     :
+                     : "cc", "memory"); /* AC: the kernel leaves it to us */
     if (sig == SIGUSR1 && job.s && !job.in_flight) {
         load_state(uc);
         return;
     }
     if (!job.in_flight)
         _exit(99);
-    unsigned vector = sig == SIGTRAP && uc->uc_mcontext.gregs[REG_TRAPNO] == EXC_DB ? NO_VECTOR : (unsigned)uc->uc_mcontext.gregs[REG_TRAPNO];
+    unsigned vector = sig == SIGTRAP && uc->uc_mcontext.gregs[REG_TRAPNO] == EXC_DB
+                          ? NO_VECTOR
+                          : (unsigned)uc->uc_mcontext.gregs[REG_TRAPNO];
     if (vector == NO_VECTOR && step(uc))
         return;
     take_segments(job.s);
@@ -150,8 +159,14 @@ static bool write_ldt(void)
 {
     for (unsigned i = 0; i < LDT_COUNT; i++) {
         const struct ldt_segment *l = &ldt_segments[i];
-        struct user_desc d = { .entry_number = i, .base_addr = l->base, .limit = l->limit, .seg_32bit = l->big, .contents = l->code ? 2 : l->down,
-                               .read_exec_only = l->read_only, .limit_in_pages = l->in_pages, .seg_not_present = l->absent };
+        struct user_desc d = { .entry_number = i,
+                               .base_addr = l->base,
+                               .limit = l->limit,
+                               .seg_32bit = l->big,
+                               .contents = l->code ? 2 : l->down,
+                               .read_exec_only = l->read_only,
+                               .limit_in_pages = l->in_pages,
+                               .seg_not_present = l->absent };
         if (syscall(SYS_modify_ldt, MODIFY_LDT_WRITE, &d, sizeof d) != 0)
             return false;
     }

@@ -1,5 +1,6 @@
-/* host.h: a user program on the processor that we run on. The state is put into a signal frame with TF set; the kernel loads it,
- * one instruction runs, and SIGTRAP brings the next state, until the program has left its own instructions or has faulted. */
+/* host.h: a user program on the processor that we run on. The state is put into a signal frame with TF set; the kernel
+ * loads it, one instruction runs, and SIGTRAP brings the next state, until the program has left its own instructions or
+ * has faulted. */
 #ifndef PCEMU_TESTS_SILICON_HOST_H
 #define PCEMU_TESTS_SILICON_HOST_H
 

@@ -1,11 +1,11 @@
-/* silicon: the interpreter compared with the processor that it runs on, by random user programs made from the rows of the
- * instruction table.
+/* silicon: the interpreter compared with the processor that it runs on, by random user programs made from the rows of
+ * the instruction table.
  *
  *   silicon [--seed S] [--count N] [--seconds T] [--row MNEMONIC] [--bits 16|32|64] [--insns N] [--show N]
  *
- * One run is one program on both sides. Without --bits all three code sizes take turns; --insns 1 gives single instructions only
- * (8: half of the programs have 2 to 8); --show is how many differences are printed for a row. The long form that a change of the
- * processor should pass: for s in 1 2 3 4; do silicon --seed $s --count 5000000; done
+ * One run is one program on both sides. Without --bits all three code sizes take turns; --insns 1 gives single
+ * instructions only (8: half of the programs have 2 to 8); --show is how many differences are printed for a row. The
+ * long form that a change of the processor should pass: for s in 1 2 3 4; do silicon --seed $s --count 5000000; done
  *
  * Exit status 0: no difference; 1: differences; 77: this host can't. */
 #include "compare.h"
@@ -81,12 +81,14 @@ static bool row_exists(const struct options *o, const struct host_caps *caps)
 {
     for (unsigned i = 0; i < cpu_row_count; i++)
         for (unsigned bits = 16; bits <= 64; bits *= 2)
-            if (row_named(&cpu_rows[i], o->row) && row_usable(&cpu_rows[i], (enum code_mode)bits, caps) && (!o->bits || o->bits == bits))
+            if (row_named(&cpu_rows[i], o->row) && row_usable(&cpu_rows[i], (enum code_mode)bits, caps) &&
+                (!o->bits || o->bits == bits))
                 return true;
     return false;
 }
 
-static void run_one(struct bench *b, struct rng *r, const struct options *o, const struct host_caps *caps, struct tally *t)
+static void run_one(struct bench *b, struct rng *r, const struct options *o, const struct host_caps *caps,
+                    struct tally *t)
 {
     static struct state before, host, emulator;
     static struct program p;
@@ -98,8 +100,10 @@ static void run_one(struct bench *b, struct rng *r, const struct options *o, con
     memcpy(host_code, p.after, sizeof host_code);
     emulator_run(b, &emulator, &p);
     t->runs++;
-    bool elsewhere = program_index(&p, host.rip + sel_base(host.sel[CS])) < 0; /* inside an instruction: the host stops there */
-    if (host.endless || (emulator.endless && elsewhere) || (emulator.vector == EXC_DB && !emulator.endless)) { /* the program set TF: the host had it all along */
+    u64 at = host.rip + sel_base(host.sel[CS]);
+    bool inside = program_index(&p, at) < 0 && at - p.at < p.len; /* of an instruction: the host stops there */
+    if (host.endless || inside ||
+        (emulator.vector == EXC_DB && !emulator.endless)) { /* the program set TF: the host had it all along */
         t->endless++;
         return;
     }

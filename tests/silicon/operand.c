@@ -9,7 +9,10 @@ u64 segment_base(const struct gen *g, unsigned seg)
     return sel_base(g->s->sel[seg]);
 }
 
-u64 address_mask(const struct encoding *e) { return e->asize == 8 ? UINT64_MAX : e->asize == 4 ? 0xffffffff : 0xffff; }
+u64 address_mask(const struct encoding *e)
+{
+    return e->asize == 8 ? UINT64_MAX : e->asize == 4 ? 0xffffffff : 0xffff;
+}
 
 unsigned result_reg(struct gen *g, unsigned rex_bit)
 {
@@ -40,10 +43,15 @@ static void set_reg(struct gen *g, const struct encoding *e, unsigned reg, u64 v
     g->set_regs |= BIT(reg);
 }
 
-static u64 known(const struct gen *g, unsigned reg) { return reg == NO_REG ? 0 : g->s->r[reg]; }
+static u64 known(const struct gen *g, unsigned reg)
+{
+    return reg == NO_REG ? 0 : g->s->r[reg];
+}
 
-/* Registers and displacement such that base + (index << scale) + disp is `offset`; disp has been chosen unless it is free. */
-static u32 solve(struct gen *g, const struct encoding *e, u64 offset, unsigned base, unsigned index, unsigned scale, s64 disp, bool free_disp)
+/* Registers and displacement such that base + (index << scale) + disp is `offset`; disp has been chosen unless it is
+ * free. */
+static u32 solve(struct gen *g, const struct encoding *e, u64 offset, unsigned base, unsigned index, unsigned scale,
+                 s64 disp, bool free_disp)
 {
     if (base == index && base != NO_REG && !free_disp)
         set_reg(g, e, base, (offset - (u64)disp) / ((1u << scale) + 1));

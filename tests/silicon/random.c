@@ -10,42 +10,95 @@ u64 rnd(struct rng *r) /* SplitMix64 */
 
 u64 edge(struct rng *r)
 {
-    static const u64 edges[] = { 0, 1, 2, 3, 7, 8, 9, 0xf, 0x10, 0x1f, 0x20, 0x21, 0x3f, 0x40, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000,
-                                 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, UINT64_MAX, UINT64_MAX - 1 };
+    static const u64 edges[] = { 0,
+                                 1,
+                                 2,
+                                 3,
+                                 7,
+                                 8,
+                                 9,
+                                 0xf,
+                                 0x10,
+                                 0x1f,
+                                 0x20,
+                                 0x21,
+                                 0x3f,
+                                 0x40,
+                                 0x7f,
+                                 0x80,
+                                 0xff,
+                                 0x100,
+                                 0x7fff,
+                                 0x8000,
+                                 0xffff,
+                                 0x10000,
+                                 0x7fffffff,
+                                 0x80000000,
+                                 0xffffffff,
+                                 0x100000000,
+                                 0x7fffffffffffffff,
+                                 0x8000000000000000,
+                                 UINT64_MAX,
+                                 UINT64_MAX - 1 };
     u64 k = rnd(r);
     switch (k % 8) {
-    case 0: case 1: return edges[(k >> 8) % ARRAY_LEN(edges)];
-    case 2: return edges[(k >> 8) % ARRAY_LEN(edges)] + edges[(k >> 20) % ARRAY_LEN(edges)];
-    case 3: return (u64)((s64)rnd(r) >> ((k >> 8) % 64));
-    default: return rnd(r) >> ((k >> 8) % 64);
+    case 0:
+    case 1:
+        return edges[(k >> 8) % ARRAY_LEN(edges)];
+    case 2:
+        return edges[(k >> 8) % ARRAY_LEN(edges)] + edges[(k >> 20) % ARRAY_LEN(edges)];
+    case 3:
+        return (u64)((s64)rnd(r) >> ((k >> 8) % 64));
+    default:
+        return rnd(r) >> ((k >> 8) % 64);
     }
 }
 
 u64 target(struct rng *r)
 {
     switch (below(r, 24)) {
-    case 0: return MEM_DATA + MEM_DATA_SIZE - 1 - below(r, 20);
-    case 1: return MEM_DATA + 0x1000 - below(r, 20);
-    case 2: return MEM_DATA - below(r, 20);
-    default: break;
+    case 0:
+        return MEM_DATA + MEM_DATA_SIZE - 1 - below(r, 20);
+    case 1:
+        return MEM_DATA + 0x1000 - below(r, 20);
+    case 2:
+        return MEM_DATA - below(r, 20);
+    default:
+        break;
     }
     return MEM_DATA + 0x800 + (rnd(r) % 0x400 & (one_in(r, 3) ? ~0ull : ~15ull));
 }
 
 static u64 edge_double(struct rng *r)
 {
-    static const u64 edges[] = { 0, 0x8000000000000000, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000, 0xfff0000000000000,
-                                 0x7ff8000000000000, 0x7ff0000000000001, 1, 0x000fffffffffffff, 0x0010000000000000, 0x7fefffffffffffff,
-                                 0x41dfffffffc00000, 0xc1e0000000000000, 0x43e0000000000000, 0xfff7ffffffffffff, 0x3fe0000000000000,
+    static const u64 edges[] = { 0,
+                                 0x8000000000000000,
+                                 0x3ff0000000000000,
+                                 0xbff0000000000000,
+                                 0x7ff0000000000000,
+                                 0xfff0000000000000,
+                                 0x7ff8000000000000,
+                                 0x7ff0000000000001,
+                                 1,
+                                 0x000fffffffffffff,
+                                 0x0010000000000000,
+                                 0x7fefffffffffffff,
+                                 0x41dfffffffc00000,
+                                 0xc1e0000000000000,
+                                 0x43e0000000000000,
+                                 0xfff7ffffffffffff,
+                                 0x3fe0000000000000,
                                  0x4008000000000000 };
     u64 k = rnd(r);
-    return k % 3 ? (rnd(r) & 0x800fffffffffffff) | ((u64)(0x3e0 + rnd(r) % 0x40) << 52) : edges[(k >> 8) % ARRAY_LEN(edges)];
+    return k % 3 ? (rnd(r) & 0x800fffffffffffff) | ((u64)(0x3e0 + rnd(r) % 0x40) << 52)
+                 : edges[(k >> 8) % ARRAY_LEN(edges)];
 }
 
 static u32 edge_float(struct rng *r)
 {
-    static const u32 edges[] = { 0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 1, 0x007fffff,
-                                 0x00800000, 0x7f7fffff, 0x4effffff, 0xcf000000, 0x5f000000, 0x3f000000, 0x40400000 };
+    static const u32 edges[] = { 0,          0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000,
+                                 0x7fc00000, 0x7f800001, 1,          0x007fffff, 0x00800000, 0x7f7fffff,
+                                 0x4effffff, 0xcf000000, 0x5f000000, 0x3f000000, 0x40400000 };
     u64 k = rnd(r);
     return k % 3 ? (u32)((rnd(r) & 0x807fffff) | ((0x70 + rnd(r) % 0x20) << 23)) : edges[(k >> 8) % ARRAY_LEN(edges)];
 }

@@ -9,8 +9,14 @@ struct rng {
 };
 u64 rnd(struct rng *r);
 /* One in n. */
-static inline bool one_in(struct rng *r, unsigned n) { return rnd(r) % n == 0; }
-static inline unsigned below(struct rng *r, unsigned n) { return (unsigned)(rnd(r) % n); }
+static inline bool one_in(struct rng *r, unsigned n)
+{
+    return rnd(r) % n == 0;
+}
+static inline unsigned below(struct rng *r, unsigned n)
+{
+    return (unsigned)(rnd(r) % n);
+}
 u64 edge(struct rng *r);
 /* A linear address that is mostly well inside the data, sometimes across a page or across the end of what is mapped. */
 u64 target(struct rng *r);

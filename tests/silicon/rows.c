@@ -1,19 +1,22 @@
 #include "gen.h"
 
-bool row_named(const struct row *row, const char *mnemonic) { return !strcmp(row->mnemonic, mnemonic); }
+bool row_named(const struct row *row, const char *mnemonic)
+{
+    return !strcmp(row->mnemonic, mnemonic);
+}
 
-/* Not comparable: what depends on the machine, the kernel or the moment. The kernel itself answers the second group for a program
- * (UMIP); the last needs operating-system support that the model's bench does not switch on. */
+/* Not comparable: what depends on the machine, the kernel or the moment. The kernel itself answers the second group for
+ * a program (UMIP); the last needs operating-system support that the model's bench does not switch on. */
 static const char *const unusable[] = {
-    "cpuid", "rdtsc", "rdtscp", "rdrand", "rdseed", "rdpmc", "rdpid", "syscall", "sysenter", "sysret", "sysexit", "icebp", "monitor", "mwait",
-    "sgdt", "sidt", "sldt", "str", "smsw",
-    "xgetbv", "xsetbv", "xsave", "xrstor", "xsaveopt",
+    "cpuid",    "rdtsc",  "rdtscp",  "rdrand", "rdseed",  "rdpmc", "rdpid",  "syscall",
+    "sysenter", "sysret", "sysexit", "icebp",  "monitor", "mwait", "sgdt",   "sidt",
+    "sldt",     "str",    "smsw",    "xgetbv", "xsetbv",  "xsave", "xrstor", "xsaveopt",
 };
 
 static bool wants_fs(const struct row *row)
 {
-    return row_has(row, OP_FS, OP_FS) || row_named(row, "lfs") || row_named(row, "rdfsbase") || row_named(row, "wrfsbase") || row_named(row, "rdgsbase") ||
-           row_named(row, "wrgsbase");
+    return row_has(row, OP_FS, OP_FS) || row_named(row, "lfs") || row_named(row, "rdfsbase") ||
+           row_named(row, "wrfsbase") || row_named(row, "rdgsbase") || row_named(row, "wrgsbase");
 }
 
 bool row_usable(const struct row *row, enum code_mode mode, const struct host_caps *caps)
@@ -36,8 +39,9 @@ bool row_has(const struct row *row, unsigned first, unsigned last)
 
 bool row_wants_modrm(const struct row *row)
 {
-    return (row->ext & (X_REG(0) | X_RM(0) | X_MEM | X_MOD3)) || row_has(row, OP_Eb, OP_Rw) || row_has(row, OP_Sw, OP_Dy) ||
-           row_has(row, OP_Pd, OP_Uq) || row_has(row, OP_Mps, OP_Mpd) || row_has(row, OP_STi, OP_Mxs);
+    return (row->ext & (X_REG(0) | X_RM(0) | X_MEM | X_MOD3)) || row_has(row, OP_Eb, OP_Rw) ||
+           row_has(row, OP_Sw, OP_Dy) || row_has(row, OP_Pd, OP_Uq) || row_has(row, OP_Mps, OP_Mpd) ||
+           row_has(row, OP_STi, OP_Mxs);
 }
 
 static bool is_one_of(const struct row *row, const char *const *names, size_t n)

@@ -63,14 +63,18 @@ static u64 stack_linear(const struct gen *g)
     return (small ? (u16)rsp : rsp) + segment_base(g, SS);
 }
 
-static u64 some_flags(struct gen *g) { return rnd(g->r) & (one_in(g->r, 4) ? ~(u64)FL_TF : FL_ARITH | FL_DF | FL_ID | FL_AC); }
+static u64 some_flags(struct gen *g)
+{
+    return rnd(g->r) & (one_in(g->r, 4) ? ~(u64)FL_TF : FL_ARITH | FL_DF | FL_ID | FL_AC);
+}
 
 static void iret_frame(struct gen *g, const struct encoding *e)
 {
     u64 sp = stack_linear(g);
     unsigned n = e->size;
     far_pointer(g, sp, n, n);
-    /* Not AC: IRET checks its own pops by the new AC, and Linux takes an #AC with AC clear for a split lock and retries. */
+    /* Not AC: IRET checks its own pops by the new AC, and Linux takes an #AC with AC clear for a split lock and
+     * retries. */
     store_data(g, sp + 2 * n, some_flags(g) & ~(u64)FL_AC, n);
     if (g->p->mode != CODE64)
         return;
@@ -104,7 +108,10 @@ static void point(struct gen *g, const struct encoding *e, unsigned reg, unsigne
     g->set_regs |= BIT(reg);
 }
 
-static bool counts_in_cx(const struct row *row) { return (row->attr & A_REP) || !strncmp(row->mnemonic, "loop", 4) || row_named(row, "jcxz"); }
+static bool counts_in_cx(const struct row *row)
+{
+    return (row->attr & A_REP) || !strncmp(row->mnemonic, "loop", 4) || row_named(row, "jcxz");
+}
 
 void prepare_implicit(struct gen *g, struct encoding *e)
 {
@@ -166,7 +173,8 @@ static void prepare_division(struct gen *g, const struct encoding *e)
 {
     static const u64 highs[] = { 0, 0, 1, UINT64_MAX };
     if (!one_in(g->r, 4) && !(g->set_regs & BIT(RDX)))
-        g->s->r[RDX] = row_named(e->row, "idiv") && (g->s->r[RAX] >> (8 * e->size - 1) & 1) ? UINT64_MAX : highs[below(g->r, 4)];
+        g->s->r[RDX] =
+            row_named(e->row, "idiv") && (g->s->r[RAX] >> (8 * e->size - 1) & 1) ? UINT64_MAX : highs[below(g->r, 4)];
 }
 
 static bool takes_selector(const struct row *row)

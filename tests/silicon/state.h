@@ -1,5 +1,5 @@
-/* state.h: what both sides start from and end with: a user program's registers and the few pages that it may touch, which lie at
- * the same linear addresses in this process and in the interpreter's bench. */
+/* state.h: what both sides start from and end with: a user program's registers and the few pages that it may touch,
+ * which lie at the same linear addresses in this process and in the interpreter's bench. */
 #ifndef PCEMU_TESTS_SILICON_STATE_H
 #define PCEMU_TESTS_SILICON_STATE_H
 
@@ -24,8 +24,8 @@ struct state {
     u64 r[16];
     u64 rip;
     u32 flags;
-    u16 sel[SEG_COUNT]; /* by enum seg_name */
-    u64 fs_base, gs_base; /* where the selector is null, or in 64-bit mode */
+    u16 sel[SEG_COUNT];                      /* by enum seg_name */
+    u64 fs_base, gs_base;                    /* where the selector is null, or in 64-bit mode */
     u8 fx[512] __attribute__((aligned(16))); /* FXSAVE image, 64-bit form */
     u8 data[MEM_DATA_SIZE];
     /* Only afterwards: */
@@ -40,7 +40,7 @@ struct state {
 
 struct program {
     enum code_mode mode;
-    u32 at;       /* linear address of its first byte */
+    u32 at; /* linear address of its first byte */
     u32 cs_base;
     unsigned n, len;
     u8 start[PROGRAM_INSNS + 1]; /* where each instruction begins; start[n] = len */
@@ -54,9 +54,21 @@ struct program {
 int program_index(const struct program *p, u64 linear);
 
 /* Segments of the local descriptor table that both sides have. */
-enum ldt_index { LDT_CODE16, LDT_CODE16_END, LDT_CODE32, LDT_DATA32, LDT_BASED, LDT_STACK16, LDT_DOWN32, LDT_DOWN16, LDT_READ_ONLY, LDT_EXECUTE_ONLY,
-                 LDT_ABSENT, LDT_COUNT };
-#define LDT_SEL(index) ((u16)((index) * 8u + 7u))
+enum ldt_index {
+    LDT_CODE16,
+    LDT_CODE16_END,
+    LDT_CODE32,
+    LDT_DATA32,
+    LDT_BASED,
+    LDT_STACK16,
+    LDT_DOWN32,
+    LDT_DOWN16,
+    LDT_READ_ONLY,
+    LDT_EXECUTE_ONLY,
+    LDT_ABSENT,
+    LDT_COUNT
+};
+#define LDT_SEL(index) ((u16)((index)*8u + 7u))
 struct ldt_segment {
     u32 base, limit;
     bool in_pages, big, code, down, read_only, absent;
