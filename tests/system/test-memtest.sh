@@ -1,11 +1,11 @@
 #!/bin/bash
 # test-memtest.sh PACKAGES IMAGE [MIB]: boots memtest86+ from its own boot image (IMAGE: x64 or ia32, of Debian's package
-# memtest86+, unpacked under PACKAGES) on a machine with MIB of memory (or MEMTEST_MIB, 16); its first pass must end
+# memtest86+, unpacked under PACKAGES) on a machine with MIB of memory (16; MEMTEST_MIB wins); its first pass must end
 # without an error.
 . "$(dirname "$0")/library.sh"
 packages=${1:?usage: test-memtest.sh PACKAGES IMAGE [MIB]}
 image=${2:?}
-mib=${3:-${MEMTEST_MIB:-16}}
+mib=${MEMTEST_MIB:-${3:-16}}
 "$(dirname "$0")/debian-package.sh" "$packages" memtest86+ || exit
 
 # One test of the pass waits for three minutes by the machine's clock: with 128 ns an instruction that is soon over. The
