@@ -117,130 +117,6 @@ static struct irq_line isa_irq(struct machine *m, unsigned irq)
     return wire(m, irq, IRQ_FROM_CHIP);
 }
 
-/* ---- the processor's pins ---- */
-
-/* The processor is the last to be put on the board: chips settle their outputs before. */
-static void cpu_intr_pin(void *m, unsigned n, bool level)
-{
-    (void)n;
-    if (((struct machine *)m)->cpu)
-        cpu_set_intr(((struct machine *)m)->cpu, level);
-}
-
-static void cpu_nmi_pin(void *m)
-{
-    cpu_nmi(((struct machine *)m)->cpu);
-}
-
-static void cpu_smi_pin(void *m)
-{
-    cpu_smi(((struct machine *)m)->cpu);
-}
-
-static void cpu_init_pins(void *m)
-{
-    cpu_init_pin(((struct machine *)m)->cpu);
-}
-
-static void cpu_sipi_message(void *m, u8 vector)
-{
-    cpu_sipi(((struct machine *)m)->cpu, vector);
-}
-
-static void a20_pin(void *m, unsigned n, bool level)
-{
-    (void)n;
-    cpu_set_a20(((struct machine *)m)->cpu, level);
-}
-
-static void ignne_pin(void *m, unsigned n, bool level)
-{
-    (void)n;
-    if (level)
-        cpu_set_ignne(((struct machine *)m)->cpu);
-}
-
-static void reset_pin(void *m, unsigned n, bool level)
-{
-    (void)n;
-    if (level)
-        machine_ask_reset(m);
-}
-
-static u64 cpu_time(void *m)
-{
-    return machine_now_ns(m);
-}
-
-static int cpu_ack(void *m)
-{
-    return lapic_ack(&((struct machine *)m)->lapic);
-}
-
-static u8 cpu_get_tpr(void *m)
-{
-    return lapic_cr8(&((struct machine *)m)->lapic);
-}
-
-static void cpu_set_tpr(void *m, u8 tpr)
-{
-    lapic_set_cr8(&((struct machine *)m)->lapic, tpr);
-}
-
-static bool cpu_apic_rdmsr(void *m, u32 msr, u64 *value)
-{
-    return lapic_read_msr(&((struct machine *)m)->lapic, msr, value);
-}
-
-static bool cpu_apic_wrmsr(void *m, u32 msr, u64 value)
-{
-    return lapic_write_msr(&((struct machine *)m)->lapic, msr, value);
-}
-
-static void cpu_ferr(void *m, bool level)
-{
-    struct irq_line ferr = ioportf0_ferr(&((struct machine *)m)->portf0);
-    irq_set(&ferr, level);
-}
-
-static u8 pic_acknowledge(void *m)
-{
-    return pic_ack(&((struct machine *)m)->pic);
-}
-
-static void map_changed(void *m)
-{
-    cpu_map_changed(((struct machine *)m)->cpu);
-}
-
-static bool build_cpu(struct machine *m)
-{
-    const struct cpu_wiring w = {
-        .mem = &m->memory_space,
-        .smm_mem = &m->smm_space,
-        .io = &m->port_space,
-        .pool = &m->pool,
-        .log = m->log,
-        .owner = m,
-        .time_ns = cpu_time,
-        .ack = cpu_ack,
-        .get_tpr = cpu_get_tpr,
-        .set_tpr = cpu_set_tpr,
-        .apic_rdmsr = cpu_apic_rdmsr,
-        .apic_wrmsr = cpu_apic_wrmsr,
-        .ferr = cpu_ferr,
-        .shutdown = machine_saw_triple_fault,
-        .apic_id = 0,
-        .seed = m->config.seed,
-    };
-    m->cpu = cpu_new(&w);
-    if (!m->cpu)
-        return false;
-    m->memory_space.changed = m->smm_space.changed = map_changed;
-    m->memory_space.changed_self = m->smm_space.changed_self = m;
-    return true;
-}
-
 /* ---- memory ---- */
 
 static u64 ram_below_4g(const struct machine *m)
@@ -314,14 +190,8 @@ static void build_interrupts(struct machine *m)
         .bsp = true,
         .has_x2apic = true, /* as the processor's CPUID says */
         .has_tsc_deadline = true,
-        .cpu = { .nmi = cpu_nmi_pin,
-                 .smi = cpu_smi_pin,
-                 .init = cpu_init_pins,
-                 .sipi = cpu_sipi_message,
-                 .cpu = m,
-                 .pic_ack = pic_acknowledge,
-                 .pic = m },
-        .intr = { cpu_intr_pin, m, 0 },
+        .cpu = pc_lapic_cpu(m),
+        .intr = pc_intr_pin(m),
     };
     lapic_bus_init(&m->apic_bus, m->log);
     lapic_init(&m->lapic, &m->apic_bus, &lapic, &m->clock);
@@ -374,8 +244,8 @@ static void build_isa(struct machine *m)
     const struct i8042_wires wires = {
         .irq1 = isa_irq(m, IRQ_KBD),
         .irq12 = isa_irq(m, IRQ_MOUSE),
-        .a20 = { a20_pin, m, 0 },
-        .reset = { reset_pin, m, 0 },
+        .a20 = pc_a20_pin(m),
+        .reset = pc_reset_pin(m),
     };
     ps2_keyboard_init(&m->keyboard, &m->clock, m->log);
     ADD(m, keyboard, ps2_keyboard_reset, ps2_keyboard_state);
@@ -387,10 +257,10 @@ static void build_isa(struct machine *m)
     port80_init(&m->port80);
     place(m, PORT_80, &m->port80.io);
     ADD(m, port80, port80_reset, port80_state);
-    port92_init(&m->port92, (struct irq_line){ a20_pin, m, 0 }, (struct irq_line){ reset_pin, m, 0 });
+    port92_init(&m->port92, pc_a20_pin(m), pc_reset_pin(m));
     place(m, PORT_92, &m->port92.io);
     ADD(m, port92, port92_reset, port92_state);
-    ioportf0_init(&m->portf0, isa_irq(m, IRQ_FPU), (struct irq_line){ ignne_pin, m, 0 });
+    ioportf0_init(&m->portf0, isa_irq(m, IRQ_FPU), pc_ignne_pin(m));
     place(m, PORT_F0, &m->portf0.io);
     ADD(m, portf0, ioportf0_reset, ioportf0_state);
 
@@ -425,7 +295,7 @@ static void build_pci(struct machine *m)
     place(m, PORT_IDE2_CONTROL, &m->ide.channel[1].control_block);
     ADD(m, ide, piix3_ide_reset, piix3_ide_state);
 
-    const struct piix4_pm_outputs pm = { isa_irq(m, IRQ_SCI), cpu_smi_pin, machine_ask_power_off, m };
+    const struct piix4_pm_outputs pm = { isa_irq(m, IRQ_SCI), pc_smi_pin, machine_ask_power_off, m };
     piix4_pm_init(&m->pm, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_PM), &m->clock, &pm, m->log);
     place(m, PORT_GPE0, &m->pm.gpe0);
     place(m, PORT_APM, &m->pm.apm);
@@ -559,7 +429,7 @@ bool pc_build(struct machine *m)
     build_pci(m);
     build_smm(m);
     build_extras(m);
-    return build_vga(m) && build_fw_cfg(m) && build_cpu(m);
+    return build_vga(m) && build_fw_cfg(m) && pc_build_cpu(m);
 }
 
 void pc_free(struct machine *m)

@@ -101,6 +101,15 @@ struct machine {
 bool pc_build(struct machine *m);
 void pc_free(struct machine *m);
 
+/* pc_cpu.c: the processor, and the wires to its pins. INTR may be pulled before the processor is there. */
+bool pc_build_cpu(struct machine *m);
+struct irq_line pc_intr_pin(struct machine *m);
+struct irq_line pc_a20_pin(struct machine *m);
+struct irq_line pc_ignne_pin(struct machine *m);
+struct irq_line pc_reset_pin(struct machine *m); /* not the processor's alone: the machine's */
+void pc_smi_pin(void *machine);
+struct lapic_cpu pc_lapic_cpu(struct machine *m);
+
 /* machine.c: what the parts ask of the machine, from within a device access. */
 void machine_ask_reset(void *machine);
 void machine_ask_power_off(void *machine);
