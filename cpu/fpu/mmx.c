@@ -119,27 +119,19 @@ EXEC(mm_pextrw)
     NEXT;
 }
 
-/* MASKMOVQ, MASKMOVDQU: stores the bytes of op0 whose mask byte in op1 has its top bit set, at DS:rDI. Bytes that are
- * not stored are not written but the whole stretch is checked (allowed by SDM vol. 2, MASKMOVQ: "faults may be
- * signalled"); with an all-zero mask nothing is accessed. */
+/* MASKMOVQ, MASKMOVDQU: stores the bytes of op0 whose mask byte in op1 has its top bit set, at DS:rDI. As on silicon
+ * all of it is checked, the upper half first, even with an all-zero mask (SDM vol. 2, MASKMOVDQU, leaves that open). */
 static bool masked_store(struct cpu *c, const struct uop *u, const u8 *value, const u8 *mask, unsigned bytes)
 {
     static const u64 asize_mask[3] = { 0xffff, 0xffffffff, UINT64_MAX };
-    u8 now[XMM_BYTES];
-    u64 linear;
-    bool any = false;
-    for (unsigned i = 0; i < bytes; i++)
-        any = any || (mask[i] & 0x80);
-    if (!any)
-        return true;
-    if (!seg_linear(c, u_seg(u), c->r[RDI] & asize_mask[u_asize(u) > 2 ? 2 : u_asize(u)], bytes, true, &linear) ||
-        !lin_probe(c, linear, bytes, true))
-        return false;
-    for (unsigned i = 0; i < bytes; i++) {
-        now[i] = value[i];
-        if ((mask[i] & 0x80) && !lin_write(c, linear + i, &now[i], 1))
+    u64 linear[2], offset_mask = asize_mask[u_asize(u) > 2 ? 2 : u_asize(u)];
+    for (unsigned half = bytes / MMX_BYTES; half-- > 0;)
+        if (!seg_aligned(c, u_seg(u), (c->r[RDI] + MMX_BYTES * half) & offset_mask, MMX_BYTES, true, &linear[half]) ||
+            !lin_probe(c, linear[half], MMX_BYTES, true))
             return false;
-    }
+    for (unsigned i = 0; i < bytes; i++)
+        if ((mask[i] & 0x80) && !lin_write(c, linear[i / MMX_BYTES] + i % MMX_BYTES, &value[i], 1))
+            return false;
     return true;
 }
 EXEC(maskmovq)

@@ -1,6 +1,7 @@
 #include "compare.h"
 #include "uop.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #define PF_PRESENT                                                                                                     \
@@ -83,6 +84,29 @@ static const char *outcome_difference(const struct program *p, const struct stat
     return NULL;
 }
 
+/* RCPPS and RSQRTPS: both sides are within the error that the manual allows. */
+#define APPROXIMATION_ERROR (2 * 1.5f / 4096)
+
+static bool is_near(u32 a, u32 b)
+{
+    float x, y;
+    memcpy(&x, &a, 4);
+    memcpy(&y, &b, 4);
+    return a == b || fabsf(x - y) <= fabsf(x) * APPROXIMATION_ERROR;
+}
+
+static bool xmm_equal(const struct program *p, const struct state *h, const struct state *e)
+{
+    static const char *const approximations[] = { "rcpps", "rcpss", "rsqrtps", "rsqrtss" };
+    u16 last = p->row[p->n - 1];
+    if (last == UINT16_MAX || !is_one_of(&cpu_rows[last], approximations, ARRAY_LEN(approximations)))
+        return !memcmp(h->fx + FX_XMM_AT, e->fx + FX_XMM_AT, FX_XMM_BYTES);
+    for (unsigned i = 0; i < FX_XMM_BYTES; i += 4)
+        if (!is_near(get_le32(h->fx + FX_XMM_AT + i), get_le32(e->fx + FX_XMM_AT + i)))
+            return false;
+    return true;
+}
+
 static bool x87_equal(const struct state *h, const struct state *e)
 {
     for (unsigned i = 0; i < 8; i++)
@@ -120,7 +144,7 @@ const char *difference(const struct program *p, const struct state *h, const str
         return "selectors";
     if (h->fs_base != e->fs_base || h->gs_base != e->gs_base)
         return "segment bases";
-    if (memcmp(h->fx + FX_XMM_AT, e->fx + FX_XMM_AT, FX_XMM_BYTES))
+    if (!xmm_equal(p, h, e))
         return "xmm";
     if (get_le32(h->fx + 24) != get_le32(e->fx + 24))
         return "mxcsr";

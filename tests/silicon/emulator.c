@@ -39,7 +39,7 @@ static void map_user_pages(struct bench *b)
     memset(b->m + MEM_RO, MEM_RO_BYTE, MEM_RO_SIZE);
 }
 
-struct bench *emulator_new(void)
+struct bench *emulator_new(const struct host_caps *caps)
 {
     struct bench *b = bench_new(BENCH_64U);
     struct cpu *c = b->cpu;
@@ -47,6 +47,7 @@ struct bench *emulator_new(void)
         bench_gate(b, v, SEL_CODE64, BENCH_HANDLERS + 16 * v, SYS_INT32, v == EXC_BP || v == EXC_OF ? 3 : 0, 0);
     map_user_pages(b);
     write_ldt(b);
+    bench_descriptor(b, OWN_DATA, 0, caps->own_limit, caps->own_rights);
     c->seg[TR].limit = 0x67; /* no I/O bitmap: ports are #GP */
     c->gdt.limit = GDT_LIMIT;
     c->cr0 |= CR0_AM;

@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <asm/ldt.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/auxv.h>
@@ -173,6 +174,19 @@ static bool write_ldt(void)
     return true;
 }
 
+/* Stays on one processor, so that its own segment stays what it is. */
+static void know_own_segment(struct host_caps *caps)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu() < 0 ? 0 : (unsigned)sched_getcpu(), &set);
+    bool stays = sched_setaffinity(0, sizeof set, &set) == 0, found;
+    u32 rights = 0, limit = 0;
+    __asm__("lar %3, %1; setz %0; lsl %3, %2" : "=q"(found), "+r"(rights), "+r"(limit) : "r"(OWN_DATA) : "cc");
+    caps->own_rights = found && stays ? rights : 0;
+    caps->own_limit = limit;
+}
+
 static bool map_page(u32 at, u32 size, int prot)
 {
     void *want = (void *)(uintptr_t)at;
@@ -204,6 +218,7 @@ bool host_init(struct host_caps *caps)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(signals); i++)
         sigaction(signals[i], &sa, NULL);
+    know_own_segment(caps);
     caps->ldt = write_ldt();
     caps->fsgsbase = job.has_fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
     if (caps->fsgsbase)

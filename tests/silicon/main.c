@@ -142,7 +142,7 @@ int main(int argc, char **argv)
         return 2;
     }
     struct rng r = { o.seed };
-    struct bench *b = emulator_new();
+    struct bench *b = emulator_new(&caps);
     struct tally t = { .by_row = calloc(cpu_row_count, sizeof(unsigned)) };
     double start = now();
     while (o.seconds > 0 ? now() < start + o.seconds : t.runs < o.count)

@@ -79,6 +79,7 @@ extern const struct ldt_segment ldt_segments[LDT_COUNT];
 #define USER_CS32 0x23u
 #define USER_DATA 0x2bu
 #define USER_CS64 0x33u
+#define OWN_DATA 0x7bu /* Linux: its limit tells which processor it is */
 /* The base of a selector that is one of ours. */
 u32 sel_base(u16 sel);
 
