@@ -12,6 +12,7 @@
 #define LEAST_HEIGHT 200
 #define WHO "sdl"
 #define HOT_MODIFIERS (KMOD_LCTRL | KMOD_LALT)
+#define NO_DISPLAY "no display to open a window on"
 #define GRAB_HINT "Ctrl-Alt-G gives the keyboard back"
 
 _Static_assert((int)SDL_SCANCODE_A == KEY_A && (int)SDL_SCANCODE_RGUI == KEY_RIGHT_GUI, "scancodes are HID usages");
@@ -42,6 +43,17 @@ static void set_hints(void)
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
 }
 
+/* Where it finds neither X nor Wayland SDL takes a driver that draws for nobody. Whoever names one means it. */
+static bool seen_by_nobody(void)
+{
+    static const char *const blind[] = { "offscreen", "dummy", "evdev" };
+    const char *driver = SDL_GetCurrentVideoDriver();
+    for (unsigned i = 0; driver && !SDL_GetHint(SDL_HINT_VIDEODRIVER) && i < ARRAY_LEN(blind); i++)
+        if (strcmp(driver, blind[i]) == 0)
+            return true;
+    return false;
+}
+
 struct display *display_open(const char *title, struct log *log)
 {
     struct display *d = calloc(1, sizeof(*d));
@@ -54,9 +66,13 @@ struct display *display_open(const char *title, struct log *log)
     d->scale = 1;
     set_hints();
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) < 0) {
-        log_host(log, WHO, "no display to open a window on: %s", SDL_GetError());
+        log_host(log, WHO, "%s: %s", NO_DISPLAY, SDL_GetError());
         free(d);
         return NULL;
+    }
+    if (seen_by_nobody()) {
+        SDL_SetError("neither X nor Wayland answers");
+        return failed(d, NO_DISPLAY);
     }
     d->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, FIRST_WIDTH, FIRST_HEIGHT,
                                  SDL_WINDOW_RESIZABLE);

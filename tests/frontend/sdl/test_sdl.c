@@ -149,6 +149,24 @@ static void test_no_display(void **state)
     free(text);
 }
 
+/* Left to itself SDL may draw for nobody. */
+static void test_no_blind_window(void **state)
+{
+    struct log log;
+    FILE *null = fopen("/dev/null", "w");
+    (void)state;
+    assert_non_null(null);
+    log_init(&log, null);
+    unsetenv("SDL_VIDEODRIVER");
+    struct display *d = display_open("test", &log);
+    if (d) {
+        assert_string_not_equal(SDL_GetCurrentVideoDriver(), "offscreen");
+        assert_string_not_equal(SDL_GetCurrentVideoDriver(), "dummy");
+    }
+    display_close(d);
+    fclose(null);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +175,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_close, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pictures, setup, teardown),
         cmocka_unit_test(test_no_display),
+        cmocka_unit_test(test_no_blind_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
