@@ -70,7 +70,7 @@ mixed_page:
         ret
 
 /* The variables lie in the 128-byte line of the code itself. */
-KERNEL "mixed-line", MODE_32, 50000, 2, "store"
+KERNEL "mixed-line", MODE_32, 1000000, 2, "store"
         jmp     mixed_line
         .org    mixed_page + 2048
 mixed_line:
