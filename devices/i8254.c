@@ -104,9 +104,12 @@ static u32 ce_at(const struct i8254_counter *c, u64 pulse)
     return (u32)((c->ce % modulo + modulo - elapsed % modulo) % modulo);
 }
 
-/* What the guest reads of it. */
+/* What the guest reads of it. A count that waits for its pulse reads as loaded: on a PC an access takes longer than a
+ * pulse, and Linux, which calibrates its TSC here, counts on that; our processor can be back within the same pulse. */
 static u16 ce_read(const struct i8254_counter *c, u64 pulse)
 {
+    if (c->load_pending)
+        return c->mode == MODE_SQUARE_WAVE ? c->cr & 0xfffe : c->cr;
     u32 n = ce_at(c, pulse);
     return c->bcd ? to_bcd(n) : (u16)n;
 }

@@ -130,6 +130,25 @@ static void test_mode0(void **state)
     assert_int_equal(latched(b, 2), 0xffff);
 }
 
+/* The guest is back within the pulse: it must not meet the count of before. */
+static void test_read_at_once(void **state)
+{
+    struct bench *b = *state;
+    for (unsigned mode = 0; mode <= 4; mode++) {
+        if (mode == 1)
+            continue; /* waits for a trigger */
+        program(b, 0, mode, 0x5555);
+        assert_int_equal(latched(b, 0), mode == 3 ? 0x5554 : 0x5555);
+        assert_int_equal(in(b, 0), mode == 3 ? 0x54 : 0x55);
+        assert_int_equal(in(b, 0), 0x55);
+        pulses(b, 0x11);
+        assert_int_equal(latched(b, 0), 0x5555 - (mode == 3 ? 0x21 : 0x10));
+    }
+    out(b, CONTROL, 0x35); /* BCD */
+    count16(b, 0, 0x1234);
+    assert_int_equal(latched(b, 0), 0x1234);
+}
+
 static void test_mode0_gate(void **state)
 {
     struct bench *b = *state;
@@ -574,6 +593,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_reset_stops),
         T(test_mode0),
+        T(test_read_at_once),
         T(test_mode0_gate),
         T(test_mode0_first_byte_stops),
         T(test_mode0_on_irq0),
