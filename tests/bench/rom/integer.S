@@ -52,7 +52,7 @@ KERNEL "int-hash", MODE_64, 40000, 64, "round"
 
 /* ---- copying ---- */
 
-KERNEL "copy-rep", MODE_64, 40000, 16384, "byte"
+KERNEL "copy-rep", MODE_64, 10000, 16384, "byte"
 1:      movl    $BUFFER, %esi
         movl    $BUFFER2, %edi
         movl    $2048, %ecx
@@ -62,7 +62,7 @@ KERNEL "copy-rep", MODE_64, 40000, 16384, "byte"
         ret
 
 /* Short runs at odd addresses. */
-KERNEL "copy-rep-short", MODE_64, 1200000, 39, "byte"
+KERNEL "copy-rep-short", MODE_64, 500000, 39, "byte"
 1:      movl    $BUFFER + 3, %esi
         movl    $BUFFER2 + 1, %edi
         movl    $27, %ecx
