@@ -143,6 +143,9 @@ bool ea_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u
 bool seg_aligned(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear);
 bool ea_linear_aligned(struct cpu *c, const struct uop *u, unsigned bytes, unsigned align, bool write, u64 *linear);
 
+/* For 16 bytes that must be aligned: #GP(0) when they are not. */
+bool ea_linear_16(struct cpu *c, const struct uop *u, bool write, u64 *linear);
+
 /* Linear accesses with the current privilege. `bytes` up to 64; may cross pages; all or nothing. */
 bool lin_read(struct cpu *c, u64 linear, void *to, unsigned bytes);
 bool lin_write(struct cpu *c, u64 linear, const void *from, unsigned bytes);

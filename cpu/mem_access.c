@@ -223,7 +223,8 @@ bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool wr
         return true;
     }
     u64 last = offset + bytes - 1;
-    if (offset < s->lo || last > s->hi || !(s->perm & (write ? SEG_W : SEG_R)))
+    bool beyond = last > s->hi && !(s->hi == 0xffffffff && s->lo == 0); /* what spans all 4 GiB wraps, as on silicon */
+    if (offset < s->lo || beyond || !(s->perm & (write ? SEG_W : SEG_R)))
         return seg_fault(c, seg);
     *linear = (u32)(s->base + offset);
     return true;
@@ -295,7 +296,7 @@ void store_back(struct cpu *c, u64 linear, const void *from, unsigned bytes)
 }
 
 /* The #GP of a misaligned operand wins over the segment's own fault, which for SS is another. */
-static bool aligned16(struct cpu *c, const struct uop *u, bool write, u64 *lin)
+bool ea_linear_16(struct cpu *c, const struct uop *u, bool write, u64 *lin)
 {
     u64 offset = ea_offset(c, u), base = !in_64(c) || u_seg(u) >= FS ? c->seg[u_seg(u)].base : 0;
     if ((base + offset) & 15)
@@ -306,7 +307,7 @@ static bool aligned16(struct cpu *c, const struct uop *u, bool write, u64 *lin)
 bool load_aligned16(struct cpu *c, const struct uop *u, void *to)
 {
     u64 lin;
-    if (!aligned16(c, u, false, &lin))
+    if (!ea_linear_16(c, u, false, &lin))
         return false;
     const void *p = tlb_host_r(c, lin, 16);
     if (UNLIKELY(!p))
@@ -318,7 +319,7 @@ bool load_aligned16(struct cpu *c, const struct uop *u, void *to)
 bool store_aligned16(struct cpu *c, const struct uop *u, const void *from)
 {
     u64 lin;
-    return aligned16(c, u, true, &lin) && lin_write(c, lin, from, 16);
+    return ea_linear_16(c, u, true, &lin) && lin_write(c, lin, from, 16);
 }
 
 static bool stack_linear(struct cpu *c, s64 delta, unsigned bytes, bool write, u64 *lin)

@@ -152,7 +152,10 @@ static const struct uop *end_pass(struct cpu *c, const struct uop *u, const stru
 /* The instruction faults, or is to be made exact, after `done` iterations, whose effect stays. */
 static const struct uop *stop_pass(struct cpu *c, const struct uop *u, const struct string *s, u64 done)
 {
-    advance(c, u, s, done);
+    if (done)
+        advance(c, u, s, done);
+    else if (s->rep) /* silicon cuts the count to the address size even so, not the pointers */
+        put_reg(c, REG_OFFSET(RCX), u_asize(u) + 1, c->r[RCX]);
     LEAVE;
 }
 

@@ -130,10 +130,7 @@ EXEC(cmpxchg8b)
 EXEC(cmpxchg16b)
 {
     u64 d[2], lin;
-    TRY(seg_linear(c, u_seg(u), ea_offset(c, u), 16, true, &lin));
-    if (lin & 15)
-        RAISE(EXC_GP, 0);
-    TRY(lin_probe(c, lin, 16, true) && lin_read(c, lin, d, 16));
+    TRY(ea_linear_16(c, u, true, &lin) && lin_probe(c, lin, 16, true) && lin_read(c, lin, d, 16));
     bool equal = d[0] == c->r[RAX] && d[1] == c->r[RDX];
     u64 v[2] = { equal ? c->r[RBX] : d[0], equal ? c->r[RCX] : d[1] };
     store_back(c, lin, v, 16);

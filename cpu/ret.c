@@ -14,11 +14,17 @@ static bool pop_value(struct cpu *c, unsigned index, unsigned size, u64 *v)
     return stack_read(c, (s64)index << size, v, 1u << size);
 }
 
-/* CS is read first, and no more of it than the selector. */
-static bool pop_far_pointer(struct cpu *c, unsigned size, u64 *ip, u64 *sel)
+/* Of a selector's stack slot no more is read, on silicon, than the selector. */
+static bool pop_selector(struct cpu *c, unsigned index, unsigned size, u64 *sel)
 {
     *sel = 0;
-    return stack_read(c, (s64)1 << size, sel, 2) && pop_value(c, 0, size, ip);
+    return stack_read(c, (s64)index << size, sel, 2);
+}
+
+/* CS is read first. */
+static bool pop_far_pointer(struct cpu *c, unsigned size, u64 *ip, u64 *sel)
+{
+    return pop_selector(c, 1, size, sel) && pop_value(c, 0, size, ip);
 }
 
 /* CS of a return: to its RPL's level, never inward. */
@@ -77,8 +83,8 @@ static void go_outer(struct cpu *c, const struct far_target *t, const struct seg
 
 static void go_same(struct cpu *c, const struct far_target *t, s64 released)
 {
-    stack_add(c, released);
     seg_set_cs(c, t->sel, t->raw, c->cpl);
+    stack_add(c, released); /* as wide as the stack pointer is there: all of RSP on the way to 64-bit code */
     c->rip = t->ip;
 }
 
@@ -102,7 +108,7 @@ static bool pop_stack(struct cpu *c, unsigned index, unsigned release, unsigned 
     s64 at = ((s64)index << size) + release;
     u64 ss = 0;
     *sp = 0;
-    if (!stack_read(c, at, sp, 1u << size) || !stack_read(c, at + (1 << size), &ss, 1u << size))
+    if (!stack_read(c, at, sp, 1u << size) || !stack_read(c, at + (1 << size), &ss, 2))
         return false;
     *sel = (u16)ss;
     return true;
@@ -119,6 +125,8 @@ bool far_return(struct cpu *c, unsigned size, unsigned release)
         return return_paragraph(c, size, release);
     if (!pop_far_pointer(c, size, &ip, &sel) || !check_return_code(c, (u16)sel, ip, &t))
         return false;
+    if (!t.is_64)
+        t.ip = ip = (u32)ip;
     if (sel_rpl(t.sel) == c->cpl) {
         if (!code_check_ip(c, t.raw, ip, 0) || !desc_mark_accessed(c, t.sel, &t.raw))
             return false;
@@ -153,7 +161,7 @@ static u32 iret_flags(const struct cpu *c, unsigned size)
 static bool pop_three(struct cpu *c, unsigned size, u64 *ip, u16 *sel, u32 *flags)
 {
     u64 cs, fl;
-    if (!pop_value(c, 0, size, ip) || !pop_value(c, 1, size, &cs) || !pop_value(c, 2, size, &fl))
+    if (!pop_value(c, 2, size, &fl) || !pop_far_pointer(c, size, ip, &cs))
         return false;
     *sel = (u16)cs;
     *flags = (u32)fl;
@@ -246,6 +254,8 @@ static bool iret_protected(struct cpu *c, unsigned size)
     bool pops_stack = in_64(c) || sel_rpl(sel) > c->cpl;
     if (pops_stack && (!pop_stack(c, 3, 0, size, &sp, &ss_sel) || !check_return_stack(c, ss_sel, &t, &ss)))
         return false;
+    if (!t.is_64)
+        t.ip = ip = (u32)ip;
     if (!code_check_ip(c, t.raw, ip, 0) || !desc_mark_accessed(c, t.sel, &t.raw))
         return false;
     u32 mask = iret_flags(c, size);

@@ -69,6 +69,16 @@ static void put_changed(struct bench *b, u32 at, const u8 *from, u32 bytes)
             bench_put(b, at + i, get_le64(from + i), 8);
 }
 
+/* The code pages back to padding, stray stores of the program before included, and the new program into them. */
+static void put_program(struct bench *b, const struct program *p)
+{
+    u8 code[MEM_CODE_SIZE];
+    u32 at = p->at - MEM_CODE, room = MEM_CODE_SIZE - at;
+    memset(code, PAD_BYTE, sizeof code);
+    memcpy(code + at, p->bytes, room < PROGRAM_BYTES ? room : PROGRAM_BYTES);
+    put_changed(b, MEM_CODE, code, MEM_CODE_SIZE);
+}
+
 static void load_seg(struct bench *b, unsigned seg, u16 sel)
 {
     u32 table = sel & 4 ? BENCH_LDT : BENCH_GDT;
@@ -87,11 +97,8 @@ static void load_fpu(struct cpu *c, const u8 *fx)
 static void enter(struct bench *b, const struct state *s, const struct program *p)
 {
     struct cpu *c = b->cpu;
-    u32 room = MEM_CODE + MEM_CODE_SIZE - p->at;
     put_changed(b, MEM_DATA, s->data, MEM_DATA_SIZE);
-    put_changed(b, p->at, p->bytes, room < PROGRAM_BYTES ? room & ~7u : PROGRAM_BYTES);
-    for (u32 i = room & ~7u; i < room && i < PROGRAM_BYTES; i++)
-        bench_put(b, p->at + i, p->bytes[i], 1);
+    put_program(b, p);
     for (unsigned seg = 0; seg < SEG_COUNT; seg++)
         load_seg(b, seg, s->sel[seg]);
     if (!(s->sel[FS] & ~3u))
@@ -149,7 +156,6 @@ static void leave(struct bench *b, struct state *s, struct program *p)
 void emulator_run(struct bench *b, struct state *s, struct program *p)
 {
     struct cpu *c = b->cpu;
-    u8 pads[PROGRAM_BYTES];
     enter(b, s, p);
     u64 left = BUDGET;
     while (left && c->activity == ACT_RUNNING) {
@@ -163,8 +169,4 @@ void emulator_run(struct bench *b, struct state *s, struct program *p)
         s->error = 0;
         s->cr2 = 0;
     }
-    memset(pads, PAD_BYTE, sizeof pads);
-    for (u32 i = 0; i < PROGRAM_BYTES && p->at + i < MEM_CODE + MEM_CODE_SIZE; i++)
-        if (b->m[p->at + i] != PAD_BYTE)
-            bench_put(b, p->at + i, pads[i], 1);
 }

@@ -58,7 +58,8 @@ bool row_has(const struct row *row, unsigned first, unsigned last);
 bool row_wants_modrm(const struct row *row);
 /* Runs on, but its result can't be the start of something else. */
 bool row_must_be_last(const struct row *row);
-/* Its memory image tells what silicon does not keep (FCS, FDS, FDP): only as the reset state has it. */
+/* Its memory image tells what silicon does not keep (FCS, FDS, FDP): only as the reset state has it. And IRET, whose
+ * frame must be made for it. */
 bool row_must_be_first(const struct row *row);
 
 /* operand.c: a ModRM memory operand at e->at; sets base and index registers. */

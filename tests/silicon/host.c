@@ -9,12 +9,14 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/ucontext.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define HWCAP2_FSGSBASE 2u   /* asm/hwcap2.h */
 #define STRICT_RESTORE_SS 4u /* UC_STRICT_RESTORE_SS of asm/ucontext.h */
 #define FX_USED 416u
 #define STEPS_MAX 300u
+#define WATCHDOG_SECONDS 2
 #define MODIFY_LDT_WRITE 0x11
 
 /* What the signal handlers share with host_run(); signals leave no other way. */
@@ -113,7 +115,7 @@ static void hide_trap_flag(const greg_t *g)
     u64 mask = get_sel(g, CS) == USER_CS64                                 ? UINT64_MAX
                : (ss == LDT_SEL(LDT_STACK16) || ss == LDT_SEL(LDT_DOWN16)) ? 0xffff
                                                                            : 0xffffffff;
-    u64 linear = ((u64)g[REG_RSP] & mask) + sel_base(ss);
+    u64 linear = ((u64)g[REG_RSP] & mask) + (mask == UINT64_MAX ? 0 : sel_base(ss));
     if (linear >= MEM_DATA && linear < MEM_DATA + MEM_DATA_SIZE - 1)
         *(volatile u8 *)(uintptr_t)(linear + 1) &= (u8) ~(FL_TF >> 8);
 }
@@ -145,8 +147,12 @@ static void on_signal(int sig, siginfo_t *info, void *context)
         load_state(uc);
         return;
     }
+    if (sig == SIGALRM && !job.in_flight)
+        return; /* it rang just when the program had ended */
     if (!job.in_flight)
         _exit(99);
+    if (sig == SIGALRM)
+        job.steps = STEPS_MAX + 1;
     unsigned vector = sig == SIGTRAP && uc->uc_mcontext.gregs[REG_TRAPNO] == EXC_DB
                           ? NO_VECTOR
                           : (unsigned)uc->uc_mcontext.gregs[REG_TRAPNO];
@@ -182,7 +188,7 @@ static void know_own_segment(struct host_caps *caps)
     CPU_SET(sched_getcpu() < 0 ? 0 : (unsigned)sched_getcpu(), &set);
     bool stays = sched_setaffinity(0, sizeof set, &set) == 0, found;
     u32 rights = 0, limit = 0;
-    __asm__("lar %3, %1; setz %0; lsl %3, %2" : "=q"(found), "+r"(rights), "+r"(limit) : "r"(OWN_DATA) : "cc");
+    __asm__("lar %3, %1; setz %0; lsl %3, %2" : "=&q"(found), "+r"(rights), "+r"(limit) : "r"(OWN_DATA) : "cc");
     caps->own_rights = found && stays ? rights : 0;
     caps->own_limit = limit;
 }
@@ -207,7 +213,7 @@ static bool map_memory(void)
 bool host_init(struct host_caps *caps)
 {
     static u8 stack[65536];
-    const int signals[] = { SIGUSR1, SIGTRAP, SIGILL, SIGSEGV, SIGBUS, SIGFPE };
+    const int signals[] = { SIGUSR1, SIGTRAP, SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGALRM };
     stack_t alt = { .ss_sp = stack, .ss_size = sizeof stack };
     struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
     if (!map_memory()) {
@@ -226,21 +232,30 @@ bool host_init(struct host_caps *caps)
     return true;
 }
 
+/* A program that took TF away from us may never come back: it is set aside, then. */
+static void watchdog(unsigned seconds)
+{
+    const struct itimerval t = { .it_value = { .tv_sec = seconds } };
+    setitimer(ITIMER_REAL, &t, NULL);
+}
+
 void host_run(struct state *s, struct program *p)
 {
     u8 *code = (u8 *)(uintptr_t)p->at;
     u32 room = MEM_CODE + MEM_CODE_SIZE - p->at;
     u32 bytes = room < PROGRAM_BYTES ? room : PROGRAM_BYTES;
+    memset((void *)(uintptr_t)MEM_CODE, PAD_BYTE, MEM_CODE_SIZE);
     memcpy(code, p->bytes, bytes);
     memcpy((void *)(uintptr_t)MEM_DATA, s->data, MEM_DATA_SIZE);
     job.s = s;
     job.p = p;
+    watchdog(WATCHDOG_SECONDS);
     raise(SIGUSR1);
+    watchdog(0);
     job.s = NULL;
     __asm__ volatile("pushq $0x202; popfq" : : : "cc", "memory"); /* NT and ID stay behind otherwise */
     s->endless = job.steps > STEPS_MAX;
     memcpy(s->data, (void *)(uintptr_t)MEM_DATA, MEM_DATA_SIZE);
     memcpy(p->after, code, bytes);
     memset(p->after + bytes, PAD_BYTE, PROGRAM_BYTES - bytes);
-    memset(code, PAD_BYTE, bytes);
 }

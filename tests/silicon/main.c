@@ -101,7 +101,8 @@ static void run_one(struct bench *b, struct rng *r, const struct options *o, con
     emulator_run(b, &emulator, &p);
     t->runs++;
     u64 at = host.rip + sel_base(host.sel[CS]);
-    bool inside = program_index(&p, at) < 0 && at - p.at < p.len; /* of an instruction: the host stops there */
+    /* A jump into an instruction, or to what the program has stored behind its end: the host stops there. */
+    bool inside = program_index(&p, at) < 0 && at - p.at < PROGRAM_BYTES && p.after[at - p.at] != PAD_BYTE;
     if (host.endless || inside ||
         (emulator.vector == EXC_DB && !emulator.endless)) { /* the program set TF: the host had it all along */
         t->endless++;

@@ -60,6 +60,6 @@ bool row_must_be_last(const struct row *row)
 
 bool row_must_be_first(const struct row *row)
 {
-    static const char *const names[] = { "fnstenv", "fnsave", "fxsave" };
+    static const char *const names[] = { "fnstenv", "fnsave", "fxsave", "iret" };
     return is_one_of(row, names, ARRAY_LEN(names));
 }

@@ -34,7 +34,8 @@ u16 some_selector(struct gen *g)
 static u16 some_cs(struct gen *g)
 {
     static const u16 flat[] = { USER_CS32, USER_CS64 };
-    if (!one_in(g->r, 3))
+    bool small_stack = g->s->sel[SS] == LDT_SEL(LDT_STACK16) || g->s->sel[SS] == LDT_SEL(LDT_DOWN16);
+    if (!one_in(g->r, 3) || (g->p->mode != CODE64 && small_stack)) /* from there to 64-bit code SP wraps in odd ways */
         return g->s->sel[CS];
     if (one_in(g->r, 3))
         return some_selector(g);
@@ -105,6 +106,8 @@ static void point(struct gen *g, const struct encoding *e, unsigned reg, unsigne
     if (g->set_regs & BIT(reg))
         return;
     g->s->r[reg] = (linear - segment_base(g, seg)) & address_mask(e);
+    if (e->asize == 4 && g->p->mode == CODE64 && one_in(g->r, 3))
+        g->s->r[reg] |= rnd(g->r) << 32;
     g->set_regs |= BIT(reg);
 }
 
