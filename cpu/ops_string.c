@@ -40,9 +40,11 @@ static void advance(struct cpu *c, const struct uop *u, const struct string *s, 
 {
     s64 delta = s->step * (s64)n;
     unsigned width = u_asize(u) + 1;
-    if (s->uses_si)
+    bool moves =
+        n || s->di_write; /* without an iteration only REP MOVS and STOS cut their pointers to the address size */
+    if (s->uses_si && moves)
         put_reg(c, REG_OFFSET(RSI), width, c->r[RSI] + (u64)delta);
-    if (s->uses_di)
+    if (s->uses_di && moves)
         put_reg(c, REG_OFFSET(RDI), width, c->r[RDI] + (u64)delta);
     if (s->rep)
         put_reg(c, REG_OFFSET(RCX), width, c->r[RCX] - n);
@@ -152,10 +154,9 @@ static const struct uop *end_pass(struct cpu *c, const struct uop *u, const stru
 /* The instruction faults, or is to be made exact, after `done` iterations, whose effect stays. */
 static const struct uop *stop_pass(struct cpu *c, const struct uop *u, const struct string *s, u64 done)
 {
-    if (done)
+    if (done ||
+        s->rep) /* silicon cuts the registers to the address size then, but not those of a single MOVS that faults */
         advance(c, u, s, done);
-    else if (s->rep) /* silicon cuts the count to the address size even so, not the pointers */
-        put_reg(c, REG_OFFSET(RCX), u_asize(u) + 1, c->r[RCX]);
     LEAVE;
 }
 

@@ -108,7 +108,7 @@ static bool pop_stack(struct cpu *c, unsigned index, unsigned release, unsigned 
     s64 at = ((s64)index << size) + release;
     u64 ss = 0;
     *sp = 0;
-    if (!stack_read(c, at, sp, 1u << size) || !stack_read(c, at + (1 << size), &ss, 2))
+    if (!stack_read(c, at + (1 << size), &ss, 2) || !stack_read(c, at, sp, 1u << size))
         return false;
     *sel = (u16)ss;
     return true;
