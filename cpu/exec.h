@@ -138,10 +138,8 @@ bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool wr
 /* The memory operand's linear address for `bytes` bytes. */
 bool ea_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u64 *linear);
 
-/* The same with the alignment check (EFLAGS.AC) for an operand of `bytes` bytes; and for the memory operand with an
- * alignment that is not that of its size. */
+/* The same with the alignment check (EFLAGS.AC). */
 bool seg_aligned(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear);
-bool ea_linear_aligned(struct cpu *c, const struct uop *u, unsigned bytes, unsigned align, bool write, u64 *linear);
 
 /* For 16 bytes that must be aligned: #GP(0) when they are not. */
 bool ea_linear_16(struct cpu *c, const struct uop *u, bool write, u64 *linear);

@@ -117,6 +117,14 @@ bool tss_stack(struct cpu *c, unsigned dpl, u32 ext, u16 *ss, u64 *sp);
 /* A 64-bit TSS's RSPn or, with ist 1-7, ISTn. */
 bool tss_stack64(struct cpu *c, unsigned dpl, unsigned ist, u32 ext, u64 *sp);
 
+/* ---- ops_far.c ---- */
+struct far_pointer {
+    u16 sel;
+    u64 offset;
+};
+/* The memory operand m16:16, m16:32 or m16:64. */
+bool far_pointer_load(struct cpu *c, const struct uop *u, struct far_pointer *p);
+
 /* ---- gate.c, ret.c: `size` is log2 of the operand size; c->rip is set on success ---- */
 bool far_jump(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip);
 bool far_call(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip);

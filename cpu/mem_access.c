@@ -202,14 +202,9 @@ static unsigned natural_alignment(unsigned bytes)
     return bytes == 2 || bytes == 4 || bytes == 8 ? bytes : 1;
 }
 
-static bool is_aligned(struct cpu *c, u64 lin, unsigned align)
-{
-    return LIKELY(!(c->mode & MODE_AC)) || !(lin & (align - 1)) || cpu_fault(c, EXC_AC, 0);
-}
-
 static bool alignment_ok(struct cpu *c, u64 lin, unsigned bytes)
 {
-    return LIKELY(!(c->mode & MODE_AC)) || is_aligned(c, lin, natural_alignment(bytes));
+    return LIKELY(!(c->mode & MODE_AC)) || !(lin & (natural_alignment(bytes) - 1)) || cpu_fault(c, EXC_AC, 0);
 }
 
 bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear)
@@ -248,11 +243,6 @@ u64 ea_offset(struct cpu *c, const struct uop *u)
 bool ea_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u64 *linear)
 {
     return seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear) && alignment_ok(c, *linear, bytes);
-}
-
-bool ea_linear_aligned(struct cpu *c, const struct uop *u, unsigned bytes, unsigned align, bool write, u64 *linear)
-{
-    return seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear) && is_aligned(c, *linear, align);
 }
 
 bool seg_aligned(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool write, u64 *linear)

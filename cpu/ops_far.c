@@ -17,27 +17,21 @@ EXEC(call_far)
 
 /* ---- m16:16, m16:32, m16:64 ---- */
 
-struct far_pointer {
-    u16 sel;
-    u64 offset;
-};
-
-static bool load_far_pointer(struct cpu *c, const struct uop *u, struct far_pointer *p)
+/* Two accesses: where addresses are of 16 or 32 bits, the selector's wraps on its own. */
+bool far_pointer_load(struct cpu *c, const struct uop *u, struct far_pointer *p)
 {
-    u8 bytes[10] = { 0 };
-    unsigned n = u_bytes(u);
-    u64 linear;
-    if (!ea_linear_aligned(c, u, n + 2, n, false, &linear) || !lin_read(c, linear, bytes, n + 2))
-        return false;
-    p->sel = get_le16(bytes + n);
-    p->offset = low_bytes(get_le64(bytes), n);
-    return true;
+    static const u64 masks[3] = { 0xffff, 0xffffffff, UINT64_MAX };
+    unsigned n = u_bytes(u), seg = u_seg(u);
+    u64 ea = ea_offset(c, u), linear;
+    p->offset = 0;
+    return seg_aligned(c, seg, ea, n, false, &linear) && lin_read(c, linear, &p->offset, n) &&
+           seg_aligned(c, seg, (ea + n) & masks[u_asize(u)], 2, false, &linear) && lin_read(c, linear, &p->sel, 2);
 }
 
 EXEC(jmp_far_m)
 {
     struct far_pointer p;
-    TRY(load_far_pointer(c, u, &p));
+    TRY(far_pointer_load(c, u, &p));
     TRY(far_jump(c, p.sel, p.offset, u_size(u), ip_after(c, u)));
     FAR_DONE;
 }
@@ -45,7 +39,7 @@ EXEC(jmp_far_m)
 EXEC(call_far_m)
 {
     struct far_pointer p;
-    TRY(load_far_pointer(c, u, &p));
+    TRY(far_pointer_load(c, u, &p));
     TRY(far_call(c, p.sel, p.offset, u_size(u), ip_after(c, u)));
     FAR_DONE;
 }

@@ -88,13 +88,10 @@ EXEC(push_cs)
 
 static bool load_pointer(struct cpu *c, const struct uop *u, unsigned seg)
 {
-    u8 bytes[10] = { 0 };
-    unsigned n = u_bytes(u);
-    u64 linear;
-    if (!ea_linear_aligned(c, u, n + 2, n, false, &linear) || !lin_read(c, linear, bytes, n + 2) ||
-        !seg_load(c, seg, get_le16(bytes + n)))
+    struct far_pointer p;
+    if (!far_pointer_load(c, u, &p) || !seg_load(c, seg, p.sel))
         return false;
-    put_reg(c, u->dst, u_size(u), get_le64(bytes));
+    put_reg(c, u->dst, u_size(u), p.offset);
     return true;
 }
 

@@ -81,7 +81,7 @@ bool fx_read(struct cpu *c, u64 linear, u8 *to, unsigned bytes)
 /* Where the image is: all 512 bytes inside the segment, aligned to 16. */
 static bool fx_area(struct cpu *c, const struct uop *u, bool write, u64 *linear)
 {
-    if (!ea_linear(c, u, FX_CHECKED, write, linear))
+    if (!ea_linear(c, u, FX_CHECKED, false, linear)) /* of FXSAVE, too, as if it read */
         return false;
     if (*linear & (FX_ALIGN - 1))
         return cpu_fault(c, EXC_GP, 0);

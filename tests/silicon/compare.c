@@ -48,7 +48,7 @@ static bool stores_before_fault(const struct row *row)
     return is_one_of(row, names, ARRAY_LEN(names));
 }
 
-/* Operands of many bytes that silicon takes in an order of its own: which of its pages CR2 names is chance. */
+/* Operands of many bytes that silicon takes in an order of its own: which of their faults is met first is chance. */
 static bool has_long_operand(const struct row *row)
 {
     static const char *const names[] = { "fldenv",  "fnstenv", "frstor", "fnsave",   "fxsave",
@@ -70,14 +70,21 @@ static bool loads_before_fault(const struct row *row)
     return is_one_of(row, names, ARRAY_LEN(names));
 }
 
+static bool is_operand_fault(unsigned vector)
+{
+    return vector == EXC_SS || vector == EXC_GP || vector == EXC_PF;
+}
+
 static const char *outcome_difference(const struct program *p, const struct state *h, const struct state *e)
 {
-    bool any_cr2 = has_long_operand(faulting_row(p, h));
+    bool long_operand = has_long_operand(faulting_row(p, h));
+    if (long_operand && is_operand_fault(h->vector) && is_operand_fault(e->vector) && h->rip == e->rip)
+        return NULL;
     if (h->vector != e->vector)
         return "vector";
     if ((h->error ^ e->error) & ~(h->vector == EXC_PF ? PF_PRESENT : 0))
         return "error code";
-    if (h->cr2 != e->cr2 && !any_cr2)
+    if (h->cr2 != e->cr2)
         return "CR2";
     if (h->rip != e->rip)
         return "rip";

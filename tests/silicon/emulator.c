@@ -164,7 +164,8 @@ void emulator_run(struct bench *b, struct state *s, struct program *p)
     }
     leave(b, s, p);
     /* The host stops where the program ends; here the byte after it was fetched, and faulted. */
-    if (program_index(p, s->rip + sel_base(s->sel[CS])) < 0 && s->vector != EXC_BP && s->vector != EXC_OF) {
+    if (program_index(p, s->rip + sel_base(s->sel[CS])) < 0 && s->vector != EXC_BP && s->vector != EXC_OF &&
+        s->vector != EXC_DB) {
         s->vector = NO_VECTOR;
         s->error = 0;
         s->cr2 = 0;

@@ -116,7 +116,8 @@ static void hide_trap_flag(const greg_t *g)
                : (ss == LDT_SEL(LDT_STACK16) || ss == LDT_SEL(LDT_DOWN16)) ? 0xffff
                                                                            : 0xffffffff;
     u64 linear = ((u64)g[REG_RSP] & mask) + (mask == UINT64_MAX ? 0 : sel_base(ss));
-    if (linear >= MEM_DATA && linear < MEM_DATA + MEM_DATA_SIZE - 1)
+    bool in_data = linear >= MEM_DATA && linear < MEM_DATA + MEM_DATA_SIZE - 1;
+    if (in_data || (linear >= MEM_CODE && linear < MEM_CODE + MEM_CODE_SIZE - 1))
         *(volatile u8 *)(uintptr_t)(linear + 1) &= (u8) ~(FL_TF >> 8);
 }
 
