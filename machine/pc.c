@@ -1,5 +1,5 @@
 /* pc.c: the schematic: the parts of an i440FX/PIIX3 PC, the wires between them, and the places where their registers
- * and memories are seen. The only file that knows a port number or a physical address. The board is QEMU 7.2's `pc`.
+ * and memories are seen (pc_map.h has the addresses). The board is QEMU 7.2's `pc`.
  *
  *   CPU ── INTR ── LAPIC ── LINT0 ── 8259 pair ┬─ IRQ0 HPET ── 8254      PCI bus 0   00.0 i440FX   01.0 PIIX3
  *                    └──── messages ── I/O APIC ┤  IRQ1 keyboard …                    01.1 IDE      01.3 PM
@@ -10,79 +10,9 @@
 #include "pc.h"
 
 #include "pc_cmos.h"
+#include "pc_map.h"
 
 #include <assert.h>
-
-/* Physical addresses. */
-#define VGA_WINDOW 0xa0000u
-#define OPTION_ROM 0xc0000u
-#define OPTION_ROM_SIZE 0x20000u
-#define ISA_BIOS_END 0x100000u
-#define ISA_BIOS_MAX 0x20000u
-#define RAM_BELOW_4G_MAX 0xe0000000u   /* more RAM than that… */
-#define RAM_BELOW_4G_LARGE 0xc0000000u /* …and it ends here, the rest goes above 4 GiB */
-#define IOAPIC_BASE 0xfec00000u
-#define HPET_BASE 0xfed00000u
-#define LAPIC_BASE 0xfee00000u
-#define END_OF_4G (4 * GIB)
-#define HT_BASE 0xfd00000000u /* HyperTransport's own addresses on AMD's processors with 40 bits of address */
-#define HT_SIZE 0x300000000u
-
-/* Ports. */
-#define PORT_PIC1 0x20
-#define PORT_PIT 0x40
-#define PORT_KBD_DATA 0x60
-#define PORT_61 0x61
-#define PORT_KBD_CMD 0x64
-#define PORT_RTC 0x70
-#define PORT_80 0x80
-#define PORT_92 0x92
-#define PORT_PIC2 0xa0
-#define PORT_APM 0xb2
-#define PORT_F0 0xf0
-#define PORT_IDE2 0x170
-#define PORT_VBE 0x1ce
-#define PORT_IDE1 0x1f0
-#define PORT_IDE2_CONTROL 0x376
-#define PORT_CRTC_MONO 0x3b4
-#define PORT_STATUS_MONO 0x3ba
-#define PORT_VGA 0x3c0
-#define PORT_CRTC_COLOR 0x3d4
-#define PORT_STATUS_COLOR 0x3da
-#define PORT_IDE1_CONTROL 0x3f6
-#define PORT_COM1 0x3f8
-#define PORT_ELCR1 0x4d0
-#define PORT_ELCR2 0x4d1
-#define PORT_FW_CFG 0x510
-#define PORT_FW_CFG_DMA 0x514
-#define PORT_PM 0x600 /* where the firmware puts the power management's window, and ACPI says that it is */
-#define PORT_PCI_INDEX 0xcf8
-#define PORT_RESET 0xcf9
-#define PORT_PCI_DATA 0xcfc
-#define PORT_GPE0 0xafe0
-
-#define FW_CFG_PORTS 12 /* selector, data and DMA address, as one resource */
-
-/* Interrupts and slots. */
-enum {
-    IRQ_PIT = 0,
-    IRQ_KBD = 1,
-    IRQ_HPET = 2,
-    IRQ_COM1 = 4,
-    IRQ_RTC = 8,
-    IRQ_SCI = 9,
-    IRQ_MOUSE = 12,
-    IRQ_FPU = 13,
-    IRQ_IDE1 = 14,
-    IRQ_IDE2 = 15
-};
-enum { SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2 };
-enum { PIIX_ISA = 0, PIIX_IDE = 1, PIIX_PM = 3 };
-
-#define HPET_ROUTE_MASK BIT(IRQ_HPET)
-#define IOAPIC_ID 0
-#define SMI_ACPI_ENABLE 0xf1
-#define SMI_ACPI_DISABLE 0xf0
 
 /* ---- interrupt wires ---- */
 
@@ -119,15 +49,9 @@ static struct irq_line isa_irq(struct machine *m, unsigned irq)
 
 /* ---- memory ---- */
 
-static u64 ram_below_4g(const struct machine *m)
-{
-    u64 size = m->config.ram_size;
-    return size < RAM_BELOW_4G_MAX ? size : RAM_BELOW_4G_LARGE;
-}
-
 static bool build_ram(struct machine *m)
 {
-    u64 below = ram_below_4g(m), above = m->config.ram_size - below;
+    u64 below = pc_ram_below_4g(m), above = m->config.ram_size - below;
     region_init_container(&m->system, "system", 0);
     if (!region_init_ram(&m->ram, "pc.ram", m->config.ram_size, &m->pool))
         return false;
@@ -171,15 +95,13 @@ static void build_smm(struct machine *m)
 
 /* ---- chips ---- */
 
-static void add_device(struct machine *m, const struct device *d)
+void pc_add_device(struct machine *m, const struct device *d)
 {
     assert(m->devices < PC_DEVICES_MAX);
     m->device[m->devices++] = *d;
 }
 
-#define ADD(m, part, reset_fn, table) add_device(m, &(struct device){ (table).name, &(m)->part, reset_fn, &(table) })
-
-static void place(struct machine *m, u16 port, struct region *r)
+void pc_place(struct machine *m, u16 port, struct region *r)
 {
     region_add(&m->ports, port, r, 0);
 }
@@ -200,15 +122,15 @@ static void build_interrupts(struct machine *m)
     m->apic_bus.eoi_owner = &m->ioapic;
     region_add(&m->system, LAPIC_BASE, &m->apic_bus.region, 4096);
     region_add(&m->system, IOAPIC_BASE, &m->ioapic.region, 0);
-    ADD(m, lapic, lapic_reset, lapic_state);
-    ADD(m, ioapic, ioapic_reset, ioapic_state);
+    PC_ADD(m, lapic, lapic_reset, lapic_state);
+    PC_ADD(m, ioapic, ioapic_reset, ioapic_state);
 
     pic_init(&m->pic, m->log, lapic_bus_lint(&m->apic_bus, 0));
-    place(m, PORT_PIC1, &m->pic.chip[PIC_MASTER].io);
-    place(m, PORT_PIC2, &m->pic.chip[PIC_SLAVE].io);
-    place(m, PORT_ELCR1, &m->pic.chip[PIC_MASTER].elcr_io);
-    place(m, PORT_ELCR2, &m->pic.chip[PIC_SLAVE].elcr_io);
-    ADD(m, pic, pic_reset, i8259_state);
+    pc_place(m, PORT_PIC1, &m->pic.chip[PIC_MASTER].io);
+    pc_place(m, PORT_PIC2, &m->pic.chip[PIC_SLAVE].io);
+    pc_place(m, PORT_ELCR1, &m->pic.chip[PIC_MASTER].elcr_io);
+    pc_place(m, PORT_ELCR2, &m->pic.chip[PIC_SLAVE].elcr_io);
+    PC_ADD(m, pic, pic_reset, i8259_state);
 }
 
 static void build_timers(struct machine *m)
@@ -218,21 +140,21 @@ static void build_timers(struct machine *m)
     m->hpet.irq[IRQ_RTC] = isa_irq(m, IRQ_RTC);
     m->hpet.irq[IRQ_HPET] = wire(m, IRQ_HPET, IRQ_FROM_HPET);
     region_add(&m->system, HPET_BASE, &m->hpet.region, 0);
-    ADD(m, hpet, hpet_reset, hpet_state);
+    PC_ADD(m, hpet, hpet_reset, hpet_state);
 
     pit_init(&m->pit, &m->clock, m->log, (struct irq_line){ hpet_set_legacy, &m->hpet, 0 });
-    place(m, PORT_PIT, &m->pit.io);
-    ADD(m, pit, pit_reset, i8254_state);
+    pc_place(m, PORT_PIT, &m->pit.io);
+    PC_ADD(m, pit, pit_reset, i8254_state);
     pcspk_init(&m->pcspk, &m->pit);
-    place(m, PORT_61, &m->pcspk.io);
-    ADD(m, pcspk, pcspk_reset, pcspk_state);
+    pc_place(m, PORT_61, &m->pcspk.io);
+    PC_ADD(m, pcspk, pcspk_reset, pcspk_state);
 
     rtc_init(&m->rtc, &m->clock, m->log, (struct irq_line){ hpet_set_legacy, &m->hpet, 1 }, (u64)m->config.rtc_start);
-    place(m, PORT_RTC, &m->rtc.io);
-    ADD(m, rtc, rtc_reset, mc146818_state);
+    pc_place(m, PORT_RTC, &m->rtc.io);
+    PC_ADD(m, rtc, rtc_reset, mc146818_state);
     const struct pc_cmos_setup cmos = {
-        .ram_below_4g = ram_below_4g(m),
-        .ram_above_4g = m->config.ram_size - ram_below_4g(m),
+        .ram_below_4g = pc_ram_below_4g(m),
+        .ram_above_4g = m->config.ram_size - pc_ram_below_4g(m),
         .boot_order = m->config.boot_order,
         .disk = m->config.disk,
     };
@@ -248,26 +170,26 @@ static void build_isa(struct machine *m)
         .reset = pc_reset_pin(m),
     };
     ps2_keyboard_init(&m->keyboard, &m->clock, m->log);
-    ADD(m, keyboard, ps2_keyboard_reset, ps2_keyboard_state);
+    PC_ADD(m, keyboard, ps2_keyboard_reset, ps2_keyboard_state);
     i8042_init(&m->i8042, &m->clock, m->log, &m->keyboard, &wires);
-    place(m, PORT_KBD_DATA, &m->i8042.data_io);
-    place(m, PORT_KBD_CMD, &m->i8042.cmd_io);
-    ADD(m, i8042, i8042_reset, i8042_state);
+    pc_place(m, PORT_KBD_DATA, &m->i8042.data_io);
+    pc_place(m, PORT_KBD_CMD, &m->i8042.cmd_io);
+    PC_ADD(m, i8042, i8042_reset, i8042_state);
 
     port80_init(&m->port80);
-    place(m, PORT_80, &m->port80.io);
-    ADD(m, port80, port80_reset, port80_state);
+    pc_place(m, PORT_80, &m->port80.io);
+    PC_ADD(m, port80, port80_reset, port80_state);
     port92_init(&m->port92, pc_a20_pin(m), pc_reset_pin(m));
-    place(m, PORT_92, &m->port92.io);
-    ADD(m, port92, port92_reset, port92_state);
+    pc_place(m, PORT_92, &m->port92.io);
+    PC_ADD(m, port92, port92_reset, port92_state);
     ioportf0_init(&m->portf0, isa_irq(m, IRQ_FPU), pc_ignne_pin(m));
-    place(m, PORT_F0, &m->portf0.io);
-    ADD(m, portf0, ioportf0_reset, ioportf0_state);
+    pc_place(m, PORT_F0, &m->portf0.io);
+    PC_ADD(m, portf0, ioportf0_reset, ioportf0_state);
 
     serial_init(&m->com1, 0, &m->clock, isa_irq(m, IRQ_COM1), m->config.serial);
     serial_set_instant(&m->com1, true);
-    place(m, PORT_COM1, &m->com1.io);
-    ADD(m, com1, serial_reset, ns16550_state);
+    pc_place(m, PORT_COM1, &m->com1.io);
+    PC_ADD(m, com1, serial_reset, ns16550_state);
 }
 
 static void build_pci(struct machine *m)
@@ -276,30 +198,30 @@ static void build_pci(struct machine *m)
     struct dma dma = space_dma(&m->memory_space);
     pci_bus_init(&m->pci, &m->pci_memory, &m->ports, &dma, m->log);
     i440fx_init(&m->i440fx, &m->pci, &memory, m->log);
-    place(m, PORT_PCI_INDEX, &m->i440fx.conf_idx);
-    place(m, PORT_PCI_DATA, &m->i440fx.conf_data);
-    ADD(m, i440fx, i440fx_reset, i440fx_state);
+    pc_place(m, PORT_PCI_INDEX, &m->i440fx.conf_idx);
+    pc_place(m, PORT_PCI_DATA, &m->i440fx.conf_data);
+    PC_ADD(m, i440fx, i440fx_reset, i440fx_state);
 
     struct irq_line irq[PIIX3_ISA_IRQS];
     for (unsigned i = 0; i < PIIX3_ISA_IRQS; i++)
         irq[i] = wire(m, i, IRQ_FROM_PIRQ);
     piix3_init(&m->piix3, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_ISA), irq, machine_ask_reset, m, m->log);
     region_add(&m->ports, PORT_RESET, &m->piix3.reset_control, 1);
-    ADD(m, piix3, piix3_reset, piix3_state);
+    PC_ADD(m, piix3, piix3_reset, piix3_state);
 
     const struct irq_line ide_irq[2] = { isa_irq(m, IRQ_IDE1), isa_irq(m, IRQ_IDE2) };
     piix3_ide_init(&m->ide, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_IDE), &m->clock, ide_irq, m->config.disk, m->log);
-    place(m, PORT_IDE1, &m->ide.channel[0].command_block);
-    place(m, PORT_IDE1_CONTROL, &m->ide.channel[0].control_block);
-    place(m, PORT_IDE2, &m->ide.channel[1].command_block);
-    place(m, PORT_IDE2_CONTROL, &m->ide.channel[1].control_block);
-    ADD(m, ide, piix3_ide_reset, piix3_ide_state);
+    pc_place(m, PORT_IDE1, &m->ide.channel[0].command_block);
+    pc_place(m, PORT_IDE1_CONTROL, &m->ide.channel[0].control_block);
+    pc_place(m, PORT_IDE2, &m->ide.channel[1].command_block);
+    pc_place(m, PORT_IDE2_CONTROL, &m->ide.channel[1].control_block);
+    PC_ADD(m, ide, piix3_ide_reset, piix3_ide_state);
 
     const struct piix4_pm_outputs pm = { isa_irq(m, IRQ_SCI), pc_smi_pin, machine_ask_power_off, m };
     piix4_pm_init(&m->pm, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_PM), &m->clock, &pm, m->log);
-    place(m, PORT_GPE0, &m->pm.gpe0);
-    place(m, PORT_APM, &m->pm.apm);
-    ADD(m, pm, piix4_pm_reset, piix4_pm_state);
+    pc_place(m, PORT_GPE0, &m->pm.gpe0);
+    pc_place(m, PORT_APM, &m->pm.apm);
+    PC_ADD(m, pm, piix4_pm_reset, piix4_pm_state);
 }
 
 static bool build_vga(struct machine *m)
@@ -317,13 +239,13 @@ static bool build_vga(struct machine *m)
     if (!vga_pci_init(&m->vga, &config))
         return false;
     region_add(&m->pci_memory, VGA_WINDOW, &vga->lowmem, 1);
-    place(m, PORT_VBE, &vga->vbe);
-    place(m, PORT_CRTC_MONO, &vga->crtc_mono);
-    place(m, PORT_STATUS_MONO, &vga->status_mono);
-    place(m, PORT_VGA, &vga->ports);
-    place(m, PORT_CRTC_COLOR, &vga->crtc_color);
-    place(m, PORT_STATUS_COLOR, &vga->status_color);
-    ADD(m, vga, vga_pci_reset, vga_state);
+    pc_place(m, PORT_VBE, &vga->vbe);
+    pc_place(m, PORT_CRTC_MONO, &vga->crtc_mono);
+    pc_place(m, PORT_STATUS_MONO, &vga->status_mono);
+    pc_place(m, PORT_VGA, &vga->ports);
+    pc_place(m, PORT_CRTC_COLOR, &vga->crtc_color);
+    pc_place(m, PORT_STATUS_COLOR, &vga->status_color);
+    PC_ADD(m, vga, vga_pci_reset, vga_state);
     return true;
 }
 
@@ -332,88 +254,12 @@ static void build_extras(struct machine *m)
 {
     if (m->config.debugcon) {
         debugcon_init(&m->debugcon, m->config.debugcon_out);
-        place(m, m->config.debugcon_port, &m->debugcon.io);
+        pc_place(m, m->config.debugcon_port, &m->debugcon.io);
     }
     if (m->config.exit_device) {
         isa_debug_exit_init(&m->exit_device, m->config.exit_size, machine_ask_exit, m);
-        place(m, m->config.exit_port, &m->exit_device.io);
+        pc_place(m, m->config.exit_port, &m->exit_device.io);
     }
-}
-
-/* ---- what the firmware is told ---- */
-
-static bool build_acpi(struct machine *m)
-{
-    const struct acpi_machine acpi = {
-        .cpus = 1,
-        .lapic_base = LAPIC_BASE,
-        .ioapic_base = IOAPIC_BASE,
-        .hpet_base = HPET_BASE,
-        .ioapic_id = IOAPIC_ID,
-        .pm1_event_port = PORT_PM,
-        .pm1_control_port = PORT_PM + 4,
-        .pm_timer_port = PORT_PM + 8,
-        .gpe0_port = PORT_GPE0,
-        .gpe0_length = 4,
-        .smi_command_port = PORT_APM,
-        .acpi_enable = SMI_ACPI_ENABLE,
-        .acpi_disable = SMI_ACPI_DISABLE,
-        .sci_irq = IRQ_SCI,
-        .rtc_century = RTC_CENTURY,
-        .isa_bridge_slot = SLOT_PIIX,
-        .pci_config_port = PORT_PCI_INDEX,
-        .pci_hole32 = { ram_below_4g(m), IOAPIC_BASE - 1 },
-        .pci_hole64 = { 1, 0 },
-        .vga_memory = { VGA_WINDOW, OPTION_ROM - 1 },
-        .keyboard_data_port = PORT_KBD_DATA,
-        .keyboard_command_port = PORT_KBD_CMD,
-        .keyboard_irq = IRQ_KBD,
-        .rtc_port = PORT_RTC,
-        .rtc_irq = IRQ_RTC,
-        .serial = { { PORT_COM1, IRQ_COM1 } },
-        .fw_cfg_port = PORT_FW_CFG,
-        .fw_cfg_length = FW_CFG_PORTS,
-    };
-    return acpi_build(&m->acpi, &acpi);
-}
-
-static bool build_smbios(struct machine *m, u64 below, u64 above)
-{
-    const struct smbios_machine smbios = {
-        .manufacturer = "QEMU",
-        .product = "Standard PC (i440FX + PIIX, 1996)",
-        .version = "pc-i440fx-7.2",
-        .cpus = 1,
-        .ram = { { 0, below }, { END_OF_4G, above } },
-        .rams = above ? 2 : 1,
-    };
-    return smbios_build(&m->smbios, &smbios);
-}
-
-static bool build_fw_cfg(struct machine *m)
-{
-    u64 below = ram_below_4g(m), above = m->config.ram_size - below;
-    const struct e820_entry e820[] = { { HT_BASE, HT_SIZE, E820_RESERVED },
-                                       { 0, below, E820_RAM },
-                                       { END_OF_4G, above, E820_RAM } };
-    const struct fw_cfg_machine firmware = {
-        .ram_size = m->config.ram_size,
-        .cpus = 1,
-        .max_cpus = 1,
-        .nographic = m->config.nographic,
-        .boot_menu = m->config.boot_menu,
-        .hpet_base = HPET_BASE,
-        .e820 = e820,
-        .e820_entries = above ? 3 : 2,
-        .boot_fail_wait = -1,
-        .acpi = &m->acpi,
-        .smbios = &m->smbios,
-    };
-    fw_cfg_init(&m->fw_cfg, space_dma(&m->memory_space), m->log);
-    place(m, PORT_FW_CFG, &m->fw_cfg.region);
-    place(m, PORT_FW_CFG_DMA, &m->fw_cfg.dma_region);
-    ADD(m, fw_cfg, fw_cfg_reset, fw_cfg_state);
-    return build_acpi(m) && build_smbios(m, below, above) && fw_cfg_add_machine(&m->fw_cfg, &firmware);
 }
 
 bool pc_build(struct machine *m)
@@ -429,7 +275,7 @@ bool pc_build(struct machine *m)
     build_pci(m);
     build_smm(m);
     build_extras(m);
-    return build_vga(m) && build_fw_cfg(m) && pc_build_cpu(m);
+    return build_vga(m) && pc_build_firmware_tables(m) && pc_build_cpu(m);
 }
 
 void pc_free(struct machine *m)

@@ -101,6 +101,17 @@ struct machine {
 bool pc_build(struct machine *m);
 void pc_free(struct machine *m);
 
+/* Puts a chip on the list of what is reset, saved and hashed; and a chip's region at a port. */
+void pc_add_device(struct machine *m, const struct device *d);
+#define PC_ADD(m, part, reset_fn, table)                                                                               \
+    pc_add_device(m, &(struct device){ (table).name, &(m)->part, reset_fn, &(table) })
+void pc_place(struct machine *m, u16 port, struct region *r);
+
+/* pc_firmware.c: fw_cfg and all that it holds; the last part to be made. */
+bool pc_build_firmware_tables(struct machine *m);
+/* Bytes of RAM below the PCI hole; the rest is above 4 GiB. */
+u64 pc_ram_below_4g(const struct machine *m);
+
 /* pc_cpu.c: the processor, and the wires to its pins. INTR may be pulled before the processor is there. */
 bool pc_build_cpu(struct machine *m);
 struct irq_line pc_intr_pin(struct machine *m);

@@ -53,5 +53,5 @@ check 'the front end does not know the processor' sh -c '! grep -rln "\"cpu.h\"\
 check 'no variables of file scope' no_variables "$build"/machine/core/libcore.a "$build"/mem/libmem.a \
     "$build"/devices/libdevices.a "$build"/cpu/libcpu.a "$build"/machine/libmachine.a "$build"/frontend/libfrontend.a
 check 'no host time, no randomness' no_host_time
-check 'addresses are placed in pc.c' no_addresses
+check 'addresses are named in pc_map.h' no_addresses
 finish

@@ -1,0 +1,84 @@
+/* pc_firmware.c: what the board tells its firmware: the memory map, the ACPI and SMBIOS tables, by way of fw_cfg. */
+#include "pc.h"
+
+#include "pc_map.h"
+
+u64 pc_ram_below_4g(const struct machine *m)
+{
+    u64 size = m->config.ram_size;
+    return size < RAM_BELOW_4G_MAX ? size : RAM_BELOW_4G_LARGE;
+}
+
+static bool build_acpi(struct machine *m)
+{
+    const struct acpi_machine acpi = {
+        .cpus = 1,
+        .lapic_base = LAPIC_BASE,
+        .ioapic_base = IOAPIC_BASE,
+        .hpet_base = HPET_BASE,
+        .ioapic_id = IOAPIC_ID,
+        .pm1_event_port = PORT_PM,
+        .pm1_control_port = PORT_PM + 4,
+        .pm_timer_port = PORT_PM + 8,
+        .gpe0_port = PORT_GPE0,
+        .gpe0_length = 4,
+        .smi_command_port = PORT_APM,
+        .acpi_enable = SMI_ACPI_ENABLE,
+        .acpi_disable = SMI_ACPI_DISABLE,
+        .sci_irq = IRQ_SCI,
+        .rtc_century = RTC_CENTURY,
+        .isa_bridge_slot = SLOT_PIIX,
+        .pci_config_port = PORT_PCI_INDEX,
+        .pci_hole32 = { pc_ram_below_4g(m), IOAPIC_BASE - 1 },
+        .pci_hole64 = { 1, 0 },
+        .vga_memory = { VGA_WINDOW, OPTION_ROM - 1 },
+        .keyboard_data_port = PORT_KBD_DATA,
+        .keyboard_command_port = PORT_KBD_CMD,
+        .keyboard_irq = IRQ_KBD,
+        .rtc_port = PORT_RTC,
+        .rtc_irq = IRQ_RTC,
+        .serial = { { PORT_COM1, IRQ_COM1 } },
+        .fw_cfg_port = PORT_FW_CFG,
+        .fw_cfg_length = FW_CFG_PORTS,
+    };
+    return acpi_build(&m->acpi, &acpi);
+}
+
+static bool build_smbios(struct machine *m, u64 below, u64 above)
+{
+    const struct smbios_machine smbios = {
+        .manufacturer = "QEMU",
+        .product = "Standard PC (i440FX + PIIX, 1996)",
+        .version = "pc-i440fx-7.2",
+        .cpus = 1,
+        .ram = { { 0, below }, { END_OF_4G, above } },
+        .rams = above ? 2 : 1,
+    };
+    return smbios_build(&m->smbios, &smbios);
+}
+
+bool pc_build_firmware_tables(struct machine *m)
+{
+    u64 below = pc_ram_below_4g(m), above = m->config.ram_size - below;
+    const struct e820_entry e820[] = { { HT_BASE, HT_SIZE, E820_RESERVED },
+                                       { 0, below, E820_RAM },
+                                       { END_OF_4G, above, E820_RAM } };
+    const struct fw_cfg_machine firmware = {
+        .ram_size = m->config.ram_size,
+        .cpus = 1,
+        .max_cpus = 1,
+        .nographic = m->config.nographic,
+        .boot_menu = m->config.boot_menu,
+        .hpet_base = HPET_BASE,
+        .e820 = e820,
+        .e820_entries = above ? 3 : 2,
+        .boot_fail_wait = -1,
+        .acpi = &m->acpi,
+        .smbios = &m->smbios,
+    };
+    fw_cfg_init(&m->fw_cfg, space_dma(&m->memory_space), m->log);
+    pc_place(m, PORT_FW_CFG, &m->fw_cfg.region);
+    pc_place(m, PORT_FW_CFG_DMA, &m->fw_cfg.dma_region);
+    PC_ADD(m, fw_cfg, fw_cfg_reset, fw_cfg_state);
+    return build_acpi(m) && build_smbios(m, below, above) && fw_cfg_add_machine(&m->fw_cfg, &firmware);
+}

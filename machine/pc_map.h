@@ -1,0 +1,79 @@
+/* pc_map.h: where the parts of the board are seen: the physical addresses, ports, interrupts and PCI slots of
+ * QEMU 7.2's `pc`. The only file that knows a port number or a physical address; pc.c and pc_firmware.c read it. */
+#ifndef PCEMU_PC_MAP_H
+#define PCEMU_PC_MAP_H
+
+#include "base.h"
+
+/* Physical addresses. */
+#define VGA_WINDOW 0xa0000u
+#define OPTION_ROM 0xc0000u
+#define OPTION_ROM_SIZE 0x20000u
+#define ISA_BIOS_END 0x100000u
+#define ISA_BIOS_MAX 0x20000u
+#define RAM_BELOW_4G_MAX 0xe0000000u   /* more RAM than that… */
+#define RAM_BELOW_4G_LARGE 0xc0000000u /* …and it ends here, the rest goes above 4 GiB */
+#define IOAPIC_BASE 0xfec00000u
+#define HPET_BASE 0xfed00000u
+#define LAPIC_BASE 0xfee00000u
+#define END_OF_4G (4 * GIB)
+#define HT_BASE 0xfd00000000u /* HyperTransport's own addresses on AMD's processors with 40 bits of address */
+#define HT_SIZE 0x300000000u
+
+/* Ports. */
+#define PORT_PIC1 0x20
+#define PORT_PIT 0x40
+#define PORT_KBD_DATA 0x60
+#define PORT_61 0x61
+#define PORT_KBD_CMD 0x64
+#define PORT_RTC 0x70
+#define PORT_80 0x80
+#define PORT_92 0x92
+#define PORT_PIC2 0xa0
+#define PORT_APM 0xb2
+#define PORT_F0 0xf0
+#define PORT_IDE2 0x170
+#define PORT_VBE 0x1ce
+#define PORT_IDE1 0x1f0
+#define PORT_IDE2_CONTROL 0x376
+#define PORT_CRTC_MONO 0x3b4
+#define PORT_STATUS_MONO 0x3ba
+#define PORT_VGA 0x3c0
+#define PORT_CRTC_COLOR 0x3d4
+#define PORT_STATUS_COLOR 0x3da
+#define PORT_IDE1_CONTROL 0x3f6
+#define PORT_COM1 0x3f8
+#define PORT_ELCR1 0x4d0
+#define PORT_ELCR2 0x4d1
+#define PORT_FW_CFG 0x510
+#define PORT_FW_CFG_DMA 0x514
+#define PORT_PM 0x600 /* where the firmware puts the power management's window, and ACPI says that it is */
+#define PORT_PCI_INDEX 0xcf8
+#define PORT_RESET 0xcf9
+#define PORT_PCI_DATA 0xcfc
+#define PORT_GPE0 0xafe0
+
+#define FW_CFG_PORTS 12 /* selector, data and DMA address, as one resource */
+
+/* Interrupts and slots. */
+enum {
+    IRQ_PIT = 0,
+    IRQ_KBD = 1,
+    IRQ_HPET = 2,
+    IRQ_COM1 = 4,
+    IRQ_RTC = 8,
+    IRQ_SCI = 9,
+    IRQ_MOUSE = 12,
+    IRQ_FPU = 13,
+    IRQ_IDE1 = 14,
+    IRQ_IDE2 = 15
+};
+enum { SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2 };
+enum { PIIX_ISA = 0, PIIX_IDE = 1, PIIX_PM = 3 };
+
+#define HPET_ROUTE_MASK BIT(IRQ_HPET)
+#define IOAPIC_ID 0
+#define SMI_ACPI_ENABLE 0xf1
+#define SMI_ACPI_DISABLE 0xf0
+
+#endif
