@@ -9,6 +9,8 @@
 #include "log.h"
 
 #define MACHINE_DISKS 4 /* IDE: primary master and slave, secondary master and slave */
+#define MACHINE_FLOPPIES 2
+#define MACHINE_DRIVES (MACHINE_DISKS + MACHINE_FLOPPIES) /* numbered so: the disks, then A: and B: */
 #define MACHINE_RAM_MIN MIB
 #define MACHINE_RAM_MAX (1024 * GIB)
 #define MACHINE_SHIFT_MAX 10
@@ -86,6 +88,28 @@ bool machine_key_ready(const struct machine *m);
 /* COM1 takes another byte now. */
 bool machine_serial_ready(struct machine *m);
 void machine_serial_receive(struct machine *m, u8 byte);
+
+/* Removable media, of drive 0 … MACHINE_DRIVES - 1; between slices only. */
+struct machine_drive {
+    bool present;   /* there is such a drive */
+    bool removable; /* its medium can be changed */
+    bool locked;    /* the guest holds the tray closed */
+    bool tray_open;
+    const struct block_backend *medium; /* never NULL; sectors == 0: none */
+};
+struct machine_drive machine_drive(const struct machine *m, unsigned drive);
+
+enum machine_media {
+    MACHINE_MEDIA_OK,
+    MACHINE_MEDIA_NO_DRIVE, /* there is no such drive */
+    MACHINE_MEDIA_FIXED,    /* its medium can't be removed */
+    MACHINE_MEDIA_LOCKED,   /* the guest has locked the tray; it was told that somebody pressed the button */
+};
+/* Takes the medium out and leaves the tray open; `force`: even out of a locked drive. Afterwards the machine does not
+ * use the backend that was in it. */
+enum machine_media machine_eject(struct machine *m, unsigned drive, bool force);
+/* Puts `medium` (sectors != 0, outlives its stay) in place of what was there and closes the tray. */
+enum machine_media machine_change(struct machine *m, unsigned drive, const struct block_backend *medium, bool force);
 
 /* The screen, see vga.h: false when frame->room is too small; the size is set in any case. */
 bool machine_draw(struct machine *m, struct vga_frame *frame);
