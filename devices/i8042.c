@@ -3,9 +3,8 @@
  * References: IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary Device Controller"; Intel
  * UPI-41/42 User's Manual for the status register.
  * Modelled: the command set listed in enum command, the output port with A20 and reset, translation of scan code set 2
- * to 1, one output buffer in front of which bytes from the keyboard wait, paced as on the wire.
- * The auxiliary port works, with no device on it: what is sent there is answered as the reference says, by FEh with the
- * time-out bit.
+ * to 1, the auxiliary port, one output buffer in front of which bytes from keyboard and mouse wait, paced as on the
+ * wire; of two that come at once the keyboard's is first.
  * Not modelled, and logged: passwords (A5h, A6h), diagnostic dump (ACh), input port polling (C1h, C2h), the 6 us pulse
  * of A20 (F1h, F5h …). IBF is never seen: a command is done at once. */
 #include "i8042.h"
@@ -36,13 +35,11 @@
 #define INTERFACE_OK 0x00
 #define NO_PASSWORD 0xf1
 #define INPUT_PORT_UNLOCKED 0x80
-#define NO_ANSWER 0xfe
 #define SET1_BREAK_BIT 0x80
 
 /* 11 bits at 16 kHz: PS/2 devices clock at 10 to 16.7 kHz. */
 #define WIRE_BYTE_NS ((u64)11 * 62500)
-/* The reference allows a device 25 ms to answer; one that does not even take the byte is found out in 2. */
-#define NO_ANSWER_NS ((u64)2000000)
+#define AUX_PRIORITY 1 /* after the keyboard's timer */
 
 enum command {
     CMD_READ_RAM = 0x20,  /* to 3f */
@@ -110,18 +107,29 @@ static void respond(struct i8042 *s, u8 v, u8 status)
     s->waiting_status = (u8)(STATUS_OBF | status);
 }
 
-/* The keyboard may send when it is enabled and the output buffer is free; a byte takes its time on the wire. */
-static void poll_keyboard(struct i8042 *s)
+/* A device may send when its interface is enabled and the output buffer is free. */
+static bool keyboard_may_send(const struct i8042 *s)
 {
-    if (timer_running(&s->keyboard_timer) || (s->status & STATUS_OBF) || (mode(s) & MODE_DISABLE_KBD) ||
-        !ps2_keyboard_pending(s->keyboard))
-        return;
-    timer_set(&s->keyboard_timer, clock_now(s->clock) + WIRE_BYTE_NS);
+    return !(s->status & STATUS_OBF) && !(mode(s) & MODE_DISABLE_KBD) && ps2_keyboard_pending(s->keyboard);
 }
 
-static void keyboard_ready(void *self)
+static bool mouse_may_send(const struct i8042 *s)
 {
-    poll_keyboard(self);
+    return !(s->status & STATUS_OBF) && !(mode(s) & MODE_DISABLE_AUX) && ps2_mouse_pending(s->mouse);
+}
+
+/* Starts what may be sent; a byte takes its time on the wire. */
+static void poll_devices(struct i8042 *s)
+{
+    if (!timer_running(&s->keyboard_timer) && keyboard_may_send(s))
+        timer_set(&s->keyboard_timer, clock_now(s->clock) + WIRE_BYTE_NS);
+    if (!timer_running(&s->aux_timer) && mouse_may_send(s))
+        timer_set(&s->aux_timer, clock_now(s->clock) + WIRE_BYTE_NS);
+}
+
+static void device_ready(void *self)
+{
+    poll_devices(self);
 }
 
 /* Set 2 to set 1: F0h vanishes and becomes the next code's bit 7. */
@@ -141,15 +149,17 @@ static void keyboard_byte(struct i8042 *s, u8 v)
 static void keyboard_fire(void *self)
 {
     struct i8042 *s = self;
-    if ((s->status & STATUS_OBF) || (mode(s) & MODE_DISABLE_KBD) || !ps2_keyboard_pending(s->keyboard))
+    if (!keyboard_may_send(s))
         return;
     keyboard_byte(s, ps2_keyboard_take(s->keyboard));
-    poll_keyboard(s);
+    poll_devices(s);
 }
 
 static void aux_fire(void *self)
 {
-    respond(self, NO_ANSWER, STATUS_AUX | STATUS_TIMEOUT);
+    struct i8042 *s = self;
+    if (mouse_may_send(s))
+        put_output(s, ps2_mouse_take(s->mouse), STATUS_AUX);
 }
 
 static void set_mode(struct i8042 *s, u8 v)
@@ -158,7 +168,7 @@ static void set_mode(struct i8042 *s, u8 v)
     if (!(v & MODE_XLAT))
         s->translate_break = false;
     update_irqs(s);
-    poll_keyboard(s);
+    poll_devices(s);
 }
 
 /* Output port. */
@@ -272,14 +282,11 @@ static void do_command(struct i8042 *s, u8 command)
         answered_command(s, command);
 }
 
-/* To the auxiliary device, which enables its port as a write to the keyboard does. */
+/* To the mouse; as a write to the keyboard does, it enables the interface. */
 static void write_aux(struct i8042 *s, u8 v)
 {
-    if (!s->aux_told)
-        log_unimp(s->log, "i8042", "no auxiliary device: byte %02x meets a time-out", v);
-    s->aux_told = true;
+    ps2_mouse_write(s->mouse, v);
     set_mode(s, mode(s) & (u8)~MODE_DISABLE_AUX);
-    timer_set(&s->aux_timer, clock_now(s->clock) + NO_ANSWER_NS);
 }
 
 static void command_data(struct i8042 *s, u8 command, u8 v)
@@ -321,7 +328,7 @@ static u64 data_read(void *dev, u64 offset, unsigned size)
         s->waiting_status = 0;
         put_output(s, s->waiting, status);
     }
-    poll_keyboard(s);
+    poll_devices(s);
     return v;
 }
 
@@ -364,14 +371,15 @@ static const struct region_ops data_ops = { data_read, data_write, 1, 1 };
 static const struct region_ops cmd_ops = { cmd_read, cmd_write, 1, 1 };
 
 void i8042_init(struct i8042 *s, struct clock *clock, struct log *log, struct ps2_keyboard *keyboard,
-                const struct i8042_wires *wires)
+                struct ps2_mouse *mouse, const struct i8042_wires *wires)
 {
-    *s = (struct i8042){ .clock = clock, .log = log, .keyboard = keyboard, .wires = *wires };
+    *s = (struct i8042){ .clock = clock, .log = log, .keyboard = keyboard, .mouse = mouse, .wires = *wires };
     region_init_io(&s->data_io, "i8042-data", 1, &data_ops, s);
     region_init_io(&s->cmd_io, "i8042-cmd", 1, &cmd_ops, s);
     timer_init(&s->keyboard_timer, clock, "i8042 keyboard", 0, keyboard_fire, s);
-    timer_init(&s->aux_timer, clock, "i8042 aux", 0, aux_fire, s);
-    ps2_keyboard_connect(keyboard, keyboard_ready, s);
+    timer_init(&s->aux_timer, clock, "i8042 aux", AUX_PRIORITY, aux_fire, s);
+    ps2_keyboard_connect(keyboard, device_ready, s);
+    ps2_mouse_connect(mouse, device_ready, s);
     i8042_reset(s);
 }
 

@@ -1,7 +1,8 @@
-/* i8042.h: the PC's keyboard controller, with a keyboard on its first port and nothing on its second.
+/* i8042.h: the PC's keyboard controller, with a keyboard on its first port and a mouse on its second.
  *
  *     ps2_keyboard_init(&m->keyboard, &m->clock, &m->log);
- *     i8042_init(&m->i8042, &m->clock, &m->log, &m->keyboard, &wires);
+ *     ps2_mouse_init(&m->mouse, &m->clock, &m->log);
+ *     i8042_init(&m->i8042, &m->clock, &m->log, &m->keyboard, &m->mouse, &wires);
  */
 #ifndef PCEMU_I8042_H
 #define PCEMU_I8042_H
@@ -10,6 +11,7 @@
 #include "irq.h"
 #include "log.h"
 #include "ps2_keyboard.h"
+#include "ps2_mouse.h"
 #include "region.h"
 #include "state.h"
 
@@ -28,10 +30,10 @@ struct i8042 {
     struct clock *clock;
     struct log *log;
     struct ps2_keyboard *keyboard;
+    struct ps2_mouse *mouse;
     struct i8042_wires wires;
     struct timer keyboard_timer; /* a byte from the keyboard has come over the wire */
-    struct timer aux_timer;      /* the mouse that isn't there has not answered */
-    bool aux_told;               /* that it isn't there: for the log */
+    struct timer aux_timer;      /* one from the mouse has */
     /* state */
     u8 ram[I8042_RAM];    /* ram[0] is the command byte */
     u8 status;            /* OBF, command/data, AUX OBF, time-out */
@@ -43,9 +45,9 @@ struct i8042 {
     bool translate_break; /* F0h of set 2 seen */
 };
 
-/* `keyboard`: not owned. The command byte starts as 03h: both interrupts on, no translation. */
+/* `keyboard`, `mouse`: not owned. The command byte starts as 03h: both interrupts on, no translation. */
 void i8042_init(struct i8042 *s, struct clock *clock, struct log *log, struct ps2_keyboard *keyboard,
-                const struct i8042_wires *wires);
+                struct ps2_mouse *mouse, const struct i8042_wires *wires);
 void i8042_reset(void *self);
 
 extern const struct state_table i8042_state;

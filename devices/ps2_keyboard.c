@@ -4,13 +4,12 @@
  * buffer and overrun, typematic rates, scan code sets.
  * Modelled: every command of the reference; a queue of 16 bytes of scan codes with the overrun code in the 17th place
  * (a sequence that does not fit is left out as a whole), ahead of which go the replies to commands.
- * Not modelled: the duration of the self-test is shortened from 500-750 ms to BAT_NS; scanning does not pause between a
- * command and its argument; see ps2_scancodes.c for the shift codes of the cursor keys. */
+ * Not modelled: the duration of the self-test is shortened from 500-750 ms to PS2_BAT_NS; scanning does not pause
+ * between a command and its argument; see ps2_scancodes.c for the shift codes of the cursor keys. */
 #include "ps2_keyboard.h"
 #include "ps2_scancodes.h"
 
 #define SCAN_QUEUE_LIMIT 16
-#define BAT_NS ((u64)10000000)
 #define QUARTER_SECOND_NS (NS_PER_SEC / 4)
 #define TYPEMATIC_HZ 240       /* the rate formula's unit is 1/240 s */
 #define TYPEMATIC_DEFAULT 0x2b /* 10.9 a second after 500 ms */
@@ -19,10 +18,7 @@
 #define DEFAULT_SET 2
 
 enum reply {
-    REPLY_BAT_OK = 0xaa,
     REPLY_ECHO = 0xee,
-    REPLY_ACK = 0xfa,
-    REPLY_RESEND = 0xfe,
     ID_FIRST = 0xab,
     ID_SECOND = 0x83,
 };
@@ -47,35 +43,6 @@ enum command {
     CMD_RESET = 0xff,
 };
 
-/* Queues. The array holds more than either queue is ever filled to; indices are masked all the same. */
-
-static bool queue_push(struct ps2_queue *q, u8 v)
-{
-    if (q->count >= PS2_QUEUE_SIZE)
-        return false;
-    q->byte[(q->head + q->count) % PS2_QUEUE_SIZE] = v;
-    q->count++;
-    return true;
-}
-
-static u8 queue_pop(struct ps2_queue *q)
-{
-    u8 v = q->byte[q->head % PS2_QUEUE_SIZE];
-    q->head = (u8)((q->head + 1u) % PS2_QUEUE_SIZE);
-    q->count--;
-    return v;
-}
-
-static u8 queue_last(const struct ps2_queue *q)
-{
-    return q->byte[(q->head + q->count - 1u) % PS2_QUEUE_SIZE];
-}
-
-static void queue_clear(struct ps2_queue *q)
-{
-    q->head = q->count = 0;
-}
-
 bool ps2_keyboard_pending(const struct ps2_keyboard *s)
 {
     return s->replies.count || s->scan_codes.count;
@@ -91,17 +58,17 @@ u8 ps2_keyboard_take(struct ps2_keyboard *s)
     if (!ps2_keyboard_pending(s))
         return 0;
     bool scan_code = !s->replies.count || ps2_keyboard_in_sequence(s);
-    u8 v = queue_pop(scan_code ? &s->scan_codes : &s->replies);
+    u8 v = ps2_queue_pop(scan_code ? &s->scan_codes : &s->replies);
     if (scan_code)
         s->in_sequence = v == PS2_PREFIX_E0 || v == PS2_PREFIX_E1 || v == PS2_BREAK;
-    if (v != REPLY_RESEND)
+    if (v != PS2_RESEND)
         s->last_sent = v;
     return v;
 }
 
 static void drop_scan_codes(struct ps2_keyboard *s)
 {
-    queue_clear(&s->scan_codes);
+    ps2_queue_clear(&s->scan_codes);
     s->in_sequence = false;
 }
 
@@ -113,7 +80,7 @@ static void tell(struct ps2_keyboard *s)
 
 static void reply(struct ps2_keyboard *s, u8 v)
 {
-    if (!queue_push(&s->replies, v))
+    if (!ps2_queue_push(&s->replies, v))
         log_guest(s->log, "ps2_keyboard", "reply %02x dropped: %d replies wait unread", v, PS2_QUEUE_SIZE);
     tell(s);
 }
@@ -146,12 +113,12 @@ static void send_sequence(struct ps2_keyboard *s, const struct ps2_sequence *seq
     if (!sequence->len)
         return;
     if (q->count + sequence->len > SCAN_QUEUE_LIMIT) {
-        if (!q->count || queue_last(q) != overrun)
-            queue_push(q, overrun);
+        if (!q->count || ps2_queue_last(q) != overrun)
+            ps2_queue_push(q, overrun);
         return;
     }
     for (unsigned i = 0; i < sequence->len; i++)
-        queue_push(q, sequence->byte[i]);
+        ps2_queue_push(q, sequence->byte[i]);
     tell(s);
 }
 
@@ -282,16 +249,16 @@ static void bat_done(void *self)
 {
     struct ps2_keyboard *s = self;
     s->scanning = true;
-    reply(s, REPLY_BAT_OK);
+    reply(s, PS2_BAT_OK);
 }
 
 static void start_reset(struct ps2_keyboard *s)
 {
     set_defaults(s);
-    queue_clear(&s->replies);
+    ps2_queue_clear(&s->replies);
     s->scanning = false;
-    reply(s, REPLY_ACK);
-    timer_set(&s->bat_timer, clock_now(s->clock) + BAT_NS);
+    reply(s, PS2_ACK);
+    timer_set(&s->bat_timer, clock_now(s->clock) + PS2_BAT_NS);
 }
 
 /* F0h 0 asks for the present set, 1 to 3 choose one. */
@@ -299,7 +266,7 @@ static bool select_set(struct ps2_keyboard *s, u8 set)
 {
     if (set > 3)
         return false;
-    reply(s, REPLY_ACK);
+    reply(s, PS2_ACK);
     if (set == 0) {
         reply(s, s->set);
         return true;
@@ -336,7 +303,7 @@ static bool take_argument(struct ps2_keyboard *s, u8 command, u8 v)
     default:
         return false;
     }
-    reply(s, REPLY_ACK);
+    reply(s, PS2_ACK);
     return true;
 }
 
@@ -392,14 +359,14 @@ static void do_command(struct ps2_keyboard *s, u8 v)
     } else if (v == CMD_RESEND) {
         reply(s, s->last_sent);
     } else if (plain_command(s, v)) {
-        reply(s, REPLY_ACK);
+        reply(s, PS2_ACK);
         if (v == CMD_READ_ID) {
             reply(s, ID_FIRST);
             reply(s, ID_SECOND);
         }
     } else {
         log_guest(s->log, "ps2_keyboard", "unknown command %02x", v);
-        reply(s, REPLY_RESEND);
+        reply(s, PS2_RESEND);
     }
 }
 
@@ -414,7 +381,7 @@ void ps2_keyboard_write(struct ps2_keyboard *s, u8 v)
     if (!take_argument(s, command, v)) {
         log_guest(s->log, "ps2_keyboard", "argument %02x of command %02x refused", v, command);
         s->expect = command;
-        reply(s, REPLY_RESEND);
+        reply(s, PS2_RESEND);
     }
 }
 
@@ -439,22 +406,15 @@ void ps2_keyboard_reset(void *self)
     struct ps2_keyboard *s = self;
     timer_stop(&s->bat_timer);
     set_defaults(s);
-    queue_clear(&s->replies);
+    ps2_queue_clear(&s->replies);
     s->last_sent = 0;
     s->print_form = PS2_PRINT_PLAIN;
     s->scanning = true;
 }
 
-static const struct state_field queue_fields[] = {
-    STATE_BYTES(struct ps2_queue, byte),
-    STATE_MAX(struct ps2_queue, head, PS2_QUEUE_SIZE - 1),
-    STATE_MAX(struct ps2_queue, count, PS2_QUEUE_SIZE),
-    STATE_END,
-};
-
 static const struct state_field keyboard_fields[] = {
-    STATE_STRUCT(struct ps2_keyboard, replies, queue_fields),
-    STATE_STRUCT(struct ps2_keyboard, scan_codes, queue_fields),
+    STATE_STRUCT(struct ps2_keyboard, replies, ps2_queue_fields),
+    STATE_STRUCT(struct ps2_keyboard, scan_codes, ps2_queue_fields),
     STATE_MAX(struct ps2_keyboard, in_sequence, 1),
     STATE(struct ps2_keyboard, last_sent),
     STATE(struct ps2_keyboard, expect),

@@ -9,16 +9,10 @@
 #include "clock.h"
 #include "keys.h"
 #include "log.h"
+#include "ps2_queue.h"
 #include "state.h"
 
-#define PS2_QUEUE_SIZE 32 /* a power of two */
 #define PS2_SCAN_CODES 256
-
-struct ps2_queue {
-    /* state */
-    u8 byte[PS2_QUEUE_SIZE];
-    u8 head, count;
-};
 
 struct ps2_keyboard {
     /* wiring */

@@ -85,6 +85,16 @@ u64 machine_icount(const struct machine *m);
 void machine_key(struct machine *m, unsigned key, bool down);
 /* The keyboard's buffer has room for another key; without, it would lose it, as keyboards do. */
 bool machine_key_ready(const struct machine *m);
+/* The mouse is moved by `dx` counts to the right, `dy` down, its wheel by `dz` notches towards the user, while `buttons`
+ * (MOUSE_LEFT …) are held. */
+#define MOUSE_LEFT BIT(0)
+#define MOUSE_RIGHT BIT(1)
+#define MOUSE_MIDDLE BIT(2)
+#define MOUSE_BACK BIT(3)
+#define MOUSE_FORWARD BIT(4)
+void machine_mouse(struct machine *m, int dx, int dy, int dz, unsigned buttons);
+/* The guest has seen the last change of the buttons: another one is not lost. Motion never is. */
+bool machine_mouse_ready(const struct machine *m);
 /* COM1 takes another byte now. */
 bool machine_serial_ready(struct machine *m);
 void machine_serial_receive(struct machine *m, u8 byte);

@@ -274,6 +274,16 @@ bool machine_key_ready(const struct machine *m)
     return ps2_keyboard_ready(&m->keyboard);
 }
 
+void machine_mouse(struct machine *m, int dx, int dy, int dz, unsigned buttons)
+{
+    ps2_mouse_move(&m->mouse, dx, dy, dz, buttons);
+}
+
+bool machine_mouse_ready(const struct machine *m)
+{
+    return ps2_mouse_ready(&m->mouse);
+}
+
 bool machine_serial_ready(struct machine *m)
 {
     return serial_can_receive(&m->com1) != 0;

@@ -171,7 +171,9 @@ static void build_isa(struct machine *m)
     };
     ps2_keyboard_init(&m->keyboard, &m->clock, m->log);
     PC_ADD(m, keyboard, ps2_keyboard_reset, ps2_keyboard_state);
-    i8042_init(&m->i8042, &m->clock, m->log, &m->keyboard, &wires);
+    ps2_mouse_init(&m->mouse, &m->clock, m->log);
+    PC_ADD(m, mouse, ps2_mouse_reset, ps2_mouse_state);
+    i8042_init(&m->i8042, &m->clock, m->log, &m->keyboard, &m->mouse, &wires);
     pc_place(m, PORT_KBD_DATA, &m->i8042.data_io);
     pc_place(m, PORT_KBD_CMD, &m->i8042.cmd_io);
     PC_ADD(m, i8042, i8042_reset, i8042_state);

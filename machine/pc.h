@@ -32,6 +32,7 @@
 #include "port80.h"
 #include "port92.h"
 #include "ps2_keyboard.h"
+#include "ps2_mouse.h"
 #include "smbios.h"
 #include "vga_pci.h"
 
@@ -61,6 +62,7 @@ struct machine {
     struct hpet hpet;
     struct mc146818 rtc;
     struct ps2_keyboard keyboard;
+    struct ps2_mouse mouse;
     struct i8042 i8042;
     struct ns16550 com1;
     struct pcspk pcspk;

@@ -35,6 +35,7 @@ static bool build_acpi(struct machine *m)
         .keyboard_data_port = PORT_KBD_DATA,
         .keyboard_command_port = PORT_KBD_CMD,
         .keyboard_irq = IRQ_KBD,
+        .mouse_irq = IRQ_MOUSE,
         .rtc_port = PORT_RTC,
         .rtc_irq = IRQ_RTC,
         .serial = { { PORT_COM1, IRQ_COM1 } },

@@ -1,99 +1,6 @@
 /* test_i8042.c: the keyboard controller and the keyboard behind it, by IBM's PS/2 reference. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
-#include "harness.h"
-#include "i8042.h"
+#include "i8042_bench.h"
 #include "ps2_scancodes.h"
-
-#define MS ((u64)1000000)
-#define OBF 0x01
-#define SYS 0x04
-#define CMD 0x08
-#define AUX 0x20
-#define TIMEOUT 0x40
-#define MODE_PLAIN 0x03
-#define MODE_PC 0x47 /* both interrupts, system flag, translation */
-
-enum wire { IRQ1, IRQ12, A20, RESET };
-
-struct bench {
-    struct harness h;
-    struct ps2_keyboard keyboard;
-    struct i8042 kbc;
-};
-
-static int setup(void **state)
-{
-    struct bench *b = calloc(1, sizeof(*b));
-    assert_non_null(b);
-    harness_init(&b->h);
-    ps2_keyboard_init(&b->keyboard, &b->h.clock, &b->h.log);
-    struct i8042_wires wires = { harness_irq(&b->h, IRQ1), harness_irq(&b->h, IRQ12), harness_irq(&b->h, A20),
-                                 harness_irq(&b->h, RESET) };
-    i8042_init(&b->kbc, &b->h.clock, &b->h.log, &b->keyboard, &wires);
-    *state = b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *b = *state;
-    harness_free(&b->h);
-    free(b);
-    return 0;
-}
-
-static u8 status(struct bench *b)
-{
-    return (u8)harness_read(&b->h, &b->kbc.cmd_io, 0, 1);
-}
-
-static u8 data(struct bench *b)
-{
-    return (u8)harness_read(&b->h, &b->kbc.data_io, 0, 1);
-}
-
-static void command(struct bench *b, u8 v)
-{
-    harness_write(&b->h, &b->kbc.cmd_io, 0, v, 1);
-}
-
-static void send(struct bench *b, u8 v)
-{
-    harness_write(&b->h, &b->kbc.data_io, 0, v, 1);
-}
-
-static void command_with(struct bench *b, u8 cmd, u8 v)
-{
-    command(b, cmd);
-    send(b, v);
-}
-
-/* The next byte, waited for. */
-static u8 receive(struct bench *b)
-{
-    for (unsigned i = 0; i < 30 && !(status(b) & OBF); i++)
-        harness_advance(&b->h, MS);
-    assert_true(status(b) & OBF);
-    return data(b);
-}
-
-static void assert_nothing(struct bench *b)
-{
-    harness_advance(&b->h, 30 * MS);
-    assert_false(status(b) & OBF);
-}
-
-static void assert_bytes(struct bench *b, const char *hex)
-{
-    for (char *end; *hex; hex = end) {
-        unsigned long expected = strtoul(hex, &end, 16);
-        assert_int_equal(receive(b), expected);
-    }
-}
 
 static void key(struct bench *b, unsigned k, bool down)
 {
@@ -267,22 +174,6 @@ static void test_replies_wait_for_the_buffer(void **state)
     assert_int_equal(data(b), 1);
     assert_int_equal(data(b), 3);
     assert_int_equal(status(b) & OBF, 0);
-}
-
-static void test_absent_aux_device(void **state)
-{
-    struct bench *b = *state;
-    command(b, 0xa7);
-    command_with(b, 0xd4, 0xf2);
-    assert_false(status(b) & OBF);
-    harness_advance(&b->h, 2 * MS);
-    assert_int_equal(status(b) & (OBF | AUX | TIMEOUT), OBF | AUX | TIMEOUT);
-    assert_true(b->h.irq[IRQ12]);
-    assert_int_equal(data(b), 0xfe);
-    assert_int_equal(status(b) & (OBF | AUX | TIMEOUT), 0);
-    assert_true(harness_logged(&b->h, "no auxiliary device"));
-    command(b, 0x20);
-    assert_int_equal(data(b) & 0x20, 0); /* sending enabled the port */
 }
 
 static void test_keyboard_bytes_take_time(void **state)
@@ -727,8 +618,6 @@ static void test_fuzz(void **state)
     }
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -741,7 +630,6 @@ int main(void)
         T(test_loop_through_the_buffers),
         T(test_interrupts_follow_the_command_byte),
         T(test_replies_wait_for_the_buffer),
-        T(test_absent_aux_device),
         T(test_keyboard_bytes_take_time),
         T(test_disabled_interface_holds),
         T(test_translation),
