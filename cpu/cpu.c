@@ -69,7 +69,7 @@ void cpu_init_state(struct cpu *c)
     c->smm = false;
     c->nmi_blocked = false;
     c->gdt = c->idt = (struct desc_table){ 0, 0xffff };
-    reset_segment(c, CS, 0xf000, 0xffff0000u, DESC_P | DESC_S | DESC_CODE | DESC_RW | DESC_A);
+    reset_segment(c, CS, 0xf000, 0xffff0000u, DESC_P | DESC_S | DESC_RW | DESC_A); /* data, and writable */
     for (unsigned s = 0; s < SEG_COUNT; s++)
         if (s != CS)
             reset_segment(c, s, 0, 0, DESC_P | DESC_S | DESC_RW | DESC_A);
@@ -93,7 +93,7 @@ void cpu_init_state(struct cpu *c)
 /* SIPI: real mode at vector:0000 (SDM vol. 3, 9.4.4). */
 void cpu_start_at(struct cpu *c, u8 vector)
 {
-    reset_segment(c, CS, (u16)(vector << 8), (u64)vector << 12, DESC_P | DESC_S | DESC_CODE | DESC_RW | DESC_A);
+    reset_segment(c, CS, (u16)(vector << 8), (u64)vector << 12, DESC_P | DESC_S | DESC_RW | DESC_A);
     c->rip = 0;
     c->activity = ACT_RUNNING;
     cpu_update_mode(c);
