@@ -207,6 +207,23 @@ static void test_unreal(void **state)
     bench_free(b);
 }
 
+/* In real mode CS is a data segment: after reset, after INIT and SIPI, and back from protected mode. */
+static void test_real_cs(void **state)
+{
+    static const u8 store[] = { 0x2e, 0xc6, 0x06, 0x00, 0x80, 0x5a, 0xf4 }; /* mov byte [cs:0x8000], 0x5a; hlt */
+    (void)state;
+    struct bench *b = bench_new(BENCH_REAL);
+    bench_run(b, store, sizeof store);
+    assert_int_equal(b->vector, -1);
+    assert_int_equal(bench_get(b, BENCH_CODE + 0x8000, 1), 0x5a);
+    cpu_start_at(b->cpu, BENCH_CODE >> 12);
+    bench_put(b, BENCH_CODE + 0x8000, 0, 1);
+    bench_continue(b);
+    assert_int_equal(b->vector, -1);
+    assert_int_equal(bench_get(b, BENCH_CODE + 0x8000, 1), 0x5a);
+    bench_free(b);
+}
+
 static void test_real_limit(void **state)
 {
     (void)state;
@@ -561,17 +578,29 @@ static void test_swapgs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_data_load),    cmocka_unit_test(test_data_load_user),
-        cmocka_unit_test(test_stack_load),   cmocka_unit_test(test_null_stack_64),
-        cmocka_unit_test(test_limits),       cmocka_unit_test(test_expand_down),
-        cmocka_unit_test(test_null_use),     cmocka_unit_test(test_unreal),
-        cmocka_unit_test(test_real_limit),   cmocka_unit_test(test_mov_sreg_forms),
-        cmocka_unit_test(test_push_pop),     cmocka_unit_test(test_pop_fault_changes_nothing),
-        cmocka_unit_test(test_far_pointers), cmocka_unit_test(test_lldt),
-        cmocka_unit_test(test_ltr),          cmocka_unit_test(test_ltr_64),
-        cmocka_unit_test(test_gdtr),         cmocka_unit_test(test_umip),
-        cmocka_unit_test(test_lar_lsl),      cmocka_unit_test(test_verify),
-        cmocka_unit_test(test_arpl),         cmocka_unit_test(test_bases),
+        cmocka_unit_test(test_data_load),
+        cmocka_unit_test(test_data_load_user),
+        cmocka_unit_test(test_stack_load),
+        cmocka_unit_test(test_null_stack_64),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_expand_down),
+        cmocka_unit_test(test_null_use),
+        cmocka_unit_test(test_unreal),
+        cmocka_unit_test(test_real_cs),
+        cmocka_unit_test(test_real_limit),
+        cmocka_unit_test(test_mov_sreg_forms),
+        cmocka_unit_test(test_push_pop),
+        cmocka_unit_test(test_pop_fault_changes_nothing),
+        cmocka_unit_test(test_far_pointers),
+        cmocka_unit_test(test_lldt),
+        cmocka_unit_test(test_ltr),
+        cmocka_unit_test(test_ltr_64),
+        cmocka_unit_test(test_gdtr),
+        cmocka_unit_test(test_umip),
+        cmocka_unit_test(test_lar_lsl),
+        cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_arpl),
+        cmocka_unit_test(test_bases),
         cmocka_unit_test(test_swapgs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ heard=0 # bytes of the output that were looked at
 
 # hear TEXT: waits until the guest has sent TEXT after what was heard before.
 hear() {
-    local end=$((SECONDS + 120)) at
+    local end=$((SECONDS + 600)) at
     while :; do
         at=$(tail -c +$((heard + 1)) "$work/out" | grep -obaF -m 1 -- "$1" | head -n 1 | cut -d : -f 1)
         [ -z "$at" ] || break
