@@ -71,7 +71,7 @@ static void test_efer(void **state)
 {
     (void)state;
     struct bench *b = bench_new(BENCH_64);
-    u64 v;
+    u64 v = 0;
     assert_true(rd(b, EFER, &v));
     assert_int_equal(v, EFER_LME | EFER_LMA | EFER_NXE | EFER_SCE);
     check_refused(b, EFER, EFER_LMA);    /* LME while paging */
@@ -190,7 +190,7 @@ static void test_machine_check(void **state)
 {
     (void)state;
     struct bench *b = bench_new(BENCH_64);
-    u64 v;
+    u64 v = 0;
     assert_true(rd(b, 0x179, &v));
     unsigned banks = v & 0xff;
     assert_int_equal(banks, 5);
