@@ -374,12 +374,3 @@ void tlb_flush_page(struct cpu *c, u64 linear)
     c->fetch[(linear >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)].tag = TLB_INVALID;
     cpu_new_epoch(c);
 }
-
-bool mmu_translate_debug(struct cpu *c, u64 linear, u64 *phys)
-{
-    struct walk w;
-    if (walk_tables(c, linear, &w) != WALK_OK)
-        return false;
-    *phys = (w.phys | (linear & (PAGE_SIZE - 1))) & c->phys_mask;
-    return true;
-}

@@ -57,8 +57,6 @@ bool sys_probe(struct cpu *c, u64 linear, unsigned bytes, bool write); /* up to 
 /* The same with a chosen privilege (0-3; SMAP as an implicit access of that privilege). */
 bool priv_read(struct cpu *c, u64 linear, void *to, unsigned bytes, unsigned cpl);
 bool priv_write(struct cpu *c, u64 linear, const void *from, unsigned bytes, unsigned cpl);
-/* Page walk without side effects, for debuggers: physical address or false. */
-bool mmu_translate_debug(struct cpu *c, u64 linear, u64 *phys);
 /* Loads the four PAE PDPTEs from CR3 (SDM vol. 3, 4.4.1); #GP(0) on reserved bits. */
 bool mmu_load_pdptes(struct cpu *c, u64 cr3);
 /* Physical access with A20 and SMM applied. */

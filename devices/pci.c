@@ -70,7 +70,7 @@ static void master_read(void *self, u64 addr, void *buf, size_t len)
 {
     struct pci_device *d = self;
     if (pci_bus_master(d)) {
-        dma_read(&d->bus->dma, addr, buf, len);
+        dma_read(&d->memory, addr, buf, len);
         return;
     }
     log_guest(d->bus->log, d->name, "DMA read with bus mastering off");
@@ -81,7 +81,7 @@ static void master_write(void *self, u64 addr, const void *buf, size_t len)
 {
     struct pci_device *d = self;
     if (pci_bus_master(d))
-        dma_write(&d->bus->dma, addr, buf, len);
+        dma_write(&d->memory, addr, buf, len);
     else
         log_guest(d->bus->log, d->name, "DMA write with bus mastering off");
 }
@@ -167,6 +167,8 @@ static void update_bar(struct pci_device *d, unsigned n)
 
 static void update_bars(struct pci_device *d)
 {
+    if (d->master_window)
+        region_set_enabled(d->master_window, pci_bus_master(d));
     for (unsigned n = 0; n <= PCI_ROM_SLOT; n++)
         if (d->bar[n].region)
             update_bar(d, n);
@@ -193,6 +195,13 @@ void pci_add_bar(struct pci_device *d, unsigned n, unsigned kind, struct region 
 
 /* ---- a function ---- */
 
+void pci_connect_master(struct pci_device *d, struct region *window, const struct dma *memory)
+{
+    d->master_window = window;
+    d->memory = *memory;
+    update_bars(d);
+}
+
 void pci_declare(struct pci_device *d, unsigned offset, unsigned size, u32 reset_value, u32 writable)
 {
     put_bytes(d->reset_value, offset, reset_value, size);
@@ -213,6 +222,7 @@ void pci_device_init(struct pci_device *d, struct pci_bus *bus, u8 devfn, const 
     d->bus = bus;
     d->devfn = devfn;
     d->dma = (struct dma){ master_read, master_write, d };
+    d->memory = bus->dma;
     pci_declare(d, PCI_VENDOR_ID, 2, id->vendor, 0);
     pci_declare(d, PCI_DEVICE_ID, 2, id->device, 0);
     pci_declare(d, PCI_COMMAND, 2, 0, COMMAND_WRITABLE);

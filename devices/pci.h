@@ -77,7 +77,9 @@ struct pci_device {
     const char *name; /* not owned */
     struct pci_bus *bus;
     u8 devfn;
-    struct dma dma; /* bus master access of this function: does nothing while PCI_COMMAND_MASTER is clear */
+    struct dma dma;    /* bus master access of this function: does nothing while PCI_COMMAND_MASTER is clear */
+    struct dma memory; /* where it leads: the bus's, or a view of the function's own */
+    struct region *master_window; /* enabled while PCI_COMMAND_MASTER is set; NULL: none */
     struct pci_bar {
         struct region *region; /* NULL: not built */
         u8 kind;               /* enum pci_bar_kind */
@@ -115,6 +117,8 @@ void pci_config_write(struct pci_bus *b, u8 devfn, unsigned offset, u32 value, u
 /* Fills in the standard header (subsystem 1af4:1100, as all functions of the machine have) and puts the function on the
  * bus at `devfn`, which must be free. `config_written` and `self` may be set afterwards. */
 void pci_device_init(struct pci_device *d, struct pci_bus *bus, u8 devfn, const char *name, const struct pci_id *id);
+/* Gives the function a view of memory of its own: `window`, in it, is enabled while the function may be bus master. */
+void pci_connect_master(struct pci_device *d, struct region *window, const struct dma *memory);
 /* Declares a register of 1, 2 or 4 bytes: its value at reset and the bits that the guest can write. */
 void pci_declare(struct pci_device *d, unsigned offset, unsigned size, u32 reset_value, u32 writable);
 /* Bits of a register that a written 1 clears. */
@@ -132,6 +136,9 @@ void pci_set(struct pci_device *d, unsigned offset, u32 value, unsigned size);
 /* Drives the function's interrupt pin (none if interrupt_pin is 0). */
 void pci_intx_set(struct pci_device *d, bool level);
 bool pci_bus_master(const struct pci_device *d);
+
+/* For people: the functions of the bus, as QEMU's `info pci` prints them. */
+void pci_print(const struct pci_bus *b, FILE *out);
 
 extern const struct state_field pci_device_fields[];
 /* Places the regions as the loaded configuration says. The PIRQ lines are not driven: their receiver loads its own

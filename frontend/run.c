@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "session.h"
 
+#include "debug.h"
+
 #include <inttypes.h>
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -73,7 +75,7 @@ static int exit_status_of(struct session *s, enum machine_status status)
         return (int)machine_exit_status(s->machine);
     case MACHINE_TRIPLE_FAULT:
         post_mortem(s, "triple fault");
-        machine_print_registers(s->machine, stderr);
+        debug_print_registers(s->machine, 0, stderr);
         return STATUS_TRIPLE_FAULT;
     case MACHINE_RESET_REQUEST:
         return STATUS_RESET;

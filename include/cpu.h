@@ -3,6 +3,7 @@
 #ifndef PCEMU_CPU_H
 #define PCEMU_CPU_H
 
+#include "debug.h"
 #include "log.h"
 #include "space.h"
 #include "state.h"
@@ -59,6 +60,14 @@ bool cpu_interrupts_enabled(const struct cpu *c);
 void cpu_print(const struct cpu *c, FILE *out);
 /* For coverage reports: "rows: NUMBER COUNT MNEMONIC" for each row of the instruction table that was decoded. */
 void cpu_print_rows(const struct cpu *c, FILE *out);
+
+/* For debug.h, which says what they do. */
+void cpu_inspect(const struct cpu *c, struct debug_registers *r);
+enum debug_paging cpu_paging(const struct cpu *c);
+bool cpu_mappings(const struct cpu *c, bool (*each)(void *self, const struct debug_mapping *map), void *self);
+bool cpu_translate(const struct cpu *c, u64 linear, u64 *physical);
+/* The memory that the processor sees now: in SMM or not. */
+struct address_space *cpu_memory(const struct cpu *c);
 
 /* Pins. */
 void cpu_set_intr(struct cpu *c, bool level);

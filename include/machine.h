@@ -126,9 +126,6 @@ bool machine_draw(struct machine *m, struct vga_frame *frame);
 /* The text screen as UTF-8 lines; returns the length, 0 in graphics modes. */
 size_t machine_text(struct machine *m, char *buf, size_t size);
 
-/* For people: the processor's registers, the memory map as `info mtree` has it. */
-void machine_print_registers(struct machine *m, FILE *out);
-bool machine_print_mtree(struct machine *m, FILE *out);
 /* Which rows of the instruction table the guest has used: see cpu_print_rows(). */
 void machine_print_rows(const struct machine *m, FILE *out);
 

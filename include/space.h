@@ -108,6 +108,8 @@ void space_write(struct address_space *as, u64 addr, u64 value, unsigned size);
  * themselves); bytes that are not memory read as FF and are dropped on write, said once in the log. */
 void space_read_bytes(struct address_space *as, u64 addr, void *buf, size_t len);
 void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size_t len);
+/* Reads what is RAM or ROM from `addr` on, up to `len` bytes, and says nothing about the rest. Returns how many. */
+size_t space_peek(struct address_space *as, u64 addr, void *buf, size_t len);
 /* The space as a bus master sees it: space_read_bytes and space_write_bytes. */
 struct dma space_dma(struct address_space *as);
 
@@ -116,8 +118,10 @@ struct dma space_dma(struct address_space *as);
 void region_print(const struct region *r, FILE *out);
 /* The same with disabled regions, marked " [disabled]" (`info mtree -D`). */
 void region_print_all(const struct region *r, FILE *out);
-/* The whole of `info mtree`: each space with its header, then once each region that an alias points to. False when the
- * host has no memory. */
+/* The whole of `info mtree`: each root with the names of its spaces, then once each region that an alias points to.
+ * False when the host has no memory. */
 bool mtree_print(struct address_space *const *spaces, size_t count, bool show_disabled, FILE *out);
+/* `info mtree -f`: what accesses find. Memory that is seen for reads alone prints as "rom". */
+void mtree_print_flat(struct address_space *const *spaces, size_t count, FILE *out);
 
 #endif

@@ -304,20 +304,9 @@ size_t machine_text(struct machine *m, char *buf, size_t size)
     return vga_text(&m->vga.vga, buf, size);
 }
 
-void machine_print_registers(struct machine *m, FILE *out)
-{
-    cpu_print(m->cpu, out);
-}
-
 void machine_print_rows(const struct machine *m, FILE *out)
 {
     cpu_print_rows(m->cpu, out);
-}
-
-bool machine_print_mtree(struct machine *m, FILE *out)
-{
-    struct address_space *const spaces[] = { &m->memory_space, &m->port_space, &m->smm_space };
-    return mtree_print(spaces, ARRAY_LEN(spaces), false, out);
 }
 
 /* ---- the state as one number ---- */
@@ -337,6 +326,25 @@ static const struct state_field machine_fields[] = {
 };
 
 static const struct state_table machine_table = { "machine", 1, machine_fields, NULL };
+
+/* ---- all state but memory ---- */
+
+bool machine_save_chips(struct machine *m, struct state_buf *out)
+{
+    bool ok = state_save(&machine_table, m, out);
+    for (unsigned i = 0; i < m->devices; i++)
+        ok = ok && state_save(m->device[i].state, m->device[i].self, out);
+    return ok && state_save(&cpu_state_table, m->cpu, out);
+}
+
+bool machine_load_chips(struct machine *m, struct state_buf *in)
+{
+    const char *why;
+    bool ok = state_load(&machine_table, m, in, &why);
+    for (unsigned i = 0; i < m->devices; i++)
+        ok = ok && state_load(m->device[i].state, m->device[i].self, in, &why);
+    return ok && state_load(&cpu_state_table, m->cpu, in, &why);
+}
 
 #define HASH_PRIME 0x100000001b3u
 

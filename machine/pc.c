@@ -251,6 +251,25 @@ static bool build_vga(struct machine *m)
     return true;
 }
 
+/* After the last function: each gets its view of memory. */
+static void build_masters(struct machine *m)
+{
+    for (unsigned i = 0; i < PCI_FUNCTIONS; i++) {
+        struct pci_device *d = m->pci.function[i];
+        if (!d)
+            continue;
+        assert(m->masters < PC_MASTERS_MAX);
+        struct pc_master *master = &m->master[m->masters++];
+        region_init_container(&master->root, "bus master container", 0);
+        region_init_alias(&master->window, "bus master", &m->system, 0, 0);
+        region_set_enabled(&master->window, false);
+        region_add(&master->root, 0, &master->window, 0);
+        space_init(&master->space, d->name, &master->root, &m->pool, m->log, false);
+        struct dma dma = space_dma(&master->space);
+        pci_connect_master(d, &master->window, &dma);
+    }
+}
+
 /* The devices that -debugcon and -device add. */
 static void build_extras(struct machine *m)
 {
@@ -270,6 +289,7 @@ bool pc_build(struct machine *m)
     if (!build_ram(m) || !build_firmware(m))
         return false;
     space_init(&m->memory_space, "memory", &m->system, &m->pool, m->log, false);
+    space_init(&m->cpu_space, "cpu-memory-0", &m->system, &m->pool, m->log, false);
     space_init(&m->port_space, "I/O", &m->ports, &m->pool, m->log, true);
     build_interrupts(m);
     build_timers(m);
@@ -277,16 +297,21 @@ bool pc_build(struct machine *m)
     build_pci(m);
     build_smm(m);
     build_extras(m);
-    return build_vga(m) && pc_build_firmware_tables(m) && pc_build_cpu(m);
+    if (!build_vga(m))
+        return false;
+    build_masters(m);
+    return pc_build_firmware_tables(m) && pc_build_cpu(m);
 }
 
 void pc_free(struct machine *m)
 {
     if (m->cpu)
         cpu_free(m->cpu);
-    struct address_space *const spaces[] = { &m->memory_space, &m->smm_space, &m->port_space };
+    struct address_space *const spaces[] = { &m->memory_space, &m->cpu_space, &m->smm_space, &m->port_space };
     for (unsigned i = 0; i < ARRAY_LEN(spaces); i++)
         if (spaces[i]->root)
             space_free(spaces[i]);
+    for (unsigned i = 0; i < m->masters; i++)
+        space_free(&m->master[i].space);
     ram_pool_free(&m->pool);
 }

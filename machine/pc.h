@@ -42,6 +42,14 @@
 /* Who drives an interrupt wire of the board; the wire is high while any of them holds it so. */
 enum pc_irq_source { IRQ_FROM_CHIP, IRQ_FROM_PIRQ, IRQ_FROM_HPET };
 
+#define PC_MASTERS_MAX 16
+
+/* Memory as one PCI function sees it: all of it, while the function may be bus master, or nothing. */
+struct pc_master {
+    struct region root, window;
+    struct address_space space;
+};
+
 struct machine {
     /* wiring */
     struct machine_config config;
@@ -52,7 +60,9 @@ struct machine {
     struct ram_pool pool;
     struct region system, ram, ram_below_4g, ram_above_4g, pci_memory, bios, isa_bios, option_rom, ports;
     struct region smm, smm_smram, smm_system;
-    struct address_space memory_space, smm_space, port_space;
+    struct address_space memory_space, cpu_space, smm_space, port_space;
+    struct pc_master master[PC_MASTERS_MAX];
+    unsigned masters;
 
     struct i8259_pair pic;
     struct ioapic ioapic;
@@ -122,6 +132,11 @@ struct irq_line pc_ignne_pin(struct machine *m);
 struct irq_line pc_reset_pin(struct machine *m); /* not the processor's alone: the machine's */
 void pc_smi_pin(void *machine);
 struct lapic_cpu pc_lapic_cpu(struct machine *m);
+
+/* machine.c: all state but memory, as the tables declare it. Loading sends nothing to the host. False: the host has no
+ * memory; the state is not this machine's. */
+bool machine_save_chips(struct machine *m, struct state_buf *out);
+bool machine_load_chips(struct machine *m, struct state_buf *in);
 
 /* machine.c: what the parts ask of the machine, from within a device access. */
 void machine_ask_reset(void *machine);

@@ -129,7 +129,7 @@ struct lapic_cpu pc_lapic_cpu(struct machine *m)
 bool pc_build_cpu(struct machine *m)
 {
     const struct cpu_wiring w = {
-        .mem = &m->memory_space,
+        .mem = &m->cpu_space,
         .smm_mem = &m->smm_space,
         .io = &m->port_space,
         .pool = &m->pool,
@@ -149,7 +149,7 @@ bool pc_build_cpu(struct machine *m)
     m->cpu = cpu_new(&w);
     if (!m->cpu)
         return false;
-    m->memory_space.changed = m->smm_space.changed = map_changed;
-    m->memory_space.changed_self = m->smm_space.changed_self = m;
+    m->cpu_space.changed = m->smm_space.changed = map_changed;
+    m->cpu_space.changed_self = m->smm_space.changed_self = m;
     return true;
 }

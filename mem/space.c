@@ -332,6 +332,22 @@ void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size
     }
 }
 
+size_t space_peek(struct address_space *as, u64 addr, void *buf, size_t len)
+{
+    size_t done = 0;
+    while (done < len) {
+        const struct section *s = space_find(as, addr + done, false);
+        size_t n = stretch(s, addr + done, len - done);
+        if (!is_memory(s->region))
+            break;
+        memcpy((u8 *)buf + done, s->region->host + s->offset + (addr + done - s->first), n);
+        done += n;
+        if (addr + done < addr || addr + done == 0)
+            break;
+    }
+    return done;
+}
+
 static void dma_read_space(void *bus, u64 addr, void *buf, size_t len)
 {
     space_read_bytes(bus, addr, buf, len);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "debug.h"
 #include "machine.h"
 
 #define GUEST_RAM (128 * MIB)
@@ -87,7 +88,7 @@ static bool run_machine(struct run *r)
     if (r->ended)
         return true;
     fprintf(stderr, "the kernel did not end; the machine's status is %d:\n", (int)status);
-    machine_print_registers(r->machine, stderr);
+    debug_print_registers(r->machine, 0, stderr);
     return false;
 }
 

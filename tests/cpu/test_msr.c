@@ -93,7 +93,7 @@ static void test_unknown(void **state)
     (void)state;
     struct bench *b = bench_new(BENCH_64);
     static const u32 unknown[] = { 0x17, 0x3a, 0x4000, 0x10000, 0xc0010114, 0xc0000104, 0x1db };
-    u64 v;
+    u64 v = 0;
     for (unsigned i = 0; i < ARRAY_LEN(unknown); i++) {
         assert_false(rd(b, unknown[i], &v));
         check_refused(b, unknown[i], 0);
@@ -117,7 +117,7 @@ static void test_apic(void **state)
 {
     (void)state;
     struct bench *b = bench_new(BENCH_64);
-    u64 v;
+    u64 v = 0;
     assert_true(rd(b, 0x1b, &v));
     assert_int_equal(v, 0xfee00900);
     assert_false(rd(b, 0x808, &v)); /* the bench's APIC has no x2APIC mode */
@@ -128,7 +128,7 @@ static void test_mtrr(void **state)
 {
     (void)state;
     struct bench *b = bench_new(BENCH_64);
-    u64 v;
+    u64 v = 0;
     assert_true(rd(b, 0xfe, &v));
     assert_int_equal(v, 0x508); /* 8 variable, fixed ranges, WC */
     check_refused(b, 0xfe, 0x508);
@@ -177,7 +177,7 @@ static void test_pat(void **state)
 {
     (void)state;
     struct bench *b = bench_new(BENCH_64);
-    u64 v;
+    u64 v = 0;
     assert_true(rd(b, 0x277, &v));
     assert_true(v == 0x0007040600070406);
     check_kept(b, 0x277, 0x0007010600070106);
@@ -208,7 +208,7 @@ static void test_amd(void **state)
 {
     (void)state;
     struct bench *b = bench_new(BENCH_64);
-    u64 v;
+    u64 v = 0;
     check_kept(b, 0xc0010015, BIT(6));
     assert_true(rd(b, 0xc0010055, &v));
     assert_int_equal(v, 0); /* no C1E */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "debug.h"
 #include "machine.h"
 
 #define ROM_SIZE 65536
@@ -190,7 +191,7 @@ static void a_triple_fault_ends_the_run_when_asked(void **state)
     b->config.no_reboot = true;
     assert_int_equal(RUN(b, TRIPLE_FAULT), MACHINE_TRIPLE_FAULT);
     FILE *out = open_memstream(&text, &len);
-    machine_print_registers(b->machine, out);
+    debug_print_registers(b->machine, 0, out);
     fclose(out);
     assert_non_null(strstr(text, "EIP=00000005 "));
     assert_non_null(strstr(text, "CS =f000 000f0000 "));
@@ -351,7 +352,7 @@ static void the_smallest_and_a_large_memory(void **state)
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
-    assert_true(machine_print_mtree(b->machine, out));
+    assert_true(debug_print_map(b->machine, DEBUG_MAP_TREE, out));
     fclose(out);
     assert_non_null(strstr(text, "0000000000000000-00000000bfffffff (prio 0, ram): alias ram-below-4g @pc.ram"));
     assert_non_null(strstr(text, "0000000100000000-00000001bfffffff (prio 0, ram): alias ram-above-4g @pc.ram "

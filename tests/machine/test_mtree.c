@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "firmware.h"
+#include "debug.h"
 #include "machine.h"
 
 /* The firmware has long done its work then, and says that it finds no disk. */
@@ -17,7 +18,7 @@ static char *print_map(struct machine *m)
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
-    assert_true(machine_print_mtree(m, out));
+    assert_true(debug_print_map(m, DEBUG_MAP_TREE, out));
     fclose(out);
     return text;
 }

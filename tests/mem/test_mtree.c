@@ -183,6 +183,78 @@ static void equals_are_all_printed(void **state)
                                  "    0000000000000002-0000000000000002 (prio 0, i/o): first\n");
 }
 
+/* Spaces of one root: one tree under all their names, by the alphabet. */
+static void spaces_of_one_root_print_once(void **state)
+{
+    struct bench *b = *state;
+    struct address_space second;
+    space_init(&second, "a second", &b->io, &b->pool, &b->log, true);
+    struct address_space *spaces[] = { &b->ports, &b->card, &second };
+    assert_true(mtree_print(spaces, ARRAY_LEN(spaces), false, b->out));
+    fflush(b->out);
+    assert_non_null(strstr(b->text, "address-space: I/O\naddress-space: a second\n  0000000000000000-"));
+    assert_null(strstr(strstr(b->text, "a second") + 1, "a second"));
+    space_free(&second);
+}
+
+/* PAM: RAM for reads, the bus for writes is "rom"; the bus for reads, RAM for writes is the bus alone. */
+static void windows_for_one_direction(void **state)
+{
+    struct bench *b = *state;
+    struct address_space *spaces[] = { &b->memory };
+    region_set_access(&b->pam_rom, REGION_R);
+    region_set_access(&b->pam_pci, REGION_W);
+    region_set_enabled(&b->pam_pci, true);
+    region_print(&b->system, b->out);
+    fflush(b->out);
+    assert_string_equal(b->text, SYSTEM_LINES);
+    region_set_addr(&b->pam_rom, 0xe0000); /* over a ROM of the bus, which takes the writes */
+    region_set_addr(&b->pam_pci, 0xe0000);
+    region_set_target_offset(&b->pam_pci, 0xe0000);
+    mtree_print_flat(spaces, 1, b->out);
+    fflush(b->out);
+    assert_non_null(strstr(b->text, "  00000000000e0000-00000000000e3fff (prio 0, rom): pc.ram @00000000000c0000\n"
+                                    "  00000000000e4000-00000000000fffff (prio 0, ram): pc.ram @00000000000e4000\n"));
+}
+
+static void flat_views(void **state)
+{
+    struct bench *b = *state;
+    struct address_space *spaces[] = { &b->ports, &b->card };
+    mtree_print_flat(spaces, ARRAY_LEN(spaces), b->out);
+    fflush(b->out);
+    assert_string_equal(b->text, "FlatView #0\n"
+                                 " AS \"I/O\", root: io\n"
+                                 " Root memory region: io\n"
+                                 "  0000000000000000-000000000000006f (prio 0, i/o): io\n"
+                                 "  0000000000000070-0000000000000070 (prio 0, i/o): rtc-index\n"
+                                 "  0000000000000071-0000000000000071 (prio 0, i/o): rtc @0000000000000001\n"
+                                 "  0000000000000072-000000000000ffff (prio 0, i/o): io @0000000000000072\n\n"
+                                 "FlatView #1\n"
+                                 " AS \"card\", root: bus master container\n"
+                                 " Root memory region: (none)\n"
+                                 "  No rendered FlatView\n\n");
+}
+
+/* A view that is nothing but an alias of another is that one's. */
+static void a_bus_master_shares_the_view(void **state)
+{
+    struct bench *b = *state;
+    struct address_space *spaces[] = { &b->memory, &b->card };
+    region_set_enabled(&b->bus_master, true);
+    mtree_print_flat(spaces, ARRAY_LEN(spaces), b->out);
+    fflush(b->out);
+    assert_non_null(strstr(b->text, "FlatView #0\n"
+                                    " AS \"memory\", root: system\n"
+                                    " AS \"card\", root: bus master container\n"
+                                    " Root memory region: system\n"
+                                    "  0000000000000000-000000000009ffff (prio 0, ram): pc.ram\n"
+                                    "  00000000000a0000-00000000000bffff (prio 1, i/o): vga-lowmem\n"
+                                    "  00000000000c0000-00000000000fffff (prio 0, ram): pc.ram @00000000000c0000\n"
+                                    "  00000000febb0000-00000000febb017f (prio 0, i/o): edid\n"));
+    assert_null(strstr(b->text, "FlatView #1"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +262,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(spaces_and_alias_targets_print_once, setup, teardown),
         cmocka_unit_test_setup_teardown(disabled_regions_can_be_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(equals_are_all_printed, setup, teardown),
+        cmocka_unit_test_setup_teardown(spaces_of_one_root_print_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(windows_for_one_direction, setup, teardown),
+        cmocka_unit_test_setup_teardown(flat_views, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_bus_master_shares_the_view, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,221 @@
+/* inspect.c: the processor seen from outside (include/debug.h): a copy of its registers, and a walk over its page
+ * tables that leaves no trace: no accessed bits, no TLB entries, no reads of device registers. */
+#include "block.h"
+#include "flags.h"
+#include "mmu.h"
+
+#include "debug.h"
+
+/* Tables that one listing may read: 1 GiB of them. */
+#define TABLES_MAX (BIT(18))
+
+#define CR4_LA57_BIT BIT(12)
+#define ENTRY_ADDR (BIT64(52) - PAGE_SIZE)
+
+static enum debug_code code_kind(const struct cpu *c)
+{
+    return in_64(c) ? DEBUG_CODE_64 : c->mode & MODE_32 ? DEBUG_CODE_32 : DEBUG_CODE_16;
+}
+
+static void copy_segments(const struct cpu *c, struct debug_registers *r)
+{
+    for (unsigned i = 0; i < DEBUG_SEGMENTS; i++) {
+        r->seg[i].base = c->seg[i].base;
+        r->seg[i].limit = c->seg[i].limit;
+        r->seg[i].attr = c->seg[i].attr & DESC_ATTR_MASK;
+        r->seg[i].selector = c->seg[i].sel;
+    }
+    r->gdt.base = c->gdt.base;
+    r->gdt.limit = c->gdt.limit;
+    r->idt.base = c->idt.base;
+    r->idt.limit = c->idt.limit;
+}
+
+static void copy_fpu(const struct cpu *c, struct debug_registers *r)
+{
+    r->fcw = c->fpu.cw;
+    r->fsw = (u16)(c->fpu.sw | (c->fpu.top & 7u) << 11);
+    r->ftw = c->fpu.valid;
+    r->mxcsr = c->mxcsr;
+    for (unsigned i = 0; i < ARRAY_LEN(r->fpr); i++) {
+        r->fpr[i].mantissa = c->fpu.reg[i].mant;
+        r->fpr[i].exponent = c->fpu.reg[i].se;
+    }
+    for (unsigned i = 0; i < DEBUG_XMMS; i++)
+        memcpy(r->xmm[i], c->xmm[i].q, sizeof r->xmm[i]);
+}
+
+void cpu_inspect(const struct cpu *c, struct debug_registers *r)
+{
+    memset(r, 0, sizeof *r);
+    memcpy(r->gpr, c->r, sizeof r->gpr);
+    r->rip = c->rip;
+    r->rflags = flags_get(c);
+    copy_segments(c, r);
+    r->cr0 = c->cr0;
+    r->cr2 = c->cr2;
+    r->cr3 = c->cr3;
+    r->cr4 = c->cr4;
+    r->efer = c->efer;
+    memcpy(r->dr, c->dr, sizeof c->dr);
+    r->dr[6] = c->dr6;
+    r->dr[7] = c->dr7;
+    copy_fpu(c, r);
+    r->code = code_kind(c);
+    r->cpl = cpu_cpl(c);
+    r->halted = c->activity == ACT_HALTED;
+}
+
+struct address_space *cpu_memory(const struct cpu *c)
+{
+    return cpu_space(c);
+}
+
+/* ---- page tables ---- */
+
+enum debug_paging cpu_paging(const struct cpu *c)
+{
+    if (!(c->cr0 & CR0_PG))
+        return DEBUG_PAGING_OFF;
+    if (!(c->cr4 & CR4_PAE))
+        return DEBUG_PAGING_32;
+    if (!in_long(c))
+        return DEBUG_PAGING_PAE;
+    return c->cr4 & CR4_LA57_BIT ? DEBUG_PAGING_5_LEVELS : DEBUG_PAGING_4_LEVELS;
+}
+
+struct listing {
+    const struct cpu *c;
+    enum debug_paging paging;
+    bool (*each)(void *self, const struct debug_mapping *map);
+    void *self;
+    u32 tables; /* read so far */
+};
+
+static const unsigned levels[] = {
+    [DEBUG_PAGING_32] = 2, [DEBUG_PAGING_PAE] = 3, [DEBUG_PAGING_4_LEVELS] = 4, [DEBUG_PAGING_5_LEVELS] = 5
+};
+
+static u64 tables_root(const struct listing *l)
+{
+    u64 cr3 = l->c->cr3;
+    return l->paging == DEBUG_PAGING_32    ? cr3 & 0xfffff000u
+           : l->paging == DEBUG_PAGING_PAE ? cr3 & 0xffffffe0u
+                                           : cr3 & ENTRY_ADDR;
+}
+
+/* A table as it stands in RAM; entries elsewhere read as not present. */
+static void read_table(const struct cpu *c, u64 at, void *table, size_t bytes)
+{
+    size_t got = space_peek(cpu_space(c), at & c->phys_mask, table, bytes);
+    memset((u8 *)table + got, 0, bytes - got);
+}
+
+static unsigned level_shift(const struct listing *l, unsigned level)
+{
+    return PAGE_SHIFT + (level - 1) * (l->paging == DEBUG_PAGING_32 ? 10 : 9);
+}
+
+static bool is_page(const struct listing *l, unsigned level, u64 entry)
+{
+    if (level == 1 || !(entry & DEBUG_ENTRY_PS))
+        return level == 1;
+    switch (l->paging) {
+    case DEBUG_PAGING_32:
+        return l->c->cr4 & CR4_PSE;
+    case DEBUG_PAGING_PAE:
+        return level == 2;
+    default:
+        return level <= 3;
+    }
+}
+
+static bool list_table(struct listing *l, u64 at, unsigned level, u64 linear, u64 rights);
+
+static bool list_entry(struct listing *l, u64 entry, unsigned level, u64 linear, u64 rights)
+{
+    if (!(entry & DEBUG_ENTRY_P))
+        return true;
+    /* a PAE page-directory pointer has no rights */
+    u64 all = l->paging == DEBUG_PAGING_PAE && level == 3 ? rights : rights & entry;
+    if (!is_page(l, level, entry))
+        return list_table(l, entry & ENTRY_ADDR, level - 1, linear, all);
+    struct debug_mapping map = { linear, BIT64(level_shift(l, level)), entry, all };
+    return l->each(l->self, &map);
+}
+
+static bool list_table(struct listing *l, u64 at, unsigned level, u64 linear, u64 rights)
+{
+    union {
+        u32 narrow[1024];
+        u64 wide[512];
+    } table;
+    bool narrow = l->paging == DEBUG_PAGING_32, pointers = l->paging == DEBUG_PAGING_PAE && level == 3;
+    unsigned entries = pointers ? 4 : narrow ? ARRAY_LEN(table.narrow) : ARRAY_LEN(table.wide);
+    if (l->tables++ == TABLES_MAX)
+        return false;
+    read_table(l->c, at, &table, entries * (narrow ? 4 : 8));
+    for (unsigned i = 0; i < entries; i++)
+        if (!list_entry(l, narrow ? table.narrow[i] : table.wide[i], level, linear + ((u64)i << level_shift(l, level)),
+                        rights))
+            return false;
+    return true;
+}
+
+bool cpu_mappings(const struct cpu *c, bool (*each)(void *self, const struct debug_mapping *map), void *self)
+{
+    struct listing l = { c, cpu_paging(c), each, self, 0 };
+    if (l.paging == DEBUG_PAGING_OFF)
+        return true;
+    return list_table(&l, tables_root(&l), levels[l.paging], 0, DEBUG_ENTRY_P | DEBUG_ENTRY_W | DEBUG_ENTRY_U);
+}
+
+/* ---- one address ---- */
+
+static u64 large_page_address(const struct listing *l, u64 entry, u64 span)
+{
+    if (l->paging == DEBUG_PAGING_32) /* PSE-36: SDM vol. 3, 4.3 */
+        return (entry & 0xffc00000u) | (entry & 0x1fe000u) << 19;
+    return entry & ENTRY_ADDR & ~(span - 1);
+}
+
+/* The entry of `linear` in a table. The pointers of PAE paging are registers. */
+static u64 entry_of(const struct listing *l, u64 at, unsigned level, u64 linear)
+{
+    bool narrow = l->paging == DEBUG_PAGING_32;
+    u64 index = linear >> level_shift(l, level), entry = 0;
+    if (l->paging == DEBUG_PAGING_PAE && level == 3)
+        return l->c->pdpte[index & 3];
+    index &= narrow ? 1023 : 511;
+    read_table(l->c, at + index * (narrow ? 4 : 8), &entry, narrow ? 4 : 8);
+    return entry;
+}
+
+static bool walk_to(const struct listing *l, u64 at, unsigned level, u64 linear, u64 *physical)
+{
+    for (;; level--) {
+        u64 entry = entry_of(l, at, level, linear), span = BIT64(level_shift(l, level));
+        if (!(entry & DEBUG_ENTRY_P))
+            return false;
+        if (is_page(l, level, entry)) {
+            u64 page = level == 1 ? entry & ENTRY_ADDR : large_page_address(l, entry, span);
+            *physical = (page | (linear & (span - 1))) & l->c->phys_mask;
+            return true;
+        }
+        at = entry & ENTRY_ADDR;
+    }
+}
+
+bool cpu_translate(const struct cpu *c, u64 linear, u64 *physical)
+{
+    const struct listing l = { .c = c, .paging = cpu_paging(c) };
+    unsigned bits = l.paging == DEBUG_PAGING_5_LEVELS ? 57 : 48;
+    if (!in_long(c))
+        linear = (u32)linear;
+    *physical = linear & c->phys_mask;
+    if (l.paging == DEBUG_PAGING_OFF)
+        return true;
+    if (in_long(c) && (u64)((s64)(linear << (64 - bits)) >> (64 - bits)) != linear)
+        return false; /* not canonical */
+    return walk_to(&l, tables_root(&l), levels[l.paging], linear, physical);
+}

@@ -1,0 +1,199 @@
+/* debug.c: see debug.h.
+ *
+ * A register that changes by being read would make looking an act. So before the first register is read all the state
+ * of the chips is saved, and it is put back where it has changed: what a chip is lies in its state table. */
+#include "pc.h"
+
+#include "debug.h"
+
+#include <assert.h>
+
+static struct cpu *cpu_number(const struct machine *m, unsigned cpu)
+{
+    assert(cpu < debug_cpus(m));
+    return m->cpu;
+}
+
+unsigned debug_cpus(const struct machine *m)
+{
+    return m->cpu ? 1 : 0;
+}
+
+void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_registers *r)
+{
+    cpu_inspect(cpu_number(m, cpu), r);
+}
+
+void debug_print_registers(struct machine *m, unsigned cpu, FILE *out)
+{
+    cpu_print(cpu_number(m, cpu), out);
+}
+
+/* ---- memory ---- */
+
+bool debug_translate(struct machine *m, unsigned cpu, u64 linear, u64 *physical)
+{
+    return cpu_translate(cpu_number(m, cpu), linear, physical);
+}
+
+/* Registers are read in units of the size that their chip declares, at most a doubleword. */
+static size_t read_register(struct address_space *as, const struct section *s, u64 addr, u8 *buf, size_t len)
+{
+    unsigned size = s->region->ops->max_size && s->region->ops->max_size < 4 ? s->region->ops->max_size : 4;
+    while (size > len || addr & (size - 1) || s->last - addr < size - 1)
+        size /= 2;
+    u64 value = space_read(as, addr, size);
+    memcpy(buf, &value, size);
+    return size;
+}
+
+/* As it stands, without a thought of what reading does. Addresses end at 2^64. */
+static void read_raw(struct address_space *as, u64 addr, u8 *buf, size_t len)
+{
+    while (len) {
+        struct section s = *space_find(as, addr, false);
+        size_t n = s.last - addr < len - 1 ? (size_t)(s.last - addr) + 1 : len;
+        if (!s.region)
+            memset(buf, 0xff, n);
+        else if (s.region->kind == REGION_IO)
+            n = read_register(as, &s, addr, buf, n);
+        else
+            n = space_peek(as, addr, buf, n);
+        addr += n;
+        buf += n;
+        len -= n;
+    }
+}
+
+static bool has_registers(struct address_space *as, u64 addr, size_t len)
+{
+    for (;;) {
+        const struct section *s = space_find(as, addr, false);
+        if (s->region && s->region->kind == REGION_IO)
+            return true;
+        if (s->last - addr >= len - 1)
+            return false;
+        len -= (size_t)(s->last - addr) + 1;
+        addr = s->last + 1;
+    }
+}
+
+static size_t read_untraced(struct machine *m, struct address_space *as, u64 addr, u8 *buf, size_t len)
+{
+    struct state_buf before = { 0 }, after = { 0 };
+    if (!machine_save_chips(m, &before)) {
+        state_buf_free(&before);
+        return 0;
+    }
+    read_raw(as, addr, buf, len);
+    bool same =
+        machine_save_chips(m, &after) && after.len == before.len && memcmp(after.data, before.data, before.len) == 0;
+    if (!same && !machine_load_chips(m, &before))
+        log_host(m->log, "debug", "a register's reading could not be undone");
+    state_buf_free(&before);
+    state_buf_free(&after);
+    return len;
+}
+
+static size_t read_physical(struct machine *m, const struct cpu *c, u64 addr, u8 *buf, size_t len)
+{
+    struct address_space *as = cpu_memory(c);
+    if (len && UINT64_MAX - addr < len - 1)
+        len = (size_t)(UINT64_MAX - addr) + 1;
+    if (!len)
+        return 0;
+    if (has_registers(as, addr, len))
+        return read_untraced(m, as, addr, buf, len);
+    read_raw(as, addr, buf, len);
+    return len;
+}
+
+/* RAM only: in pieces, so that the end is known where something else begins. */
+static size_t write_physical(const struct cpu *c, u64 addr, const u8 *buf, size_t len)
+{
+    struct address_space *as = cpu_memory(c);
+    size_t done = 0;
+    while (done < len) {
+        const struct section *s = space_find(as, addr + done, true);
+        u64 left = s->last - (addr + done);
+        size_t n = left < len - done - 1 ? (size_t)left + 1 : len - done;
+        if (!s->region || s->region->kind != REGION_RAM)
+            break;
+        space_write_bytes(as, addr + done, buf + done, n);
+        done += n;
+        if (left == UINT64_MAX - (addr + done - n))
+            break;
+    }
+    return done;
+}
+
+/* One access of debug_read() or debug_write(): `to` or `from` is NULL. */
+static size_t access_memory(struct machine *m, unsigned cpu, enum debug_space space, u64 addr, u8 *to, const u8 *from,
+                            size_t len)
+{
+    struct cpu *c = cpu_number(m, cpu);
+    size_t done = 0;
+    while (done < len) {
+        u64 physical = addr + done;
+        size_t n = len - done, page = (size_t)(PAGE_SIZE - (physical & ~PAGE_MASK));
+        if (space == DEBUG_LINEAR && !cpu_translate(c, addr + done, &physical))
+            break;
+        if (space == DEBUG_LINEAR && n > page)
+            n = page;
+        size_t part = to ? read_physical(m, c, physical, to + done, n) : write_physical(c, physical, from + done, n);
+        done += part;
+        if (part < n)
+            break;
+    }
+    return done;
+}
+
+size_t debug_read(struct machine *m, unsigned cpu, enum debug_space space, u64 addr, void *buf, size_t len)
+{
+    return access_memory(m, cpu, space, addr, buf, NULL, len);
+}
+
+size_t debug_write(struct machine *m, unsigned cpu, enum debug_space space, u64 addr, const void *buf, size_t len)
+{
+    return access_memory(m, cpu, space, addr, NULL, buf, len);
+}
+
+/* ---- paging ---- */
+
+enum debug_paging debug_paging(const struct machine *m, unsigned cpu)
+{
+    return cpu_paging(cpu_number(m, cpu));
+}
+
+bool debug_mappings(struct machine *m, unsigned cpu, bool (*each)(void *self, const struct debug_mapping *map),
+                    void *self)
+{
+    return cpu_mappings(cpu_number(m, cpu), each, self);
+}
+
+/* ---- ports ---- */
+
+u32 debug_port_read(struct machine *m, u16 port, unsigned size)
+{
+    return (u32)space_read(&m->port_space, port, size);
+}
+
+void debug_port_write(struct machine *m, u16 port, u32 value, unsigned size)
+{
+    space_write(&m->port_space, port, value, size);
+}
+
+/* ---- the map ---- */
+
+bool debug_print_map(struct machine *m, enum debug_map form, FILE *out)
+{
+    struct address_space *spaces[4 + PC_MASTERS_MAX] = { &m->memory_space, &m->cpu_space, &m->port_space,
+                                                         &m->smm_space };
+    size_t count = 4;
+    for (unsigned i = 0; i < m->masters; i++)
+        spaces[count++] = &m->master[i].space;
+    if (form != DEBUG_MAP_FLAT)
+        return mtree_print(spaces, count, form == DEBUG_MAP_DISABLED, out);
+    mtree_print_flat(spaces, count, out);
+    return true;
+}
