@@ -57,6 +57,6 @@ void block_cache_flush(struct cpu *c);
 extern const struct uop *const block_unlinked;
 
 /* Handlers of the decoder's own making. */
-exec_fn op_ud, op_gp0, op_nm, op_fall, op_stop;
+exec_fn op_ud, op_gp0, op_nm, op_nop, op_fall, op_stop;
 
 #endif

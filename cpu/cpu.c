@@ -1,5 +1,6 @@
 /* cpu.c: a processor's life: made, reset, its pins. */
 #include "block.h"
+#include "model.h"
 #include "sys.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring)
         return NULL;
     memset(c, 0, sizeof *c);
     c->w = *wiring;
+    model_setup(c);
     c->a20 = true;
     c->phys_mask = UINT64_MAX;
     c->blocks = block_cache_new();
@@ -58,7 +60,7 @@ void cpu_init_state(struct cpu *c)
 {
     u32 cache = c->cr0 & (CR0_CD | CR0_NW); /* INIT keeps them */
     memset(c->r, 0, sizeof c->r);
-    c->r[RDX] = 0x60fb1; /* family, model, stepping as CPUID leaf 1 gives them */
+    c->r[RDX] = model_signature(c->model);
     c->rip = 0xfff0;
     c->eflags = FL_ONE;
     c->fl = 0;

@@ -264,6 +264,8 @@ struct jump_entry { /* where a linear... instruction pointer leads: an indirect-
 };
 #define JUMP_ENTRIES 4096
 
+#define FEATURES_MAX 128 /* more than there are in enum feature */
+
 struct msrs {
     u64 sysenter_cs, sysenter_esp, sysenter_eip;
     u64 star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, pat, misc_enable, mtrr_def_type;
@@ -322,6 +324,10 @@ struct cpu {
     union vec xmm[16];
 
     struct cpu_wiring w;
+    const struct cpu_model *model;
+    struct cpu_features features; /* as CPUID shows them, but for what depends on state */
+    bool has[FEATURES_MAX];       /* by enum feature */
+    u64 phys_max;                 /* the highest physical address */
     struct block_cache *blocks;
     u32 epoch;
     u64 tlb_used[TLB_SETS]

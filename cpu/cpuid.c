@@ -1,104 +1,25 @@
-/* cpuid.c: what the processor says it is and can (SDM vol. 2, CPUID; AMD CPUID specification): the identity of QEMU's
- * qemu64 model, with exactly the features that are built. One list is the source of CPUID's bits and of the decoder's
- * cpu_has(). */
+/* cpuid.c: CPUID's leaves (SDM vol. 2, CPUID; AMD CPUID specification), filled from the model and its features
+ * (model.c). What is neither identity nor feature (caches, widths) is what QEMU gives the models of its names. */
 #include "ctrl.h"
+#include "model.h"
 #include "msr.h"
+#include "uop.h"
 
-#define SIGNATURE 0x00060fb1u /* family 15, model 107, stepping 1 */
-#define LEAF_MAX 0x0du
 #define LEAF_HYPERVISOR 0x40000000u
 #define LEAF_HYPERVISOR_MAX 0x40000001u
 #define LEAF_EXTENDED 0x80000000u
-#define LEAF_EXTENDED_MAX 0x8000000au
 #define CLFLUSH_LINES 8u /* in units of 8 bytes */
 #define LINEAR_ADDRESS_BITS 48u
-
-enum { EAX, EBX, ECX, EDX };
-enum word { L1_EDX, L1_ECX, L7_EBX, L7_ECX, LD1_EAX, X1_EDX, X1_ECX, X7_EDX, WORDS };
-
-/* A feature's bit in CPUID; `feature` as rows name it, or NONE for those that no row needs. */
-#define NONE 255
-static const struct cpuid_bit {
-    u8 word, bit, feature;
-} built[] = {
-    { L1_EDX, 0, F_FPU },
-    { L1_EDX, 1, NONE /* VME */ },
-    { L1_EDX, 2, NONE /* DE */ },
-    { L1_EDX, 3, NONE /* PSE */ },
-    { L1_EDX, 4, F_TSC },
-    { L1_EDX, 5, NONE /* MSR */ },
-    { L1_EDX, 6, NONE /* PAE */ },
-    { L1_EDX, 7, NONE /* MCE */ },
-    { L1_EDX, 8, F_CX8 },
-    { L1_EDX, 9, NONE /* APIC */ },
-    { L1_EDX, 11, F_SEP },
-    { L1_EDX, 12, NONE /* MTRR */ },
-    { L1_EDX, 13, NONE /* PGE */ },
-    { L1_EDX, 14, NONE /* MCA */ },
-    { L1_EDX, 15, F_CMOV },
-    { L1_EDX, 16, NONE /* PAT */ },
-    { L1_EDX, 17, NONE /* PSE36 */ },
-    { L1_EDX, 19, F_CLFSH },
-    { L1_EDX, 23, F_MMX },
-    { L1_EDX, 24, F_FXSR },
-    { L1_EDX, 25, F_SSE },
-    { L1_EDX, 26, F_SSE2 },
-    { L1_ECX, 0, F_SSE3 },
-    { L1_ECX, 9, F_SSSE3 },
-    { L1_ECX, 13, F_CX16 },
-    { L1_ECX, 17, NONE /* PCID */ },
-    { L1_ECX, 19, F_SSE41 },
-    { L1_ECX, 20, F_SSE42 },
-    { L1_ECX, 21, NONE /* x2APIC */ },
-    { L1_ECX, 22, F_MOVBE },
-    { L1_ECX, 23, F_POPCNT },
-    { L1_ECX, 24, NONE /* TSC deadline */ },
-    { L1_ECX, 26, F_XSAVE },
-    { L1_ECX, 30, F_RDRAND },
-    { L1_ECX, 31, NONE /* hypervisor */ },
-    { L7_EBX, 0, F_FSGSBASE },
-    { L7_EBX, 7, NONE /* SMEP */ },
-    { L7_EBX, 10, F_INVPCID },
-    { L7_EBX, 18, F_RDSEED },
-    { L7_EBX, 20, F_SMAP },
-    { L7_EBX, 23, F_CLFLUSHOPT },
-    { L7_ECX, 2, NONE /* UMIP */ },
-    { L7_ECX, 22, F_RDPID },
-    { LD1_EAX, 0, F_XSAVEOPT },
-    { X1_EDX, 11, F_SYSCALL },
-    { X1_EDX, 20, NONE /* NX */ },
-    { X1_EDX, 26, NONE /* 1 GiB pages */ },
-    { X1_EDX, 27, F_RDTSCP },
-    { X1_EDX, 29, F_LM },
-    { X1_ECX, 0, F_LAHF64 },
-    { X1_ECX, 8, F_PREFETCHW },
-    { X7_EDX, 8, NONE /* invariant TSC */ },
-};
-
 #define L1_EDX_IN_X1 0x0183f3ffu /* AMD: bits of leaf 1's EDX that 8000_0001's repeats */
 #define L1_EDX_APIC BIT(9)
 #define L1_ECX_OSXSAVE BIT(27)
 #define APIC_BASE_ENABLE BIT(11)
-#define ARAT BIT(2) /* the APIC timer never stops */
 
-static u32 bits_of(unsigned word)
-{
-    u32 v = 0;
-    for (unsigned i = 0; i < ARRAY_LEN(built); i++)
-        if (built[i].word == word)
-            v |= BIT(built[i].bit);
-    return v;
-}
+enum { EAX, EBX, ECX, EDX };
 
-bool cpu_has(const struct cpu *c, unsigned feature)
+static u32 word(const struct cpu *c, enum cpuid_word w)
 {
-    (void)c;                                  /* one model; a choice of models would be kept there */
-    if (feature <= PENT || feature == F_NOPL) /* generations; NOPL came with CMOV and has no bit */
-        return true;
-    for (unsigned i = 0; i < ARRAY_LEN(built); i++)
-        if (built[i].feature == feature)
-            return true;
-    return false;
+    return c->features.word[w];
 }
 
 static bool apic_is_enabled(struct cpu *c)
@@ -109,20 +30,64 @@ static bool apic_is_enabled(struct cpu *c)
 
 static u32 leaf1_edx(struct cpu *c)
 {
-    return bits_of(L1_EDX) & ~(apic_is_enabled(c) ? 0 : L1_EDX_APIC);
+    return word(c, CPUID_1_EDX) & ~(apic_is_enabled(c) ? 0 : L1_EDX_APIC);
 }
 
-static void leaf_string(u32 *out, const char *text, unsigned words)
+static void put_vendor(const struct cpu *c, u32 out[4])
 {
-    memcpy(out, text, words * 4u);
+    memcpy(&out[EBX], c->model->vendor, 4);
+    memcpy(&out[EDX], c->model->vendor + 4, 4);
+    memcpy(&out[ECX], c->model->vendor + 8, 4);
+}
+
+/* ---- basic leaves ---- */
+
+/* The highest basic leaf: the model's, or that of a feature which was put in. */
+static u32 level(const struct cpu *c)
+{
+    u32 most = c->model->level;
+    if (word(c, CPUID_6_EAX) && most < 6)
+        most = 6;
+    if ((word(c, CPUID_7_EBX) || word(c, CPUID_7_ECX) || word(c, CPUID_7_EDX)) && most < 7)
+        most = 7;
+    return cpu_has(c, F_XSAVE) && most < 0xd ? 0xd : most;
 }
 
 static void leaf_1(struct cpu *c, u32 out[4])
 {
-    out[EAX] = SIGNATURE;
+    out[EAX] = model_signature(c->model);
     out[EBX] = c->w.apic_id << 24 | CLFLUSH_LINES << 8;
-    out[ECX] = bits_of(L1_ECX) | (c->cr4 & CR4_OSXSAVE ? L1_ECX_OSXSAVE : 0);
+    out[ECX] = word(c, CPUID_1_ECX) | (c->cr4 & CR4_OSXSAVE ? L1_ECX_OSXSAVE : 0);
     out[EDX] = leaf1_edx(c);
+}
+
+/* Intel's cache descriptors: 2 MiB of L2, 32 KiB each of L1 for code and data; L3 is in leaf 4. */
+static void leaf_2(u32 out[4])
+{
+    out[EAX] = 1;
+    out[ECX] = 0x4d;
+    out[EDX] = 0x002c307d;
+}
+
+/* Intel's caches in full: ways, lines of 64 bytes, sets. */
+static void leaf_4(u32 sub, u32 out[4])
+{
+    enum { DATA = 1, CODE, UNIFIED, SELF_INIT = 8, NO_INVD_SHARING = 1, INCLUSIVE = 2, COMPLEX = 4 };
+    static const struct {
+        u8 type, level, ways, flags;
+        u32 sets;
+    } cache[] = {
+        { DATA, 1, 8, NO_INVD_SHARING, 64 },
+        { CODE, 1, 8, NO_INVD_SHARING, 64 },
+        { UNIFIED, 2, 16, NO_INVD_SHARING, 4096 },
+        { UNIFIED, 3, 16, INCLUSIVE | COMPLEX, 16384 },
+    };
+    if (sub >= ARRAY_LEN(cache))
+        return;
+    out[EAX] = cache[sub].type | (u32)cache[sub].level << 5 | SELF_INIT << 5;
+    out[EBX] = (cache[sub].ways - 1u) << 22 | 63;
+    out[ECX] = cache[sub].sets - 1;
+    out[EDX] = cache[sub].flags;
 }
 
 /* Topology: one thread, one core. */
@@ -136,84 +101,117 @@ static void leaf_b(const struct cpu *c, u32 sub, u32 out[4])
 
 #define XSAVE_LEGACY_BYTES 576u /* x87 and SSE, with the header */
 
-static void leaf_d(u32 sub, u32 out[4])
+static void leaf_d(const struct cpu *c, u32 sub, u32 out[4])
 {
-    if (sub == 0) {
+    if (sub == 0 && cpu_has(c, F_XSAVE)) {
         out[EAX] = 3; /* XCR0: x87, SSE */
         out[EBX] = out[ECX] = XSAVE_LEGACY_BYTES;
     } else if (sub == 1) {
-        out[EAX] = bits_of(LD1_EAX);
+        out[EAX] = word(c, CPUID_D1_EAX);
     }
 }
 
 static void basic(struct cpu *c, u32 leaf, u32 sub, u32 out[4])
 {
+    bool intel = !model_is_amd(c->model);
     switch (leaf) {
     case 0:
-        out[EAX] = LEAF_MAX;
-        leaf_string(&out[EBX], "Auth", 1);
-        leaf_string(&out[EDX], "enti", 1);
-        leaf_string(&out[ECX], "cAMD", 1);
+        out[EAX] = level(c);
+        put_vendor(c, out);
         break;
     case 1:
         leaf_1(c, out);
         break;
+    case 2:
+        if (intel)
+            leaf_2(out);
+        break;
+    case 4:
+        if (intel)
+            leaf_4(sub, out);
+        break;
+    case 5:
+        out[ECX] = 3; /* MONITOR's enumeration as QEMU has it, whether the instruction is there or not */
+        break;
     case 6:
-        out[EAX] = ARAT;
+        out[EAX] = word(c, CPUID_6_EAX);
         break;
     case 7:
         if (sub == 0) {
-            out[EBX] = bits_of(L7_EBX);
-            out[ECX] = bits_of(L7_ECX);
+            out[EBX] = word(c, CPUID_7_EBX);
+            out[ECX] = word(c, CPUID_7_ECX);
+            out[EDX] = word(c, CPUID_7_EDX);
         }
         break;
     case 0xb:
         leaf_b(c, sub, out);
         break;
     case 0xd:
-        leaf_d(sub, out);
+        leaf_d(c, sub, out);
         break;
     default:
-        break; /* 2-5, 8-A, C: nothing on this model */
+        break; /* 3, 8-A, C: nothing */
     }
 }
 
-static void brand(u32 part, u32 out[4])
+/* ---- extended leaves ---- */
+
+static u32 xlevel(const struct cpu *c)
 {
-    static const char text[48] = "QEMU Virtual CPU version 2.5+";
-    leaf_string(out, text + 16 * part, 4);
+    u32 most = c->model->xlevel;
+    if ((word(c, CPUID_X1_EDX) || word(c, CPUID_X1_ECX)) && most < 0x80000001)
+        most = 0x80000001;
+    if (word(c, CPUID_X7_EDX) && most < 0x80000007)
+        most = 0x80000007;
+    return (cpu_has(c, F_LM) || word(c, CPUID_X8_EBX)) && most < 0x80000008 ? 0x80000008 : most;
+}
+
+static void brand(const struct cpu *c, u32 part, u32 out[4])
+{
+    char text[48] = { 0 };
+    memcpy(text, c->model->brand, strlen(c->model->brand));
+    memcpy(out, text + 16 * part, 16);
+}
+
+/* 8000_0008: without long mode the widths are 32 and that of PAE (QEMU says 32 linear bits as 0). */
+static void leaf_widths(const struct cpu *c, u32 out[4])
+{
+    unsigned phys = 64 - (unsigned)__builtin_clzll(c->phys_max);
+    out[EAX] = phys | (cpu_has(c, F_LM) ? LINEAR_ADDRESS_BITS << 8 : 0);
+    out[EBX] = word(c, CPUID_X8_EBX);
 }
 
 static void extended(struct cpu *c, u32 leaf, u32 out[4])
 {
     switch (leaf) {
     case LEAF_EXTENDED:
-        out[EAX] = LEAF_EXTENDED_MAX;
-        leaf_string(&out[EBX], "AuthcAMDenti", 3);
+        out[EAX] = xlevel(c);
+        put_vendor(c, out);
         break;
     case 0x80000001:
-        out[EAX] = SIGNATURE;
-        out[ECX] = bits_of(X1_ECX);
-        out[EDX] = bits_of(X1_EDX) | (leaf1_edx(c) & L1_EDX_IN_X1);
+        out[EAX] = model_signature(c->model);
+        out[ECX] = word(c, CPUID_X1_ECX);
+        out[EDX] = word(c, CPUID_X1_EDX) | (model_is_amd(c->model) ? leaf1_edx(c) & L1_EDX_IN_X1 : 0);
         break;
     case 0x80000002:
     case 0x80000003:
     case 0x80000004:
-        brand(leaf - 0x80000002, out);
+        brand(c, leaf - 0x80000002, out);
         break;
     case 0x80000005: /* L1: TLBs of 255 and 1 entries; 64 KiB, 2 ways, lines of 64 bytes */
         out[EAX] = out[EBX] = 0x01ff01ff;
         out[ECX] = out[EDX] = 0x40020140;
         break;
-    case 0x80000006: /* L2: TLBs of 512; 512 KiB, 16 ways */
+    case 0x80000006: /* L2: TLBs of 512; 512 KiB, 16 ways. L3: 16 MiB, 16 ways */
         out[EBX] = 0x42004200;
         out[ECX] = 0x02008140;
+        out[EDX] = 0x00808140;
         break;
     case 0x80000007:
-        out[EDX] = bits_of(X7_EDX);
+        out[EDX] = word(c, CPUID_X7_EDX);
         break;
     case 0x80000008:
-        out[EAX] = LINEAR_ADDRESS_BITS << 8 | PHYS_ADDRESS_BITS;
+        leaf_widths(c, out);
         break;
     default:
         break;
@@ -225,16 +223,19 @@ static void hypervisor(u32 leaf, u32 out[4])
     if (leaf != LEAF_HYPERVISOR)
         return;
     out[EAX] = LEAF_HYPERVISOR_MAX;
-    leaf_string(&out[EBX], "PCEMUPCEMUPC", 3);
+    memcpy(&out[EBX], "PCEMUPCEMUPC", 12);
 }
 
 void cpu_cpuid(struct cpu *c, u32 leaf, u32 sub, u32 out[4])
 {
+    u32 most = level(c);
     memset(out, 0, 4 * sizeof *out);
-    if (leaf <= LEAF_MAX)
+    if (leaf <= most)
         basic(c, leaf, sub, out);
     else if (leaf >= LEAF_HYPERVISOR && leaf <= LEAF_HYPERVISOR_MAX)
         hypervisor(leaf, out);
-    else if (leaf >= LEAF_EXTENDED && leaf <= LEAF_EXTENDED_MAX)
+    else if (leaf >= LEAF_EXTENDED && leaf <= xlevel(c))
         extended(c, leaf, out);
+    else if (!model_is_amd(c->model)) /* Intel: as the highest basic leaf; AMD: zeros */
+        basic(c, most, sub, out);
 }

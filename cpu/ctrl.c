@@ -2,6 +2,8 @@
  * changes when a write is refused. */
 #include "ctrl.h"
 
+#include "uop.h"
+
 #define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define CR0_FLUSHES (CR0_PG | CR0_WP) /* PE alone changes no translation: paging is off on both sides of it */
 #define CR4_FLUSHES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP)
@@ -69,7 +71,7 @@ bool cpu_write_cr3(struct cpu *c, u64 value)
     bool keep = (c->cr4 & CR4_PCIDE) && (value & CR3_NO_FLUSH);
     if (keep)
         value &= ~CR3_NO_FLUSH;
-    if (in_long(c) ? (value & ~CR3_LONG_ALLOWED) != 0 : in_64(c) && (value >> 32))
+    if (in_long(c) ? (value & ~c->phys_max) != 0 : in_64(c) && (value >> 32))
         return refuse(c);
     if (uses_pdptes(c, c->cr0, c->cr4) && !mmu_load_pdptes(c, value))
         return false;
@@ -82,9 +84,25 @@ bool cpu_write_cr3(struct cpu *c, u64 value)
 
 u32 cr4_allowed(const struct cpu *c)
 {
-    (void)c; /* every bit whose feature CPUID shows; the model has one set of features */
-    return CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR |
-           CR4_OSXMMEXCPT | CR4_UMIP | CR4_FSGSBASE | CR4_PCIDE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP;
+    static const struct {
+        u32 bits;
+        u8 feature;
+    } by_feature[] = {
+        { CR4_VME | CR4_PVI, F_VME }, { CR4_TSD, F_TSC },        { CR4_DE, F_DE },     { CR4_PSE, F_PSE },
+        { CR4_PAE, F_PAE },           { CR4_MCE, F_MCE },        { CR4_PGE, F_PGE },   { CR4_PCE, F_RDPMC },
+        { CR4_OSFXSR, F_FXSR },       { CR4_OSXMMEXCPT, F_SSE }, { CR4_UMIP, F_UMIP }, { CR4_FSGSBASE, F_FSGSBASE },
+        { CR4_PCIDE, F_PCID },        { CR4_OSXSAVE, F_XSAVE },  { CR4_SMEP, F_SMEP }, { CR4_SMAP, F_SMAP },
+    };
+    u32 allowed = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(by_feature); i++)
+        allowed |= cpu_has(c, by_feature[i].feature) ? by_feature[i].bits : 0;
+    return allowed;
+}
+
+u64 efer_allowed(const struct cpu *c)
+{
+    return (cpu_has(c, F_SYSCALL) ? EFER_SCE : 0) | (cpu_has(c, F_LM) ? EFER_LME | EFER_LMA : 0) |
+           (cpu_has(c, F_NX) ? EFER_NXE : 0);
 }
 
 static bool cr4_is_legal(const struct cpu *c, u64 v)

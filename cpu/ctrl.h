@@ -4,14 +4,12 @@
 
 #include "far.h"
 
-#define PHYS_ADDRESS_BITS 40
-#define PHYS_ADDRESS_MASK (BIT64(PHYS_ADDRESS_BITS) - 1)
-#define CR3_LONG_ALLOWED PHYS_ADDRESS_MASK
-#define EFER_ALLOWED (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
+#define PHYS_ADDRESS_BITS 40 /* of a model with long mode */
 /* EFLAGS bits that exist. */
 #define EFLAGS_ALL                                                                                                     \
     (FL_ARITH | FL_TF | FL_IF | FL_DF | FL_IOPL | FL_NT | FL_RF | FL_VM | FL_AC | FL_VIF | FL_VIP | FL_ID)
 
 u32 cr4_allowed(const struct cpu *c);
+u64 efer_allowed(const struct cpu *c); /* 0: there is no EFER */
 
 #endif

@@ -448,6 +448,12 @@ static bool no_such_register(const struct row *r, const struct insn *in)
     return (dr && n >= 8) || (cr && (n == 1 || n > 8 || (n > 4 && n < 8)));
 }
 
+/* Without a coprocessor its instructions do nothing: that is how it is looked for. */
+static bool no_coprocessor(const struct cpu *c, const struct row *r)
+{
+    return r->since == F_FPU && !cpu_has(c, F_FPU);
+}
+
 static exec_fn *forbidden(struct cpu *c, const struct row *r, const struct insn *in, const struct uop *u)
 {
     u32 m = in->mode, a = r->attr;
@@ -455,7 +461,7 @@ static exec_fn *forbidden(struct cpu *c, const struct row *r, const struct insn 
     unsigned cpl = (m >> MODE_CPL_SHIFT) & 3;
     if (in->lock && !((a & A_LOCK) && (u->flags & UF_MEM)))
         return op_ud;
-    if (((a & A_PE) && !pe) || !cpu_has(c, r->since) || no_such_register(r, in))
+    if (((a & A_PE) && !pe) || !(cpu_has(c, r->since) || no_coprocessor(c, r)) || no_such_register(r, in))
         return op_ud;
     if ((a & A_CPL0) && cpl != 0)
         return op_gp0;
@@ -576,6 +582,6 @@ struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u
     u->row_seg = (u16)((unsigned)(r - cpu_rows) << 3 | (u->row_seg & 7u));
     if (r->attr & A_JUMP)
         u->imm += off + in.pos;
-    u->exec = no ? no : pick(r, &in, u);
+    u->exec = no ? no : no_coprocessor(c, r) ? op_nop : pick(r, &in, u);
     return (struct decoded){ in.pos, r, no || (r->attr & (A_END | A_JUMP)), !no && (r->attr & A_JUMP) };
 }

@@ -2,6 +2,8 @@
  * Protection keys and 5-level tables are not modelled; CPUID says so. */
 #include "mmu.h"
 
+#include "uop.h"
+
 #define PTE_P BIT64(0)
 #define PTE_W BIT64(1)
 #define PTE_U BIT64(2)
@@ -11,10 +13,7 @@
 #define PTE_G BIT64(8)
 #define PTE_PAT_LARGE BIT64(12)
 #define PTE_NX BIT64(63)
-#define PHYS_BITS 40
-#define PHYS_MAX_MASK (BIT64(PHYS_BITS) - 1)
-#define PTE_ADDR (PHYS_MAX_MASK & PAGE_MASK)
-#define PTE_RESERVED_HIGH (BIT64(52) - BIT64(PHYS_BITS)) /* bits 51:40 */
+#define PTE_ADDR(c) ((c)->phys_max & PAGE_MASK)
 
 /* #PF error code (SDM vol. 3, 4.7). */
 enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };
@@ -77,12 +76,12 @@ void phys_write(struct cpu *c, u64 phys, u64 value, unsigned bytes)
 
 static u64 reserved_bits(const struct cpu *c, unsigned level, bool leaf)
 {
-    u64 r = PTE_RESERVED_HIGH;
+    u64 r = (BIT64(52) - 1) & ~c->phys_max;
     if (!(c->efer & EFER_NXE))
         r |= PTE_NX;
     if (!in_long(c))
         r |= (BIT64(63) - BIT64(52)); /* PAE: 62:52 are reserved */
-    if (level == 4)
+    if (level == 4 || (level == 3 && !cpu_has(c, F_PDPE1GB)))
         r |= PTE_PS;
     else if (leaf && level == 3)
         r |= (BIT64(30) - 1) & ~(u64)0x1fff;
@@ -124,11 +123,11 @@ static u32 walk_64(struct cpu *c, u64 lin, struct walk *w, unsigned level, u64 t
         walk_fold(w, e);
         if (leaf) {
             u64 span = BIT64(shift) - 1;
-            walk_leaf(w, at, 8, e, (e & PTE_ADDR & ~span) | (lin & span), level > 1 ? span : 0);
+            walk_leaf(w, at, 8, e, (e & PTE_ADDR(c) & ~span) | (lin & span), level > 1 ? span : 0);
             return WALK_OK;
         }
         w->path[w->depth++] = at;
-        table = e & PTE_ADDR;
+        table = e & PTE_ADDR(c);
     }
 }
 
@@ -137,7 +136,14 @@ static u32 walk_pae(struct cpu *c, u64 lin, struct walk *w)
     u64 pdpte = c->pdpte[(lin >> 30) & 3];
     if (!(pdpte & PTE_P))
         return 0;
-    return walk_64(c, lin, w, 2, pdpte & PTE_ADDR);
+    return walk_64(c, lin, w, 2, pdpte & PTE_ADDR(c));
+}
+
+/* Bits 20:13 of a 4 MiB entry are address bits 39:32, as far as the model has them; bit 21 is none. */
+static u64 pse36_reserved(const struct cpu *c)
+{
+    u64 address = cpu_has(c, F_PSE36) ? (c->phys_max >> 32 & 0xff) << 13 : 0;
+    return 0x3fe000 & ~address;
 }
 
 /* 32-bit paging with PSE and PSE-36 (SDM vol. 3, 4.3). */
@@ -149,7 +155,7 @@ static u32 walk_32(struct cpu *c, u64 lin, struct walk *w)
         return 0;
     walk_fold(w, e);
     if ((e & PTE_PS) && (c->cr4 & CR4_PSE)) {
-        if (e & BIT64(21))
+        if (e & pse36_reserved(c))
             return PF_P | PF_RSVD;
         u64 phys = (e & 0xffc00000u) | ((e & 0x1fe000u) << 19) | (lin & 0x3fffffu);
         walk_leaf(w, at, 4, e, phys, 0x3fffff);
@@ -174,7 +180,7 @@ static u32 walk_tables(struct cpu *c, u64 lin, struct walk *w)
         return WALK_OK;
     }
     if (in_long(c))
-        return walk_64(c, lin, w, 4, c->cr3 & PTE_ADDR);
+        return walk_64(c, lin, w, 4, c->cr3 & PTE_ADDR(c));
     return (c->cr4 & CR4_PAE) ? walk_pae(c, lin, w) : walk_32(c, lin, w);
 }
 
@@ -184,7 +190,7 @@ bool mmu_load_pdptes(struct cpu *c, u64 cr3)
     for (unsigned i = 0; i < 4; i++) {
         entry[i] = phys_read(c, (cr3 & 0xffffffe0u) + i * 8, 8);
         /* SDM 4.4.1: bits 2:1, 8:5 and those above the physical width are reserved */
-        if ((entry[i] & PTE_P) && (entry[i] & (~PHYS_MAX_MASK | 0x1e6)))
+        if ((entry[i] & PTE_P) && (entry[i] & (~c->phys_max | 0x1e6)))
             return cpu_fault(c, EXC_GP, 0);
     }
     memcpy(c->pdpte, entry, sizeof entry);

@@ -2,7 +2,9 @@
  * of the CPUID model: what firmware and kernels touch on it. Others are #GP(0), named in the log. Not modelled:
  * performance counters, branch records, microcode, machine-check errors (the banks exist and stay empty). */
 #include "ctrl.h"
+#include "model.h"
 #include "msr.h"
+#include "uop.h"
 
 /* A register that just holds 64 bits, or those of `writable` (others are ignored). */
 struct plain_msr {
@@ -46,6 +48,44 @@ static const struct {
     { 0xc0011020, 0xc0011023 }, /* LS_CFG, IC_CFG, DC_CFG, BU_CFG */
 };
 
+/* Registers that came with a feature; on a model without it they are not there. */
+static const struct {
+    u32 first, last;
+    u8 feature;
+} gates[] = {
+    { 0x00, 0x01, F_MCE },
+    { MSR_TSC, MSR_TSC, F_TSC },
+    { MSR_APIC_BASE, MSR_APIC_BASE, F_APIC },
+    { MSR_BIOS_SIGN_ID, MSR_BIOS_SIGN_ID, P6 },
+    { MSR_MTRR_CAP, MSR_MTRR_CAP, F_MTRR },
+    { MSR_SYSENTER_CS, MSR_SYSENTER_EIP, F_SEP },
+    { MSR_MCG_CAP, MSR_MCG_CTL, F_MCA },
+    { MSR_MISC_ENABLE, MSR_MISC_ENABLE, P6 },
+    { MSR_DEBUGCTL, MSR_DEBUGCTL, P6 },
+    { MSR_MTRR_BASE0, MSR_MTRR_FIX4K + 7, F_MTRR },
+    { MSR_PAT, MSR_PAT, F_PAT },
+    { MSR_MTRR_DEF_TYPE, MSR_MTRR_DEF_TYPE, F_MTRR },
+    { MSR_MC0_CTL, MSR_MC0_CTL + 4 * MC_BANKS - 1, F_MCA },
+    { MSR_TSC_DEADLINE, MSR_TSC_DEADLINE, F_TSC_DEADLINE },
+    { MSR_X2APIC_FIRST, MSR_X2APIC_LAST, F_X2APIC },
+    { MSR_STAR, MSR_STAR, F_SYSCALL },
+    { MSR_LSTAR, MSR_SFMASK, F_LM },
+    { MSR_FS_BASE, MSR_KERNEL_GS_BASE, F_LM },
+};
+
+/* Is a register of this number a part of the model? */
+static bool msr_exists(const struct cpu *c, u32 msr)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(gates); i++)
+        if (msr >= gates[i].first && msr <= gates[i].last)
+            return cpu_has(c, gates[i].feature);
+    if (msr == MSR_EFER)
+        return efer_allowed(c) != 0;
+    if (msr == MSR_TSC_AUX)
+        return cpu_has(c, F_RDTSCP) || cpu_has(c, F_RDPID);
+    return msr < MSR_AMD_FIRST || model_is_amd(c->model);
+}
+
 static bool is_inert(u32 msr)
 {
     for (unsigned i = 0; i < ARRAY_LEN(inert); i++)
@@ -70,6 +110,12 @@ static u64 *plain_field(struct cpu *c, const struct plain_msr *p)
 static bool refuse(struct cpu *c)
 {
     return cpu_fault(c, EXC_GP, 0);
+}
+
+static bool no_such_msr(struct cpu *c, u32 msr, const char *insn)
+{
+    log_unimp(c->w.log, "cpu", "%s of %08x: no such register on this model, #GP(0)", insn, msr);
+    return refuse(c);
 }
 
 static bool is_apic_msr(u32 msr)
@@ -146,6 +192,8 @@ bool cpu_rdmsr(struct cpu *c, u32 msr, u64 *value)
 {
     const struct plain_msr *p = find_plain(msr);
     *value = 0;
+    if (!msr_exists(c, msr))
+        return no_such_msr(c, msr, "RDMSR");
     if (p) {
         *value = *plain_field(c, p);
         return true;
@@ -161,15 +209,14 @@ bool cpu_rdmsr(struct cpu *c, u32 msr, u64 *value)
     }
     if (read_special(c, msr, value) || mtrr_read(c, msr, value) || is_inert(msr))
         return true;
-    log_unimp(c->w.log, "cpu", "RDMSR of %08x: #GP(0)", msr);
-    return refuse(c);
+    return no_such_msr(c, msr, "RDMSR");
 }
 
 /* ---- writing ---- */
 
 static bool write_efer(struct cpu *c, u64 v)
 {
-    if (v & ~(u64)EFER_ALLOWED)
+    if (v & ~efer_allowed(c))
         return refuse(c);
     if (((v ^ c->efer) & EFER_LME) && (c->cr0 & CR0_PG))
         return refuse(c);
@@ -260,6 +307,8 @@ bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value)
 {
     const struct plain_msr *p = find_plain(msr);
     bool ok;
+    if (!msr_exists(c, msr))
+        return no_such_msr(c, msr, "WRMSR");
     if (p)
         return write_plain(c, p, value);
     if (is_apic_msr(msr))
@@ -281,6 +330,5 @@ bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value)
             log_unimp(c->w.log, "cpu", "WRMSR of %08x := %016llx: has no effect", msr, (unsigned long long)value);
         return true;
     }
-    log_unimp(c->w.log, "cpu", "WRMSR of %08x := %016llx: #GP(0)", msr, (unsigned long long)value);
-    return refuse(c);
+    return no_such_msr(c, msr, "WRMSR");
 }

@@ -82,7 +82,7 @@ static enum mtrr_result write_fixed(struct cpu *c, unsigned n, u64 v)
 static enum mtrr_result write_variable(struct cpu *c, u32 msr, u64 v)
 {
     unsigned n = (msr - MSR_MTRR_BASE0) / 2;
-    u64 address = PHYS_ADDRESS_MASK & PAGE_MASK;
+    u64 address = c->phys_max & PAGE_MASK;
     if (msr & 1) {
         if (v & ~(address | MTRR_MASK_VALID))
             return MTRR_BAD;

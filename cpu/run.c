@@ -104,6 +104,12 @@ const struct uop *cpu_raise(struct cpu *c, const struct uop *u, unsigned vector,
     return cpu_leave(c, u);
 }
 
+const struct uop *op_nop(struct cpu *c, const struct uop *u)
+{
+    (void)c;
+    NEXT;
+}
+
 const struct uop *op_ud(struct cpu *c, const struct uop *u)
 {
     RAISE(EXC_UD, 0);

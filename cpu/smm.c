@@ -149,11 +149,11 @@ static bool is_legal(const struct cpu *c, const struct resume *s)
     bool lma = (s->efer & EFER_LMA) != 0, pg = (s->cr0 & CR0_PG) != 0;
     if ((pg && !(s->cr0 & CR0_PE)) || ((s->cr0 & CR0_NW) && !(s->cr0 & CR0_CD)))
         return false;
-    if ((s->cr4 & ~cr4_allowed(c)) || (s->efer & ~(u64)EFER_ALLOWED))
+    if ((s->cr4 & ~cr4_allowed(c)) || (s->efer & ~efer_allowed(c)))
         return false;
     if (lma != (pg && (s->efer & EFER_LME)) || (lma && !(s->cr4 & CR4_PAE)))
         return false;
-    return !lma || !(s->cr3 & ~CR3_LONG_ALLOWED);
+    return !lma || !(s->cr3 & ~c->phys_max);
 }
 
 static void load_registers(struct cpu *c)

@@ -6,6 +6,11 @@
 #include "cpu_state.h"
 
 /* ---- run.c: mode and events ---- */
+/* Is it in the model? `feature` is of enum feature (uop.h). */
+static inline bool cpu_has(const struct cpu *c, unsigned feature)
+{
+    return c->has[feature];
+}
 /* Recomputes c->mode, masks, the active TLB set and the jump tag from CS, SS, DS, ES, CR0, CR4, EFER, EFLAGS, CPL. Call
  * it after any of them changed. */
 void cpu_update_mode(struct cpu *c);
@@ -102,7 +107,6 @@ bool cpu_write_cr4(struct cpu *c, u64 value);
 bool cpu_rdmsr(struct cpu *c, u32 msr, u64 *value);
 bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value);
 void cpu_cpuid(struct cpu *c, u32 leaf, u32 sub, u32 out[4]); /* EAX, EBX, ECX, EDX */
-bool cpu_has(const struct cpu *c, unsigned feature);          /* enum feature of uop.h */
 void msr_reset(struct cpu *c);
 u64 cpu_tsc(struct cpu *c); /* virtual ns + offset, exact at the current instruction when the handler ends its block */
 

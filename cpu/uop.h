@@ -31,12 +31,6 @@ _Static_assert(sizeof(struct uop) == 32, "a uop is half a cache line");
     4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset                     \
         */
 
-/* In `scale`, beside the shift count, for operands that take the checked way (EA_GEN): */
-#define SCALE_MOFFS 8u /* the offset is imm, 64 bits */
-#define SCALE_RIP_FAR                                                                                                  \
-    4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset                     \
-        */
-
 #define UF_SIZE 3u       /* operand size: 0: 8-bit, 1: 16, 2: 32, 3: 64 */
 #define UF_MEM BIT(2)    /* the modrm operand is memory */
 #define UF_ASIZE_SHIFT 3 /* address size: 0: 16, 1: 32, 2: 64 */
@@ -278,7 +272,8 @@ enum operand {
     OPERANDS
 };
 
-/* CPUID features that a row can need (cpuid.c says which the model has). */
+/* Processor generations and CPUID's features: what a row needs, or the processor's own code asks for (model.c says what
+ * a model has). */
 enum feature {
     I86,
     I186,
@@ -286,6 +281,7 @@ enum feature {
     I386,
     I486,
     PENT,
+    P6,
     F_CX8,
     F_CMOV,
     F_SEP,
@@ -320,6 +316,29 @@ enum feature {
     F_RDPID,
     F_PREFETCHW,
     F_ADX,
+    F_MSR,
+    F_RDPMC,
+    F_VME,
+    F_DE,
+    F_PSE,
+    F_PAE,
+    F_MCE,
+    F_APIC,
+    F_MTRR,
+    F_PGE,
+    F_MCA,
+    F_PAT,
+    F_PSE36,
+    F_PCID,
+    F_X2APIC,
+    F_TSC_DEADLINE,
+    F_SMEP,
+    F_UMIP,
+    F_NX,
+    F_PDPE1GB,
+    F_HYPERVISOR,
+    F_ARAT,
+    F_INVTSC,
     FEATURES
 };
 

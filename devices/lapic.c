@@ -301,7 +301,8 @@ void lapic_reset(void *self)
 {
     struct lapic *s = self;
 
-    s->apic_base = APIC_BASE_DEFAULT | APIC_BASE_ENABLE | (s->config.bsp ? APIC_BASE_BSP : 0);
+    u64 enable = s->config.absent ? 0 : APIC_BASE_ENABLE;
+    s->apic_base = APIC_BASE_DEFAULT | enable | (s->config.bsp ? APIC_BASE_BSP : 0);
     s->id = s->config.id;
     lapic_init_state(s);
 }

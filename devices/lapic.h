@@ -53,6 +53,7 @@ struct lapic_cpu {
 struct lapic_config {
     u8 id;                 /* initial APIC ID */
     bool bsp;              /* the boot-strap processor */
+    bool absent;           /* the processor has none: off for good, the 8259 drives INTR */
     bool has_x2apic;       /* CPUID.01H:ECX[21] */
     bool has_tsc_deadline; /* CPUID.01H:ECX[24] */
     struct lapic_cpu cpu;

@@ -27,6 +27,10 @@ int main(int argc, char **argv)
         options_usage(stdout);
         status = 0;
         break;
+    case OPTIONS_CPU_HELP:
+        cpu_models_print(stdout);
+        status = 0;
+        break;
     case OPTIONS_VERSION:
         printf("pcemu %s\n", PCEMU_VERSION);
         status = 0;

@@ -306,5 +306,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv, FILE
         if (!ok)
             return OPTIONS_WRONG;
     }
+    if (o->cpu_help)
+        return OPTIONS_CPU_HELP;
     return settle(o) ? OPTIONS_RUN : OPTIONS_WRONG;
 }

@@ -46,6 +46,8 @@ struct options {
     struct drive_option drive[MACHINE_DISKS];
     bool snapshot;
     u64 ram_size;
+    struct cpu_choice cpu;
+    bool cpu_enforce, cpu_help;
     const char *bios;
     const char *lib_dir[LIB_DIRS_MAX];
     unsigned lib_dirs;
@@ -84,7 +86,7 @@ struct options {
     unsigned texts;
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CPU_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
 
 /* Parses the command line. On OPTIONS_WRONG one line on `err` has said what is wrong. Strings of argv must outlive the
  * options. */

@@ -1,4 +1,4 @@
-/* options_machine.c: what the machine is made of: -machine, -accel, -cpu, -smp, -m, -rtc, -boot, -icount. */
+/* options_machine.c: what the machine is made of: -machine, -accel, -smp, -m, -rtc, -boot, -icount. */
 #include "options.h"
 
 #include "keyval.h"
@@ -78,13 +78,6 @@ static bool set_accel(struct options *o, const char *name, const struct keyval *
 bool option_accel(struct options *o, const char *name, const char *arg)
 {
     return each_item(o, name, arg, "accel", set_accel);
-}
-
-bool option_cpu(struct options *o, const char *name, const char *arg)
-{
-    static const char *const models[] = { "qemu64", "max" };
-    return is_any(arg, models, ARRAY_LEN(models)) ||
-           options_fail(o, "-%s %s: pcemu has one processor, named qemu64 or max", name, arg);
 }
 
 static bool set_smp(struct options *o, const char *name, const struct keyval *item)

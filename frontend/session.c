@@ -172,6 +172,7 @@ static bool build_machine(struct session *s)
     const struct options *o = s->options;
     struct machine_config c = {
         .ram_size = o->ram_size,
+        .cpu = o->cpu,
         .bios = s->bios.data,
         .bios_size = s->bios.size,
         .vga_bios = s->vga_bios.data,

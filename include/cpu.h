@@ -3,6 +3,7 @@
 #ifndef PCEMU_CPU_H
 #define PCEMU_CPU_H
 
+#include "cpu_model.h"
 #include "debug.h"
 #include "log.h"
 #include "space.h"
@@ -17,6 +18,7 @@ struct cpu_wiring {
     struct address_space *io;      /* ports */
     struct ram_pool *pool;
     struct log *log;
+    const struct cpu_choice *model; /* NULL: the default; read by cpu_new() only */
     void *owner;
     u64 (*time_ns)(void *owner);          /* virtual ns, exact at the current instruction; the TSC counts them */
     int (*ack)(void *owner);              /* interrupt acknowledge: the vector for INTR, or -1 if it went away */

@@ -5,6 +5,7 @@
 #define PCEMU_MACHINE_H
 
 #include "backend.h"
+#include "cpu_model.h"
 #include "frame.h"
 #include "log.h"
 
@@ -24,7 +25,8 @@ enum machine_clock {
 
 /* Everything that a machine is made from. Memory pointed to is copied or, where it says so, outlives the machine. */
 struct machine_config {
-    u64 ram_size; /* bytes, MACHINE_RAM_MIN … MACHINE_RAM_MAX, a multiple of 4 KiB */
+    u64 ram_size;          /* bytes, MACHINE_RAM_MIN … MACHINE_RAM_MAX, a multiple of 4 KiB */
+    struct cpu_choice cpu; /* all zero: the default */
     const u8 *bios;
     size_t bios_size; /* a multiple of 64 KiB, at most 16 MiB */
     const u8 *vga_bios;

@@ -110,8 +110,9 @@ static void build_interrupts(struct machine *m)
 {
     const struct lapic_config lapic = {
         .bsp = true,
-        .has_x2apic = true, /* as the processor's CPUID says */
-        .has_tsc_deadline = true,
+        .absent = !cpu_choice_has(&m->config.cpu, "apic"),
+        .has_x2apic = cpu_choice_has(&m->config.cpu, "x2apic"),
+        .has_tsc_deadline = cpu_choice_has(&m->config.cpu, "tsc-deadline"),
         .cpu = pc_lapic_cpu(m),
         .intr = pc_intr_pin(m),
     };

@@ -134,6 +134,7 @@ bool pc_build_cpu(struct machine *m)
         .io = &m->port_space,
         .pool = &m->pool,
         .log = m->log,
+        .model = &m->config.cpu,
         .owner = m,
         .time_ns = cpu_time,
         .ack = cpu_ack,

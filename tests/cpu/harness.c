@@ -205,8 +205,30 @@ void bench_reset(struct bench *b)
     cpu_update_mode(c);
 }
 
+static void choose(struct cpu_choice *choice, const char *cpu)
+{
+    char text[256], *rest = text;
+    snprintf(text, sizeof text, "%s", cpu);
+    choice->model = cpu_model_find(strsep(&rest, ","));
+    assert_non_null(choice->model);
+    while (rest) {
+        const char *feature = strsep(&rest, ",");
+        enum cpuid_word word;
+        unsigned bit;
+        assert_true(cpu_flag_find(feature + 1, &word, &bit));
+        (*feature == '+' ? choice->on : choice->off)[word] |= BIT(bit);
+    }
+}
+
 struct bench *bench_new(enum bench_mode mode)
 {
+    return bench_new_cpu(mode, "max");
+}
+
+struct bench *bench_new_cpu(enum bench_mode mode, const char *cpu)
+{
+    struct cpu_choice choice = { 0 };
+    choose(&choice, cpu);
     struct bench *b = calloc(1, sizeof *b);
     assert_non_null(b);
     b->mode = mode;
@@ -227,6 +249,7 @@ struct bench *bench_new(enum bench_mode mode)
                             .io = &b->io,
                             .pool = &b->pool,
                             .log = &b->log,
+                            .model = &choice,
                             .owner = b,
                             .time_ns = time_ns,
                             .ack = ack,

@@ -81,6 +81,9 @@ struct bench {
 #define CODE(bytes) (const u8 *)(bytes), sizeof(bytes) - 1
 
 struct bench *bench_new(enum bench_mode mode);
+/* The same with a chosen processor: a model's name, then features as +name or -name, each behind a comma. The modes
+ * from BENCH_64 on need one with long mode. */
+struct bench *bench_new_cpu(enum bench_mode mode, const char *cpu);
 void bench_free(struct bench *b);
 /* Back to the state after bench_new() without clearing memory above BENCH_DATA. */
 void bench_reset(struct bench *b);

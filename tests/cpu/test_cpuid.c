@@ -45,7 +45,7 @@ static void test_brand(void **state)
         struct regs r = cpuid(b, 0x80000002 + i, 0);
         memcpy(text + 16 * i, &r, 16);
     }
-    assert_string_equal(text, "QEMU Virtual CPU version 2.5+");
+    assert_string_equal(text, "QEMU TCG CPU version 2.5+");
     bench_free(b);
 }
 

@@ -8,6 +8,7 @@
 /* RDMSR and WRMSR as the guest does them; false: #GP(0), nothing changed. */
 static bool rd(struct bench *b, u32 msr, u64 *v)
 {
+    *v = 0;
     bench_reset(b);
     b->cpu->r[RCX] = msr | (u64)0xdead << 32; /* ECX only */
     bench_run(b, /* rdmsr; hlt */ CODE("\x0f\x32\xf4"));

@@ -235,11 +235,38 @@ static void what_there_is_anyway(void **state)
     is_wrong("-M q35", "machine pc");
     is_wrong("-machine pc,accel=kvm", "tcg");
     is_wrong("-accel kvm", "tcg");
-    is_wrong("-cpu host", "one processor");
     is_wrong("-smp 2", "one processor");
     is_wrong("-vga cirrus", "std");
     is_wrong("-net user", "-net none");
     is_wrong("-nic null", "-nic none");
+}
+
+static void processors(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "");
+    assert_true(cpu_choice_has(&l.o.cpu, "lm") && cpu_choice_has(&l.o.cpu, "smap")); /* the default has it all */
+    forget(&l);
+    runs(&l, "-cpu pentium3,+sse2,-sse,cx16=on,pge=off");
+    assert_true(cpu_choice_has(&l.o.cpu, "sse2") && cpu_choice_has(&l.o.cpu, "cx16"));
+    assert_true(!cpu_choice_has(&l.o.cpu, "sse") && !cpu_choice_has(&l.o.cpu, "pge"));
+    assert_true(cpu_choice_has(&l.o.cpu, "pae") && !cpu_choice_has(&l.o.cpu, "lm"));
+    forget(&l);
+    runs(&l, "-cpu max,-sse4_2,lahf_lm=off,check");
+    assert_true(!cpu_choice_has(&l.o.cpu, "sse4.2") && !cpu_choice_has(&l.o.cpu, "lahf-lm"));
+    forget(&l);
+    runs(&l, "-cpu qemu64-v1,+vmx,check=off"); /* not to be had: said in the log */
+    assert_false(cpu_choice_has(&l.o.cpu, "vmx"));
+    forget(&l);
+    is_wrong("-cpu host", "not the host's");
+    is_wrong("-cpu base", "max has all");
+    is_wrong("-cpu Haswell", "pcemu's models are max, 486, pentium,");
+    is_wrong("-cpu max,+frob", "no feature 'frob'");
+    is_wrong("-cpu max,frob", "no feature 'frob'");
+    is_wrong("-cpu max,pge=maybe", "no feature 'pge' that could be 'maybe'");
+    is_wrong("-cpu max,vendor=GenuineIntel", "no feature 'vendor'");
+    is_wrong("-cpu max,+vmx,enforce", "has no vmx");
 }
 
 static void clocks(void **state)
@@ -337,6 +364,7 @@ int main(void)
         cmocka_unit_test(nographic),
         cmocka_unit_test(debug_exit),
         cmocka_unit_test(what_there_is_anyway),
+        cmocka_unit_test(processors),
         cmocka_unit_test(clocks),
         cmocka_unit_test(rtc),
         cmocka_unit_test(boot),

@@ -1,0 +1,387 @@
+/* model.c: the processors to choose from, as QEMU 7.2 defines those that bear its names, and the list of CPUID's
+ * features, which is the source of CPUID's bits and of what the decoder takes for an instruction (cpu_has()). */
+#include "model.h"
+
+#include "ctrl.h"
+#include "uop.h"
+
+#define ABSENT 255 /* not built: the name is known, that is all */
+
+/* A feature's bit, by QEMU's name and by ours (enum feature). */
+struct flag {
+    u8 word, bit;
+    const char *name;
+    u8 feature;
+};
+
+static const struct flag flags[] = {
+    { CPUID_1_EDX, 0, "fpu", F_FPU },
+    { CPUID_1_EDX, 1, "vme", F_VME },
+    { CPUID_1_EDX, 2, "de", F_DE },
+    { CPUID_1_EDX, 3, "pse", F_PSE },
+    { CPUID_1_EDX, 4, "tsc", F_TSC },
+    { CPUID_1_EDX, 5, "msr", F_MSR },
+    { CPUID_1_EDX, 6, "pae", F_PAE },
+    { CPUID_1_EDX, 7, "mce", F_MCE },
+    { CPUID_1_EDX, 8, "cx8", F_CX8 },
+    { CPUID_1_EDX, 9, "apic", F_APIC },
+    { CPUID_1_EDX, 11, "sep", F_SEP },
+    { CPUID_1_EDX, 12, "mtrr", F_MTRR },
+    { CPUID_1_EDX, 13, "pge", F_PGE },
+    { CPUID_1_EDX, 14, "mca", F_MCA },
+    { CPUID_1_EDX, 15, "cmov", F_CMOV },
+    { CPUID_1_EDX, 16, "pat", F_PAT },
+    { CPUID_1_EDX, 17, "pse36", F_PSE36 },
+    { CPUID_1_EDX, 18, "pn", ABSENT },
+    { CPUID_1_EDX, 19, "clflush", F_CLFSH },
+    { CPUID_1_EDX, 21, "ds", ABSENT },
+    { CPUID_1_EDX, 22, "acpi", ABSENT },
+    { CPUID_1_EDX, 23, "mmx", F_MMX },
+    { CPUID_1_EDX, 24, "fxsr", F_FXSR },
+    { CPUID_1_EDX, 25, "sse", F_SSE },
+    { CPUID_1_EDX, 26, "sse2", F_SSE2 },
+    { CPUID_1_EDX, 27, "ss", ABSENT },
+    { CPUID_1_EDX, 28, "ht", ABSENT },
+    { CPUID_1_EDX, 29, "tm", ABSENT },
+    { CPUID_1_EDX, 30, "ia64", ABSENT },
+    { CPUID_1_EDX, 31, "pbe", ABSENT },
+    { CPUID_1_ECX, 0, "pni", F_SSE3 },
+    { CPUID_1_ECX, 1, "pclmulqdq", ABSENT },
+    { CPUID_1_ECX, 2, "dtes64", ABSENT },
+    { CPUID_1_ECX, 3, "monitor", ABSENT },
+    { CPUID_1_ECX, 4, "ds-cpl", ABSENT },
+    { CPUID_1_ECX, 5, "vmx", ABSENT },
+    { CPUID_1_ECX, 6, "smx", ABSENT },
+    { CPUID_1_ECX, 7, "est", ABSENT },
+    { CPUID_1_ECX, 8, "tm2", ABSENT },
+    { CPUID_1_ECX, 9, "ssse3", F_SSSE3 },
+    { CPUID_1_ECX, 10, "cid", ABSENT },
+    { CPUID_1_ECX, 12, "fma", ABSENT },
+    { CPUID_1_ECX, 13, "cx16", F_CX16 },
+    { CPUID_1_ECX, 14, "xtpr", ABSENT },
+    { CPUID_1_ECX, 15, "pdcm", ABSENT },
+    { CPUID_1_ECX, 17, "pcid", F_PCID },
+    { CPUID_1_ECX, 18, "dca", ABSENT },
+    { CPUID_1_ECX, 19, "sse4.1", F_SSE41 },
+    { CPUID_1_ECX, 20, "sse4.2", F_SSE42 },
+    { CPUID_1_ECX, 21, "x2apic", F_X2APIC },
+    { CPUID_1_ECX, 22, "movbe", F_MOVBE },
+    { CPUID_1_ECX, 23, "popcnt", F_POPCNT },
+    { CPUID_1_ECX, 24, "tsc-deadline", F_TSC_DEADLINE },
+    { CPUID_1_ECX, 25, "aes", ABSENT },
+    { CPUID_1_ECX, 26, "xsave", F_XSAVE },
+    { CPUID_1_ECX, 28, "avx", ABSENT },
+    { CPUID_1_ECX, 29, "f16c", ABSENT },
+    { CPUID_1_ECX, 30, "rdrand", F_RDRAND },
+    { CPUID_1_ECX, 31, "hypervisor", F_HYPERVISOR },
+    { CPUID_6_EAX, 2, "arat", F_ARAT },
+    { CPUID_7_EBX, 0, "fsgsbase", F_FSGSBASE },
+    { CPUID_7_EBX, 1, "tsc-adjust", ABSENT },
+    { CPUID_7_EBX, 2, "sgx", ABSENT },
+    { CPUID_7_EBX, 3, "bmi1", ABSENT },
+    { CPUID_7_EBX, 4, "hle", ABSENT },
+    { CPUID_7_EBX, 5, "avx2", ABSENT },
+    { CPUID_7_EBX, 7, "smep", F_SMEP },
+    { CPUID_7_EBX, 8, "bmi2", ABSENT },
+    { CPUID_7_EBX, 9, "erms", ABSENT },
+    { CPUID_7_EBX, 10, "invpcid", F_INVPCID },
+    { CPUID_7_EBX, 11, "rtm", ABSENT },
+    { CPUID_7_EBX, 14, "mpx", ABSENT },
+    { CPUID_7_EBX, 16, "avx512f", ABSENT },
+    { CPUID_7_EBX, 17, "avx512dq", ABSENT },
+    { CPUID_7_EBX, 18, "rdseed", F_RDSEED },
+    { CPUID_7_EBX, 19, "adx", ABSENT },
+    { CPUID_7_EBX, 20, "smap", F_SMAP },
+    { CPUID_7_EBX, 21, "avx512ifma", ABSENT },
+    { CPUID_7_EBX, 22, "pcommit", ABSENT },
+    { CPUID_7_EBX, 23, "clflushopt", F_CLFLUSHOPT },
+    { CPUID_7_EBX, 24, "clwb", ABSENT },
+    { CPUID_7_EBX, 25, "intel-pt", ABSENT },
+    { CPUID_7_EBX, 26, "avx512pf", ABSENT },
+    { CPUID_7_EBX, 27, "avx512er", ABSENT },
+    { CPUID_7_EBX, 28, "avx512cd", ABSENT },
+    { CPUID_7_EBX, 29, "sha-ni", ABSENT },
+    { CPUID_7_EBX, 30, "avx512bw", ABSENT },
+    { CPUID_7_EBX, 31, "avx512vl", ABSENT },
+    { CPUID_7_ECX, 1, "avx512vbmi", ABSENT },
+    { CPUID_7_ECX, 2, "umip", F_UMIP },
+    { CPUID_7_ECX, 3, "pku", ABSENT },
+    { CPUID_7_ECX, 5, "waitpkg", ABSENT },
+    { CPUID_7_ECX, 6, "avx512vbmi2", ABSENT },
+    { CPUID_7_ECX, 8, "gfni", ABSENT },
+    { CPUID_7_ECX, 9, "vaes", ABSENT },
+    { CPUID_7_ECX, 10, "vpclmulqdq", ABSENT },
+    { CPUID_7_ECX, 11, "avx512vnni", ABSENT },
+    { CPUID_7_ECX, 12, "avx512bitalg", ABSENT },
+    { CPUID_7_ECX, 14, "avx512-vpopcntdq", ABSENT },
+    { CPUID_7_ECX, 16, "la57", ABSENT },
+    { CPUID_7_ECX, 22, "rdpid", F_RDPID },
+    { CPUID_7_ECX, 24, "bus-lock-detect", ABSENT },
+    { CPUID_7_ECX, 25, "cldemote", ABSENT },
+    { CPUID_7_ECX, 27, "movdiri", ABSENT },
+    { CPUID_7_ECX, 28, "movdir64b", ABSENT },
+    { CPUID_7_ECX, 31, "pks", ABSENT },
+    { CPUID_7_EDX, 4, "fsrm", ABSENT },
+    { CPUID_7_EDX, 10, "md-clear", ABSENT },
+    { CPUID_7_EDX, 14, "serialize", ABSENT },
+    { CPUID_7_EDX, 26, "spec-ctrl", ABSENT },
+    { CPUID_7_EDX, 27, "stibp", ABSENT },
+    { CPUID_7_EDX, 29, "arch-capabilities", ABSENT },
+    { CPUID_7_EDX, 31, "ssbd", ABSENT },
+    { CPUID_D1_EAX, 0, "xsaveopt", F_XSAVEOPT },
+    { CPUID_D1_EAX, 1, "xsavec", ABSENT },
+    { CPUID_D1_EAX, 2, "xgetbv1", ABSENT },
+    { CPUID_D1_EAX, 3, "xsaves", ABSENT },
+    { CPUID_X1_EDX, 11, "syscall", F_SYSCALL },
+    { CPUID_X1_EDX, 20, "nx", F_NX },
+    { CPUID_X1_EDX, 22, "mmxext", ABSENT },
+    { CPUID_X1_EDX, 25, "fxsr-opt", ABSENT },
+    { CPUID_X1_EDX, 26, "pdpe1gb", F_PDPE1GB },
+    { CPUID_X1_EDX, 27, "rdtscp", F_RDTSCP },
+    { CPUID_X1_EDX, 29, "lm", F_LM },
+    { CPUID_X1_EDX, 30, "3dnowext", ABSENT },
+    { CPUID_X1_EDX, 31, "3dnow", ABSENT },
+    { CPUID_X1_ECX, 0, "lahf-lm", F_LAHF64 },
+    { CPUID_X1_ECX, 1, "cmp-legacy", ABSENT },
+    { CPUID_X1_ECX, 2, "svm", ABSENT },
+    { CPUID_X1_ECX, 3, "extapic", ABSENT },
+    { CPUID_X1_ECX, 4, "cr8legacy", ABSENT },
+    { CPUID_X1_ECX, 5, "abm", ABSENT },
+    { CPUID_X1_ECX, 6, "sse4a", ABSENT },
+    { CPUID_X1_ECX, 7, "misalignsse", ABSENT },
+    { CPUID_X1_ECX, 8, "3dnowprefetch", F_PREFETCHW },
+    { CPUID_X1_ECX, 9, "osvw", ABSENT },
+    { CPUID_X1_ECX, 10, "ibs", ABSENT },
+    { CPUID_X1_ECX, 11, "xop", ABSENT },
+    { CPUID_X1_ECX, 12, "skinit", ABSENT },
+    { CPUID_X1_ECX, 13, "wdt", ABSENT },
+    { CPUID_X1_ECX, 15, "lwp", ABSENT },
+    { CPUID_X1_ECX, 16, "fma4", ABSENT },
+    { CPUID_X1_ECX, 21, "tbm", ABSENT },
+    { CPUID_X1_ECX, 22, "topoext", ABSENT },
+    { CPUID_X7_EDX, 8, "invtsc", F_INVTSC },
+    { CPUID_X8_EBX, 0, "clzero", ABSENT },
+    { CPUID_X8_EBX, 9, "wbnoinvd", ABSENT },
+    { CPUID_X8_EBX, 12, "ibpb", ABSENT },
+};
+
+static const struct {
+    const char *name, *is;
+} flag_aliases[] = {
+    { "sse3", "pni" }, { "sse4-1", "sse4.1" }, { "sse4-2", "sse4.2" },      { "ffxsr", "fxsr-opt" },
+    { "i64", "lm" },   { "xd", "nx" },         { "pclmuldq", "pclmulqdq" },
+};
+
+#define INTEL "GenuineIntel"
+#define AMD "AuthenticAMD"
+#define QEMU_BRAND "QEMU Virtual CPU version 2.5+"
+
+#define P6_FEATURES "fpu de pse tsc msr mce cx8 pge cmov pat fxsr mmx sse sse2 pae sep apic"
+#define QEMU64_FEATURES P6_FEATURES " mtrr clflush mca pse36 pni cx16 lm syscall nx lahf-lm"
+
+/* The first is the default. `hypervisor` is a part of all of them: guests may know that they are in an emulator. */
+static const struct cpu_model models[] = {
+    { "max", NULL, NULL, AMD, 15, 107, 1, 13, 0x8000000a, "QEMU TCG CPU version 2.5+", "all that is built", NULL },
+    { "486", "486-v1", NULL, INTEL, 4, 8, 0, 1, 0, "", "a late 486, with CPUID", "fpu vme pse" },
+    { "pentium", "pentium-v1", "486", INTEL, 5, 4, 3, 1, 0, "", "with MMX", "de tsc msr mce cx8 mmx apic" },
+    { "pentium2", "pentium2-v1", "pentium", INTEL, 6, 5, 2, 2, 0, "", "32 bits, PAE, FXSAVE",
+      "pae sep mtrr pge mca cmov pat pse36 fxsr" },
+    { "pentium3", "pentium3-v1", "pentium2", INTEL, 6, 7, 3, 3, 0, "", "the same, and SSE", "sse" },
+    { "qemu32", "qemu32-v1", NULL, INTEL, 6, 6, 3, 4, 0x80000004, QEMU_BRAND, "32 bits, SSE3", P6_FEATURES " pni" },
+    { "qemu64", "qemu64-v1", NULL, AMD, 15, 107, 1, 13, 0x8000000a, QEMU_BRAND, "64 bits, SSE3",
+      QEMU64_FEATURES " svm" },
+    { "kvm32", "kvm32-v1", NULL, INTEL, 15, 6, 1, 5, 0x80000008, "Common 32-bit KVM processor", "32 bits, SSE3",
+      P6_FEATURES " vme mtrr clflush mca pse36 pni" },
+    { "kvm64", "kvm64-v1", NULL, INTEL, 15, 6, 1, 13, 0x80000008, "Common KVM processor", "64 bits, SSE3",
+      P6_FEATURES " vme mtrr clflush mca pse36 pni cx16 lm syscall nx" },
+    { "x86-64-v2", NULL, NULL, AMD, 15, 107, 1, 13, 0x8000000a, "pcemu x86-64-v2",
+      "the x86-64 psABI's second level: to SSE4.2", QEMU64_FEATURES " vme ssse3 sse4.1 sse4.2 popcnt" },
+    { "x86-64-v3", NULL, "x86-64-v2", AMD, 15, 107, 1, 13, 0x8000000a, "pcemu x86-64-v3",
+      "the x86-64 psABI's third level: AVX2, BMI, FMA", "xsave avx avx2 bmi1 bmi2 f16c fma abm movbe" },
+};
+
+/* ---- names ---- */
+
+static bool same_flag_name(const char *typed, const char *name)
+{
+    for (; *typed && (*typed == *name || (*typed == '_' && *name == '-')); typed++)
+        name++;
+    return !*typed && !*name;
+}
+
+static const struct flag *flag_called(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(flag_aliases); i++)
+        if (same_flag_name(name, flag_aliases[i].name))
+            name = flag_aliases[i].is;
+    for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
+        if (same_flag_name(name, flags[i].name))
+            return &flags[i];
+    return NULL;
+}
+
+bool cpu_flag_find(const char *name, enum cpuid_word *word, unsigned *bit)
+{
+    const struct flag *f = flag_called(name);
+    if (!f)
+        return false;
+    *word = (enum cpuid_word)f->word;
+    *bit = f->bit;
+    return true;
+}
+
+const struct cpu_model *cpu_model_find(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(models); i++)
+        if (strcmp(models[i].name, name) == 0 || (models[i].alias && strcmp(models[i].alias, name) == 0))
+            return &models[i];
+    return NULL;
+}
+
+const char *cpu_model_name(unsigned n)
+{
+    return n < ARRAY_LEN(models) ? models[n].name : NULL;
+}
+
+unsigned cpu_features_text(const struct cpu_features *features, char *text, size_t size)
+{
+    unsigned n = 0;
+    size_t at = 0;
+    *text = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(flags); i++) {
+        size_t len = strlen(flags[i].name);
+        if (!(features->word[flags[i].word] & BIT(flags[i].bit)))
+            continue;
+        if (at + len + 2 <= size)
+            at += (size_t)snprintf(text + at, size - at, "%s%s", n ? " " : "", flags[i].name);
+        n++;
+    }
+    return n;
+}
+
+/* ---- a choice's features ---- */
+
+static void add_names(struct cpu_features *to, const char *names)
+{
+    char name[32];
+    for (int used = 0; sscanf(names, "%31s%n", name, &used) == 1; names += used) {
+        const struct flag *f = flag_called(name);
+        if (f)
+            to->word[f->word] |= BIT(f->bit);
+    }
+}
+
+static struct cpu_features built_features(void)
+{
+    struct cpu_features built = { { 0 } };
+    for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
+        if (flags[i].feature != ABSENT)
+            built.word[flags[i].word] |= BIT(flags[i].bit);
+    return built;
+}
+
+static struct cpu_features model_features(const struct cpu_model *m)
+{
+    struct cpu_features f = { { 0 } };
+    if (!m->features)
+        return built_features();
+    add_names(&f, "hypervisor");
+    for (; m; m = m->base ? cpu_model_find(m->base) : NULL)
+        add_names(&f, m->features);
+    return f;
+}
+
+const struct cpu_model *cpu_choice_model(const struct cpu_choice *choice)
+{
+    return choice->model ? choice->model : &models[0];
+}
+
+struct cpu_features cpu_choice_features(const struct cpu_choice *choice, struct cpu_features *lacking)
+{
+    struct cpu_features f = model_features(cpu_choice_model(choice)), built = built_features();
+    for (unsigned i = 0; i < CPUID_WORDS; i++) {
+        f.word[i] = (f.word[i] | choice->on[i]) & ~choice->off[i];
+        if (lacking)
+            lacking->word[i] = f.word[i] & ~built.word[i];
+        f.word[i] &= built.word[i];
+    }
+    return f;
+}
+
+bool cpu_choice_has(const struct cpu_choice *choice, const char *name)
+{
+    struct cpu_features f = cpu_choice_features(choice, NULL);
+    const struct flag *flag = flag_called(name);
+    return flag && (f.word[flag->word] & BIT(flag->bit));
+}
+
+void cpu_models_print(FILE *out)
+{
+    char text[2048];
+    struct cpu_features built = built_features();
+    fprintf(out, "Available CPUs:\n");
+    for (unsigned i = 0; i < ARRAY_LEN(models); i++)
+        fprintf(out, "x86 %-16s  %s%s\n", models[i].name, models[i].about, i ? "" : " (the default)");
+    cpu_features_text(&built, text, sizeof text);
+    fprintf(out, "\nRecognized CPUID flags:\n");
+    for (const char *at = text; *at;) {
+        size_t len = strlen(at);
+        if (len > 76)
+            for (len = 76; at[len] != ' ';)
+                len--;
+        fprintf(out, "  %.*s\n", (int)len, at);
+        at += len + (at[len] == ' ');
+    }
+}
+
+/* ---- a processor's model ---- */
+
+bool model_is_amd(const struct cpu_model *model)
+{
+    return strcmp(model->vendor, AMD) == 0;
+}
+
+u32 model_signature(const struct cpu_model *m)
+{
+    u32 family = m->family < 15 ? m->family : 15, above = m->family - family;
+    return above << 20 | (m->model >> 4u) << 16 | family << 8 | (m->model & 15u) << 4 | m->stepping;
+}
+
+/* Generations, and what came with one without a bit of its own. */
+static void set_generation(struct cpu *c)
+{
+    unsigned family = c->model->family;
+    for (unsigned g = I86; g <= I486; g++)
+        c->has[g] = true;
+    c->has[PENT] = family >= 5;
+    c->has[P6] = c->has[F_NOPL] = family >= 6;
+    c->has[F_RDPMC] = family >= 6 || c->has[F_MMX]; /* the Pentium with MMX had it first */
+}
+
+/* SDM vol. 2, CPUID leaf 8000_0008: where it is not there, 36 bits with PAE or PSE-36, else 32. */
+static unsigned phys_bits(const struct cpu *c)
+{
+    if (c->has[F_LM])
+        return PHYS_ADDRESS_BITS;
+    return cpu_has(c, F_PAE) || cpu_has(c, F_PSE36) ? 36 : 32;
+}
+
+_Static_assert(FEATURES <= FEATURES_MAX, "struct cpu has room for all features");
+
+void model_setup(struct cpu *c)
+{
+    static const struct cpu_choice by_default;
+    const struct cpu_choice *choice = c->w.model ? c->w.model : &by_default;
+    struct cpu_features lacking;
+    char names[512];
+    c->model = cpu_choice_model(choice);
+    c->features = cpu_choice_features(choice, &lacking);
+    memset(c->has, 0, sizeof c->has);
+    for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
+        if (flags[i].feature != ABSENT)
+            c->has[flags[i].feature] = c->features.word[flags[i].word] & BIT(flags[i].bit);
+    set_generation(c);
+    c->phys_max = BIT64(phys_bits(c)) - 1;
+    if (cpu_features_text(&lacking, names, sizeof names))
+        log_unimp(c->w.log, "cpu", "-cpu %s: not built, and not shown in CPUID: %s", c->model->name, names);
+}
