@@ -102,7 +102,8 @@ static u64 float_finite(struct soft80 *e, const struct number80 *x, unsigned fra
     if (field + carry > top)
         return float_overflow(e, frac, x->sign);
     e->sw |= t.sw;
-    return float_assemble(frac, x->sign, (u64)field - 1, 0) + m; /* m's leading one, or carry, adds to the field */
+    /* m's leading one, or carry, adds to the field, which is -1 before where rounding made the number normal */
+    return float_assemble(frac, x->sign, 0, 0) + (((u64)field - 1) << frac) + m;
 }
 
 u64 soft80_to_float(struct soft80 *e, struct f80 a, unsigned frac)

@@ -298,6 +298,20 @@ static void pointers(void **state)
     bench_free(b);
 }
 
+/* Just below the least normal number of the format: rounding makes it normal, and keeps its sign. */
+static void rounds_up_to_normal(void **state)
+{
+    (void)state;
+    struct bench *b = open_bench(BENCH_64);
+    b->cpu->fpu.reg[0] = (struct f80){ UINT64_MAX, 0xbf80 };
+    run2(b, 0xd9, 0x16); /* fst dword [rsi] */
+    assert_int_equal(bench_get(b, BENCH_DATA, 4), 0x80800000u);
+    b->cpu->fpu.reg[0] = (struct f80){ UINT64_MAX, 0xbc00 };
+    run2(b, 0xdd, 0x16); /* fst qword [rsi] */
+    assert_true(bench_get(b, BENCH_DATA, 8) == 0x8010000000000000u);
+    bench_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +322,7 @@ int main(void)
         cmocka_unit_test(unmasked_later),
         cmocka_unit_test(ferr_and_ignne),
         cmocka_unit_test(frozen),
+        cmocka_unit_test(rounds_up_to_normal),
         cmocka_unit_test(faulting_operand),
         cmocka_unit_test(flags_do_not_leak),
         cmocka_unit_test(pointers),
