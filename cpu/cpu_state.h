@@ -118,6 +118,13 @@ struct desc_table {
 #define EFER_LMA BIT(10)
 #define EFER_NXE BIT(11)
 
+/* XCR0, and the state components of XSAVE (SDM vol. 1, 13.1). */
+#define XSTATE_X87 BIT(0)
+#define XSTATE_SSE BIT(1)
+#define XSTATE_AVX BIT(2)
+#define XSAVE_AVX 576u /* offset of the AVX component in the standard format; before it the legacy region and header */
+#define XSAVE_AVX_BYTES 256u
+
 enum exception {
     EXC_DE,
     EXC_DB,
@@ -159,6 +166,7 @@ enum exception {
     BIT(17)             /* legacy: the page holds the segment's offset 0 with code before it (base not page-aligned) */
 #define MODE_AC BIT(18) /* alignment checks are on: CR0.AM, EFLAGS.AC, CPL 3 */
 #define MODE_SMM BIT(19)
+#define MODE_AVX BIT(20) /* CR4.OSXSAVE, and XCR0 has SSE and AVX */
 
 /* TLB: direct-mapped, one set per kind of access right. A hit is one compare of a tag with the page of the access's
  * last byte. Slow bits in a tag make it never hit; mem_slow() sorts them out. */
@@ -321,7 +329,7 @@ struct cpu {
     u32 mxcsr;
     struct sse_env sse;
     struct fpu fpu;
-    union vec xmm[16];
+    union vec xmm[16]; /* YMM; the low halves are XMM */
 
     struct cpu_wiring w;
     const struct cpu_model *model;

@@ -99,15 +99,31 @@ static void leaf_b(const struct cpu *c, u32 sub, u32 out[4])
     out[EDX] = c->w.apic_id;
 }
 
-#define XSAVE_LEGACY_BYTES 576u /* x87 and SSE, with the header */
+u64 cpu_xstates(const struct cpu *c)
+{
+    return XSTATE_X87 | XSTATE_SSE | (cpu_has(c, F_AVX) ? XSTATE_AVX : 0);
+}
+
+/* The size of an area in the standard format that holds these components. */
+static u32 xsave_bytes(u64 components)
+{
+    return components & XSTATE_AVX ? XSAVE_AVX + XSAVE_AVX_BYTES : XSAVE_AVX;
+}
 
 static void leaf_d(const struct cpu *c, u32 sub, u32 out[4])
 {
-    if (sub == 0 && cpu_has(c, F_XSAVE)) {
-        out[EAX] = 3; /* XCR0: x87, SSE */
-        out[EBX] = out[ECX] = XSAVE_LEGACY_BYTES;
+    u64 all = cpu_xstates(c);
+    if (!cpu_has(c, F_XSAVE))
+        return;
+    if (sub == 0) {
+        out[EAX] = (u32)all;
+        out[EBX] = xsave_bytes(c->xcr0);
+        out[ECX] = xsave_bytes(all);
     } else if (sub == 1) {
         out[EAX] = word(c, CPUID_D1_EAX);
+    } else if (sub < 64 && BIT64(sub) == XSTATE_AVX && (all & XSTATE_AVX)) {
+        out[EAX] = XSAVE_AVX_BYTES;
+        out[EBX] = XSAVE_AVX;
     }
 }
 

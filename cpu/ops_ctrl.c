@@ -282,17 +282,21 @@ EXEC(xgetbv)
     NEXT;
 }
 
-#define XCR0_X87 BIT(0)
-#define XCR0_SSE BIT(1)
+/* SDM vol. 1, 13.3: x87 always; AVX only with SSE. */
+static bool xcr0_allowed(const struct cpu *c, u64 v)
+{
+    return (v & XSTATE_X87) && !(v & ~cpu_xstates(c)) && !((v & XSTATE_AVX) && !(v & XSTATE_SSE));
+}
 
 EXEC(xsetbv)
 {
     u64 v = get_edx_eax(c);
     if (!(c->cr4 & CR4_OSXSAVE))
         RAISE(EXC_UD, 0);
-    if (c->cpl > 0 || get32(c, REG_OFFSET(RCX)) != 0 || !(v & XCR0_X87) || (v & ~(u64)(XCR0_X87 | XCR0_SSE)))
+    if (c->cpl > 0 || get32(c, REG_OFFSET(RCX)) != 0 || !xcr0_allowed(c, v))
         RAISE(EXC_GP, 0);
     c->xcr0 = v;
+    cpu_update_mode(c);
     END_BLOCK;
 }
 

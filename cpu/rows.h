@@ -4,8 +4,8 @@
 
 #include "uop.h"
 
-#define ROW(map, op, ext, mnemonic, op0, op1, op2, exec, attr, since) extern const struct exec_group exec_##exec;
+#define ROW4(map, op, ext, mnemonic, op0, op1, op2, op3, exec, attr, since) extern const struct exec_group exec_##exec;
 #include "insn.def"
-#undef ROW
+#undef ROW4
 
 #endif

@@ -38,6 +38,7 @@ static u32 mode_bits(const struct cpu *c)
     m |= (c->eflags & (FL_TF | FL_RF)) || ((c->dr7 & 0xff) && code_breakpoints(c)) ? MODE_ONE : 0;
     m |= (c->cr0 & CR0_AM) && (c->eflags & FL_AC) && c->cpl == 3 ? MODE_AC : 0;
     m |= c->smm ? MODE_SMM : 0;
+    m |= (c->cr4 & CR4_OSXSAVE) && (~c->xcr0 & (XSTATE_SSE | XSTATE_AVX)) == 0 ? MODE_AVX : 0;
     return m;
 }
 

@@ -31,7 +31,7 @@ _Static_assert(sizeof(struct uop) == 32, "a uop is half a cache line");
     4u /* RIP-relative with a displacement that the page offset would overflow: add the end offset                     \
         */
 
-#define UF_SIZE 3u       /* operand size: 0: 8-bit, 1: 16, 2: 32, 3: 64 */
+#define UF_SIZE 3u       /* operand size: 0: 8-bit, 1: 16, 2: 32, 3: 64; vectors after VEX: VEX.L */
 #define UF_MEM BIT(2)    /* the modrm operand is memory */
 #define UF_ASIZE_SHIFT 3 /* address size: 0: 16, 1: 32, 2: 64 */
 #define UF_ASIZE (3u << UF_ASIZE_SHIFT)
@@ -39,6 +39,18 @@ _Static_assert(sizeof(struct uop) == 32, "a uop is half a cache line");
 #define UF_REPZ BIT(6)  /* F3 */
 #define UF_REPNZ BIT(7) /* F2 */
 
+/* What a VEX prefix adds stands in `imm`, above the immediate byte. */
+#define IMM_VVVV_SHIFT 8    /* VEX.vvvv: number of a vector register, or byte offset of a general one */
+#define IMM_FOURTH_SHIFT 16 /* the register in bits 7:4 of the immediate byte, or a gather's index */
+
+static inline unsigned u_vvvv(const struct uop *u)
+{
+    return (u8)(u->imm >> IMM_VVVV_SHIFT);
+}
+static inline unsigned u_fourth(const struct uop *u)
+{
+    return (u8)(u->imm >> IMM_FOURTH_SHIFT);
+}
 static inline unsigned u_size(const struct uop *u)
 {
     return u->flags & UF_SIZE;
@@ -123,22 +135,25 @@ static inline const struct block *u_block(const struct uop *u)
 }
 
 /* Attributes of a table row. */
-#define A_LOCK BIT(0)    /* LOCK is legal with a memory destination */
-#define A_CPL0 BIT(1)    /* #GP(0) unless CPL = 0 (always legal in real mode) */
-#define A_END BIT(2)     /* may change mode, events or flow: last in its block */
-#define A_NO64 BIT(3)    /* #UD in 64-bit mode */
-#define A_ONLY64 BIT(4)  /* another instruction, or #UD, outside 64-bit mode */
-#define A_PE BIT(5)      /* #UD in real and virtual-8086 mode */
-#define A_D64 BIT(6)     /* operand size defaults to 64 in 64-bit mode (66 gives 16, no 32) */
-#define A_F64 BIT(7)     /* operand size is 64 in 64-bit mode whatever the prefixes */
-#define A_BYTE BIT(8)    /* operand size is 8 */
-#define A_REP BIT(9)     /* F3/F2 are repeat prefixes, not part of the opcode */
-#define A_FPU BIT(10)    /* x87: #NM by CR0.EM or TS */
-#define A_MMX BIT(11)    /* MMX: #UD by EM, #NM by TS */
-#define A_SSE BIT(12)    /* SSE: #UD by EM or !OSFXSR, #NM by TS */
-#define A_MODREG BIT(13) /* modrm.mod is not looked at: a register operand (MOV to and from CR and DR) */
-#define A_PLUSR BIT(14)  /* eight opcodes: the register is in the low three bits of the opcode (operand Z*) */
-#define A_JUMP BIT(15)   /* direct near branch: a struct links follows */
+#define A_LOCK BIT(0)      /* LOCK is legal with a memory destination */
+#define A_CPL0 BIT(1)      /* #GP(0) unless CPL = 0 (always legal in real mode) */
+#define A_END BIT(2)       /* may change mode, events or flow: last in its block */
+#define A_NO64 BIT(3)      /* #UD in 64-bit mode */
+#define A_ONLY64 BIT(4)    /* another instruction, or #UD, outside 64-bit mode */
+#define A_PE BIT(5)        /* #UD in real and virtual-8086 mode */
+#define A_D64 BIT(6)       /* operand size defaults to 64 in 64-bit mode (66 gives 16, no 32) */
+#define A_F64 BIT(7)       /* operand size is 64 in 64-bit mode whatever the prefixes */
+#define A_BYTE BIT(8)      /* operand size is 8 */
+#define A_REP BIT(9)       /* F3/F2 are repeat prefixes, not part of the opcode */
+#define A_FPU BIT(10)      /* x87: #NM by CR0.EM or TS */
+#define A_MMX BIT(11)      /* MMX: #UD by EM, #NM by TS */
+#define A_SSE BIT(12)      /* SSE: #UD by EM or !OSFXSR, #NM by TS */
+#define A_MODREG BIT(13)   /* modrm.mod is not looked at: a register operand (MOV to and from CR and DR) */
+#define A_PLUSR BIT(14)    /* eight opcodes: the register is in the low three bits of the opcode (operand Z*) */
+#define A_JUMP BIT(15)     /* direct near branch: a struct links follows */
+#define A_AVX BIT(28)      /* #UD unless the system switched AVX on (CR4.OSXSAVE, XCR0), #NM by TS */
+#define A_Y2 BIT(29)       /* its 256-bit form came with AVX2 */
+#define A_OR_OLDER BIT(30) /* where CPUID does not show it, its prefix is ignored: a more general row's instruction */
 #define A_W(flags) ((u32)(flags) << 16) /* flags written: six bits, see AF_* */
 #define A_R(flags) ((u32)(flags) << 22) /* flags read */
 enum { AF_C = 1, AF_P = 2, AF_A = 4, AF_Z = 8, AF_S = 16, AF_O = 32, AF_ALL = 63 };
@@ -146,7 +161,7 @@ enum { AF_C = 1, AF_P = 2, AF_A = 4, AF_Z = 8, AF_S = 16, AF_O = 32, AF_ALL = 63
 #define R(flags) A_R(flags)
 #define OSZAPC AF_ALL
 
-/* Selectors beyond the opcode byte: a bit set of conditions on prefix, modrm and REX.W. */
+/* Selectors beyond the opcode byte: a bit set of conditions on prefix, modrm and REX.W; after VEX on VEX.pp and W. */
 #define X_ANY 0u
 #define X_REG(n) (BIT(3) | (n))            /* modrm.reg = n */
 #define X_RM(n) (BIT(7) | ((u32)(n) << 4)) /* modrm.rm = n (with X_MOD3) */
@@ -158,13 +173,20 @@ enum { AF_C = 1, AF_P = 2, AF_A = 4, AF_Z = 8, AF_S = 16, AF_O = 32, AF_ALL = 63
 #define X_F2 BIT(13)
 #define X_W0 BIT(14)
 #define X_W1 BIT(15)
+#define X_L0 BIT(16) /* VEX.L */
+#define X_L1 BIT(17)
 #define X_PREFIXES (X_NP | X_66 | X_F3 | X_F2)
 
-enum opcode_map { MAP_1B, MAP_0F, MAP_38, MAP_3A, MAPS };
+enum opcode_map { MAP_1B, MAP_0F, MAP_38, MAP_3A, MAP_V0F, MAP_V38, MAP_V3A, MAPS };
+static inline bool map_is_vex(unsigned map)
+{
+    return map >= MAP_V0F;
+}
 
 /* Operand notations: the SDM's opcode map letters (vol. 2, A.2). E, M, R, W, Q, U, N come from modrm.rm, G, S, C, D, V,
- * P from modrm.reg. The size letters that matter to the decoder are in the attribute; others are kept for tests and
- * docs. */
+ * P from modrm.reg, H and B from VEX.vvvv, L from the immediate byte. Size x is VEX.L's; Mvd and Mvq are a gather's
+ * memory, indexed by a vector of doublewords or quadwords. The size letters that matter to the decoder are in the
+ * attribute; others are kept for tests and docs. */
 enum operand {
     OP___,
     OP_Eb,
@@ -241,6 +263,8 @@ enum operand {
     OP_Vsd,
     OP_Vq,
     OP_Vy,
+    OP_Vx,
+    OP_Vqq,
     OP_Wdq,
     OP_Wps,
     OP_Wpd,
@@ -249,13 +273,26 @@ enum operand {
     OP_Wq,
     OP_Wd,
     OP_Ww,
+    OP_Wx,
+    OP_Wqq,
     OP_Udq,
     OP_Ups,
     OP_Upd,
     OP_Uq,
+    OP_Ux,
     OP_XMM0,
     OP_Mps,
     OP_Mpd,
+    OP_Mx,
+    OP_Mqq,
+    OP_Mvd,
+    OP_Mvq,
+    OP_Hx,
+    OP_Hdq,
+    OP_Hss,
+    OP_Hsd,
+    OP_Lx,
+    OP_By,
     OP_ST0,
     OP_STi,
     OP_Mf32,
@@ -339,14 +376,22 @@ enum feature {
     F_HYPERVISOR,
     F_ARAT,
     F_INVTSC,
+    F_LZCNT,
+    F_BMI1,
+    F_BMI2,
+    F_AVX,
+    F_AVX2,
+    F_FMA,
+    F_F16C,
     FEATURES
 };
 
+#define ROW_OPERANDS 4
 struct row {
     u8 map, op;
     u32 ext; /* X_* */
     const char *mnemonic;
-    u8 operand[3]; /* enum operand */
+    u8 operand[ROW_OPERANDS]; /* enum operand */
     const struct exec_group *exec;
     u32 attr; /* A_*, W(), R() */
     u8 since; /* enum feature */

@@ -35,11 +35,6 @@
 #define MXCSR_RESET 0x1f80u
 #define MXCSR_WRITABLE 0xffffu /* FXSAVE's MXCSR_MASK: all other bits are reserved */
 
-/* XCR0 and the state components of XSAVE (SDM vol. 1, 13.1). */
-#define XSTATE_X87 BIT(0)
-#define XSTATE_SSE BIT(1)
-#define XSTATE_AVX BIT(2)
-
 /* The status word as FNSTSW gives it, TOP included. */
 static inline u16 fpu_get_sw(const struct cpu *c)
 {

@@ -19,6 +19,7 @@ bool row_has_modrm(const struct row *r);
 bool row_has_memory_form(const struct row *r);
 bool row_has_register_form(const struct row *r);
 /* Bytes of the row; immediates and displacements are `fill`. The memory operand is at [rBX] (16-bit addressing: [BX]).
+ * Behind VEX the wanted size 1 is VEX.L, 3 VEX.W; vvvv names register 5, a gather's index is register 7.
  * The operand bytes behind modrm are left to the caller's buffer, which is filled up to ENCODING_MAX. Returns the
  * length up to and with modrm; 0 where the row has no such encoding. */
 unsigned encode_row(const struct row *r, const struct encoding *want, u8 fill, u8 bytes[ENCODING_MAX]);

@@ -277,6 +277,13 @@ static void note_rows(const struct cpu *c)
     fclose(f);
 }
 
+void bench_enable_avx(struct bench *b)
+{
+    b->cpu->cr4 |= CR4_OSXSAVE;
+    b->cpu->xcr0 = XSTATE_X87 | XSTATE_SSE | XSTATE_AVX;
+    cpu_update_mode(b->cpu);
+}
+
 void bench_free(struct bench *b)
 {
     note_rows(b->cpu);

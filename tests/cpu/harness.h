@@ -85,6 +85,8 @@ struct bench *bench_new(enum bench_mode mode);
  * from BENCH_64 on need one with long mode. */
 struct bench *bench_new_cpu(enum bench_mode mode, const char *cpu);
 void bench_free(struct bench *b);
+/* AVX switched on by CR4 and XCR0. */
+void bench_enable_avx(struct bench *b);
 /* Back to the state after bench_new() without clearing memory above BENCH_DATA. */
 void bench_reset(struct bench *b);
 /* Copies code to BENCH_CODE, sets rIP there and runs until a HLT. Registers keep what the test set before. */

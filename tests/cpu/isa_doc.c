@@ -12,17 +12,17 @@
 #include <stdlib.h>
 
 struct entry { /* a row in its own words */
-    const char *map, *mnemonic, *operand[3], *since;
+    const char *map, *mnemonic, *operand[ROW_OPERANDS], *since;
     u8 op;
     u32 ext, attr;
 };
 
 /* The rows once more, with names instead of numbers. */
 static const struct entry entries[] = {
-#define ROW(map_, op_, ext_, mnemonic_, op0, op1, op2, exec_, attr_, since_)                                           \
-    { #map_, mnemonic_, { #op0, #op1, #op2 }, #since_, op_, ext_, attr_ },
+#define ROW4(map_, op_, ext_, mnemonic_, op0, op1, op2, op3, exec_, attr_, since_)                                     \
+    { #map_, mnemonic_, { #op0, #op1, #op2, #op3 }, #since_, op_, ext_, attr_ },
 #include "insn.def"
-#undef ROW
+#undef ROW4
 };
 
 /* ---- words ---- */
@@ -86,13 +86,18 @@ static void add_prefixes(struct text *t, u32 ext)
         add(t, "W0 ");
     if (ext & X_W1)
         add(t, "W1 ");
+    if (ext & X_L0)
+        add(t, "L0 ");
+    if (ext & X_L1)
+        add(t, "L1 ");
 }
 
 static struct text opcode_text(const struct entry *e)
 {
     static const struct {
         const char *map, *escape;
-    } maps[] = { { "1B", "" }, { "0F", "0F " }, { "38", "0F 38 " }, { "3A", "0F 3A " } };
+    } maps[] = { { "1B", "" },         { "0F", "0F " },         { "38", "0F 38 " },     { "3A", "0F 3A " },
+                 { "V0F", "VEX 0F " }, { "V38", "VEX 0F 38 " }, { "V3A", "VEX 0F 3A " } };
     struct text t = { "" };
     add_prefixes(&t, e->ext);
     for (size_t i = 0; i < ARRAY_LEN(maps); i++)
@@ -106,7 +111,7 @@ static struct text opcode_text(const struct entry *e)
 static struct text operands_text(const struct entry *e)
 {
     struct text t = { "" };
-    for (unsigned k = 0; k < 3; k++)
+    for (unsigned k = 0; k < ROW_OPERANDS; k++)
         if (strcmp(e->operand[k], "__") != 0)
             add(&t, "%s%s", t.s[0] ? ", " : "", e->operand[k]);
     return t;
@@ -137,6 +142,8 @@ static struct text rules_text(const struct entry *e)
         { A_D64, "64 bits by default" },
         { A_F64, "64 bits always" },
         { A_MODREG, "mod ignored" },
+        { A_OR_OLDER, "without the feature the prefix is ignored" },
+        { A_Y2, "256 bits: AVX2" },
     };
     struct text t = { "" };
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -155,7 +162,8 @@ static const char head[] = "# Instructions\n"
                            "\n"
                            "- **Opcode**: bytes in hexadecimal. `NP`, `66`, `F3`, `F2` before them: the prefix is part "
                            "of the opcode (`NP`: none of the\n"
-                           "  three). `W0`, `W1`: REX.W. `/n`: ModRM.reg is n; a last byte from C0 on is the whole "
+                           "  three); of a `VEX` opcode VEX.pp is. `W0`, `W1`: REX.W or VEX.W; `L0`, `L1`: VEX.L. "
+                           "`/n`: ModRM.reg is n; a last byte from C0 on is the whole "
                            "ModRM byte. `mem`, `reg`: ModRM names\n"
                            "  memory or a register only. `+r`: the low three bits are a register.\n"
                            "- **Operands**: the letters of the SDM's opcode map (volume 2, appendix A.2). `sIb` is a "
@@ -188,6 +196,9 @@ static void print_all(FILE *out)
     print_map(out, "0F", "Two-byte opcodes: 0F");
     print_map(out, "38", "Three-byte opcodes: 0F 38");
     print_map(out, "3A", "Three-byte opcodes: 0F 3A");
+    print_map(out, "V0F", "Behind VEX: map 1, 0F");
+    print_map(out, "V38", "Behind VEX: map 2, 0F 38");
+    print_map(out, "V3A", "Behind VEX: map 3, 0F 3A");
 }
 
 static int check(const char *path)

@@ -73,8 +73,8 @@ static void test_features(void **state)
     struct regs e = cpuid(b, 0x80000001, 0);
     assert_int_equal(e.d & 0x0183f3ff, r.d & 0x0183f3ff);
     assert_int_equal(e.d & ~0x0183f3ffu, BIT(11) | BIT(20) | BIT(26) | BIT(27) | BIT(29));
-    assert_int_equal(e.c, BIT(0) | BIT(8));
-    assert_int_equal(cpuid(b, 7, 0).b, BIT(0) | BIT(7) | BIT(10) | BIT(18) | BIT(20) | BIT(23));
+    assert_int_equal(e.c, BIT(0) | BIT(5) | BIT(8));
+    assert_int_equal(cpuid(b, 7, 0).b, BIT(0) | BIT(3) | BIT(7) | BIT(8) | BIT(10) | BIT(18) | BIT(20) | BIT(23));
     assert_int_equal(cpuid(b, 7, 0).c, BIT(2) | BIT(22));
     assert_int_equal(cpuid(b, 7, 1).b, 0);
     assert_int_equal(cpuid(b, 0x80000007, 0).d, BIT(8));

@@ -314,7 +314,8 @@ static void test_mandatory_prefix(void **state)
         { "\xf3\x90", "pause" },
         { "\x66\x90", "xchg" },
         { "\xf3\x0f\xb8\xc1", "popcnt" },
-        { "\xf3\x0f\xbc\xc1", "bsf" },
+        { "\xf3\x0f\xbc\xc1", "tzcnt" },
+        { "\xf2\x0f\xbc\xc1", "bsf" },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         u8 bytes[INSN_BYTES_MAX] = { 0 };

@@ -165,7 +165,7 @@ static bool is_string(unsigned o)
 
 static bool wants_far_pointer(const struct row *r)
 {
-    for (unsigned k = 0; k < 3; k++)
+    for (unsigned k = 0; k < ROW_OPERANDS; k++)
         if (r->operand[k] == OP_Mp)
             return true;
     return false;
@@ -340,13 +340,14 @@ static bool never_runs(const struct row *r)
 static void sweep(enum bench_mode mode, unsigned bits)
 {
     struct sweep s = { .b = bench_new(mode), .bits = bits };
+    bench_enable_avx(s.b);
     s.saved = malloc(sizeof *s.saved);
     s.memory = calloc(1, 0x60000);
     for (unsigned i = 0; i < cpu_row_count; i++) {
         s.row = &cpu_rows[i];
         s.ran = false;
         if (!cpu_has(s.b->cpu, s.row->since) || (s.row->attr & (bits == 64 ? A_NO64 : A_ONLY64)) ||
-            (bits == 32 && (s.row->ext & X_W1)))
+            (bits == 32 && (s.row->ext & X_W1) && !map_is_vex(s.row->map)))
             continue;
         sweep_row(&s);
         if (!s.ran && !never_runs(s.row))

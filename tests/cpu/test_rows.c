@@ -9,7 +9,7 @@
 
 /* ---- one row at most ---- */
 
-static bool claims(const struct row *r, unsigned op, unsigned modrm, u32 prefix, bool w, bool bits64)
+static bool claims(const struct row *r, unsigned op, unsigned modrm, u32 prefix, bool w, bool l, bool bits64)
 {
     bool opcode = (r->attr & A_PLUSR) ? (op & 0xf8) == r->op : op == r->op;
     if (!opcode || (r->attr & (bits64 ? A_NO64 : A_ONLY64)))
@@ -21,23 +21,26 @@ static bool claims(const struct row *r, unsigned op, unsigned modrm, u32 prefix,
         return false;
     if ((r->ext & X_PREFIXES) && !(r->ext & prefix))
         return false;
+    if (((r->ext & X_L0) && l) || ((r->ext & X_L1) && !l))
+        return false;
     return !((r->ext & X_W0) && w) && !((r->ext & X_W1) && !w);
 }
 
-/* F3 90 is PAUSE, the only encoding that a more general row claims too; it stands first. */
-static bool is_pause(unsigned map, unsigned op, u32 prefix)
+/* F3 90 is PAUSE, F3 0F BC and BD are TZCNT and LZCNT: the only encodings that a more general row claims too. The
+ * general row must stand behind, or be passed over. */
+static bool is_general_too(unsigned map, unsigned op, u32 prefix)
 {
-    return map == MAP_1B && op == 0x90 && prefix == X_F3;
+    return prefix == X_F3 && ((map == MAP_1B && op == 0x90) || (map == MAP_0F && (op == 0xbc || op == 0xbd)));
 }
 
 static void check_unique(unsigned map, unsigned op)
 {
-    for (unsigned v = 0; v < 256 * 16; v++) {
+    for (unsigned v = 0; v < 256 * 32; v++) {
         u32 prefix = (u32[]){ X_NP, X_66, X_F3, X_F2 }[v >> 8 & 3];
         unsigned n = 0;
         for (unsigned i = 0; i < cpu_row_count; i++)
-            n += cpu_rows[i].map == map && claims(&cpu_rows[i], op, v & 255, prefix, v & 0x400, v & 0x800);
-        if (n > 1 && !is_pause(map, op, prefix))
+            n += cpu_rows[i].map == map && claims(&cpu_rows[i], op, v & 255, prefix, v & 0x400, v & 0x1000, v & 0x800);
+        if (n > 1 && !is_general_too(map, op, prefix))
             fail_msg("%u rows claim map %u opcode %02x modrm %02x", n, map, op, v & 255);
     }
 }
@@ -58,8 +61,9 @@ static void test_unique(void **state)
 
 /* ---- every row is reached and has a handler for each form and width ---- */
 
-static const u32 modes[3] = { MODE_PE | MODE_OSFXSR, MODE_PE | MODE_32 | MODE_SS32 | MODE_OSFXSR | MODE_FLAT,
-                              MODE_PE | MODE_LMA | MODE_64 | MODE_SS32 | MODE_OSFXSR | MODE_FLAT };
+#define VECTORS (MODE_OSFXSR | MODE_OSXSAVE | MODE_AVX)
+static const u32 modes[3] = { MODE_PE | VECTORS, MODE_PE | MODE_32 | MODE_SS32 | VECTORS | MODE_FLAT,
+                              MODE_PE | MODE_LMA | MODE_64 | MODE_SS32 | VECTORS | MODE_FLAT };
 
 static unsigned check_row(struct cpu *c, const struct row *r, const struct encoding *e)
 {
@@ -82,6 +86,7 @@ static void test_handlers(void **state)
 {
     (void)state;
     struct bench *b = bench_new(BENCH_64);
+    bench_enable_avx(b);
     for (unsigned i = 0; i < cpu_row_count; i++) {
         unsigned forms = 0;
         for (unsigned v = 0; v < 3 * 4 * 4; v++) {
@@ -147,8 +152,6 @@ static const struct {
     { "xsave", { "xsave64" } },
     { "xrstor", { "xrstor64" } },
     { "xsaveopt", { "xsaveopt64" } },
-    { "bsf", { "tzcnt" } }, /* F3 0F BC: BMI1 is not modelled */
-    { "bsr", { "lzcnt" } },
     { "nop", { "endbr64", "endbr32" } }, /* CET is not modelled: these are NOPs */
     { "rdpid", { "rdseed" } },           /* F3 0F C7 /7: capstone 4 ignores the prefix */
     { "cmpps", { "cmp*ps" } },
@@ -159,6 +162,7 @@ static const struct {
 
 /* Valid for capstone, #UD here, because CPUID does not show it. */
 static const char *const not_modelled[] = {
+    "k*", /* AVX-512's masks */
     "v*", /* AVX and VMX; no other group of capstone's begins with v except VERR and VERW, which have rows */
     "aes*",    "sha*",   "pclmulqdq", "adcx",    "adox",      "xabort",  "xbegin",   "xend",
     "xtest",   "encl*",  "stgi",      "clgi",    "skinit",    "invlpga", "invept",   "invvpid",
@@ -360,8 +364,28 @@ static void compare_opcode(struct oracle *o, unsigned mode, const u8 *prefix, un
     unsigned step = o->b->cpu->blocks->index.modrm[map][op] ? 1 : 17;
     for (unsigned modrm = 0; modrm < 256; modrm += step) {
         bytes[n] = (u8)modrm;
+        if (!(map == MAP_1B && (op & 0xfe) == 0xc4 && (mode == 2 || modrm >= 0xc0))) /* VEX, see below */
+            compare_one(o, mode, bytes);
+    }
+}
+
+/* The bytes behind C4: a map, what the last prefix byte says, and the opcode. */
+static void compare_vex(struct oracle *o, unsigned mode, unsigned map, unsigned last, unsigned op)
+{
+    u8 bytes[24] = { 0xc4, (u8)(0xe0 | map), (u8)last, (u8)op, 0, 0x15, 0x22, 0x33, 0x44, 0x05, 0x16, 0x17 };
+    for (unsigned modrm = 0; modrm < 256; modrm += op == 0xf3 ? 1 : 11) {
+        bytes[4] = (u8)modrm;
         compare_one(o, mode, bytes);
     }
+}
+
+static void compare_vex_mode(struct oracle *o, unsigned mode)
+{
+    static const u8 vvvv[] = { 0x78, 0x48 };
+    for (unsigned map = 1; map < 4; map++)
+        for (unsigned v = 0; v < 32; v++)
+            for (unsigned op = 0; op < 256; op++)
+                compare_vex(o, mode, map, (v & 7) | (v & 8) << 4 | vvvv[v >> 4], op);
 }
 
 static void compare_mode(struct oracle *o, unsigned mode)
@@ -371,7 +395,7 @@ static void compare_mode(struct oracle *o, unsigned mode)
     for (size_t i = 0; i < (mode == 2 ? ARRAY_LEN(prefixes) : 10); i++)
         for (unsigned map = 0; map < MAPS; map++)
             for (unsigned op = 0; op < 256; op++)
-                if (!is_prefix(mode, map, op))
+                if (!is_prefix(mode, map, op) && !map_is_vex(map))
                     compare_opcode(o, mode, (const u8 *)prefixes[i], map, op);
 }
 
@@ -380,11 +404,14 @@ static void test_capstone(void **state)
     (void)state;
     static const cs_mode cs_modes[3] = { CS_MODE_16, CS_MODE_32, CS_MODE_64 };
     struct oracle o = { .b = bench_new(BENCH_64) };
+    bench_enable_avx(o.b);
     for (unsigned m = 0; m < 3; m++)
         assert_int_equal(cs_open(CS_ARCH_X86, cs_modes[m], &o.cs[m]), CS_ERR_OK);
     o.insn = cs_malloc(o.cs[0]);
-    for (unsigned m = 0; m < 3; m++)
+    for (unsigned m = 0; m < 3; m++) {
         compare_mode(&o, m);
+        compare_vex_mode(&o, m);
+    }
     print_message("%lu encodings compared, %u unexplained differences\n", o.cases, o.differences);
     cs_free(o.insn, 1);
     for (unsigned m = 0; m < 3; m++)

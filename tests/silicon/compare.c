@@ -165,6 +165,8 @@ const char *difference(const struct program *p, const struct state *h, const str
         return "segment bases";
     if (!xmm_equal(p, h, e))
         return "xmm";
+    if (memcmp(h->ymm, e->ymm, sizeof h->ymm) != 0)
+        return "ymm";
     if (get_le32(h->fx + 24) != get_le32(e->fx + 24))
         return "mxcsr";
     bool mmx = enters_mmx_before_fault(faulted);
@@ -224,6 +226,12 @@ static void print_xmm(const struct state *before, const struct state *h, const s
                    (unsigned long long)get_le64(h->fx + at + 8), (unsigned long long)get_le64(h->fx + at),
                    (unsigned long long)get_le64(e->fx + at + 8), (unsigned long long)get_le64(e->fx + at));
     }
+    for (unsigned i = 0; i < 16; i++)
+        if (memcmp(h->ymm[i], e->ymm[i], 16) != 0)
+            printf("      ymm%u, upper half: before %016llx%016llx host %016llx%016llx emulator %016llx%016llx\n", i,
+                   (unsigned long long)get_le64(before->ymm[i] + 8), (unsigned long long)get_le64(before->ymm[i]),
+                   (unsigned long long)get_le64(h->ymm[i] + 8), (unsigned long long)get_le64(h->ymm[i]),
+                   (unsigned long long)get_le64(e->ymm[i] + 8), (unsigned long long)get_le64(e->ymm[i]));
 }
 
 void print_difference(const struct program *p, const char *what, const struct state *before, const struct state *h,

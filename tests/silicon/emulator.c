@@ -45,6 +45,7 @@ struct bench *emulator_new(const struct host_caps *caps)
     struct cpu *c = b->cpu;
     for (unsigned v = 0; v < 256; v++)
         bench_gate(b, v, SEL_CODE64, BENCH_HANDLERS + 16 * v, SYS_INT32, v == EXC_BP || v == EXC_OF ? 3 : 0, 0);
+    bench_enable_avx(b);
     map_user_pages(b);
     write_ldt(b);
     bench_descriptor(b, OWN_DATA, 0, caps->own_limit, caps->own_rights);
@@ -86,12 +87,15 @@ static void load_seg(struct bench *b, unsigned seg, u16 sel)
     desc_to_seg(to, sel, sel & ~3u ? bench_get(b, table + (sel & 0xfff8u), 8) : 0);
 }
 
-static void load_fpu(struct cpu *c, const u8 *fx)
+static void load_fpu(struct cpu *c, const struct state *s)
 {
+    const u8 *fx = s->fx;
     fx_get_x87(c, fx, true);
     sse_set_mxcsr(c, get_le32(fx + FX_MXCSR));
-    for (unsigned i = 0; i < 16; i++)
+    for (unsigned i = 0; i < 16; i++) {
         memcpy(c->xmm[i].b, fx + FX_XMM + FX_REG_BYTES * i, FX_REG_BYTES);
+        memcpy(c->xmm[i].b + 16, s->ymm[i], 16);
+    }
 }
 
 static void enter(struct bench *b, const struct state *s, const struct program *p)
@@ -109,7 +113,7 @@ static void enter(struct bench *b, const struct state *s, const struct program *
     c->eflags = FL_ONE | FL_IF;
     memcpy(c->r, s->r, sizeof s->r);
     cpu_set_eflags(c, s->flags | FL_IF, FLAGS_SEEN | FL_IF);
-    load_fpu(c, s->fx);
+    load_fpu(c, s);
     c->rip = s->rip;
     c->activity = ACT_RUNNING;
     cpu_update_mode(c);
@@ -145,8 +149,10 @@ static void leave(struct bench *b, struct state *s, struct program *p)
     s->gs_base = c->seg[GS].base;
     fx_put_x87(c, s->fx, true);
     put_le32(s->fx + FX_MXCSR, sse_get_mxcsr(c));
-    for (unsigned i = 0; i < 16; i++)
+    for (unsigned i = 0; i < 16; i++) {
         memcpy(s->fx + FX_XMM + FX_REG_BYTES * i, c->xmm[i].b, FX_REG_BYTES);
+        memcpy(s->ymm[i], c->xmm[i].b + 16, 16);
+    }
     memcpy(s->data, b->m + MEM_DATA, MEM_DATA_SIZE);
     u32 room = MEM_CODE + MEM_CODE_SIZE - p->at, bytes = room < PROGRAM_BYTES ? room : PROGRAM_BYTES;
     memcpy(p->after, b->m + p->at, bytes);

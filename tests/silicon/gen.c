@@ -118,6 +118,67 @@ static void encode_prefixes(struct gen *g, struct encoding *e, bool locked)
     e->size = operand_size(g, e);
 }
 
+/* ---- VEX ---- */
+
+static bool names_vvvv(const struct row *row)
+{
+    return row_has(row, OP_Hx, OP_Hsd) || row_has(row, OP_By, OP_By);
+}
+
+/* W and L as the row wants them, and now and then otherwise; returns the last prefix byte but for vvvv. */
+static u8 choose_vex_bits(struct gen *g, const struct encoding *e)
+{
+    u32 x = e->row->ext;
+    bool odd = one_in(g->r, 64);
+    bool w = (x & X_W1) || (!(x & X_W0) && one_in(g->r, 2)), l = (x & X_L1) || (!(x & X_L0) && one_in(g->r, 2));
+    w ^= odd && one_in(g->r, 2);
+    l ^= odd && one_in(g->r, 2);
+    return (u8)((w ? 0x80 : 0) | (l ? 4 : 0) | ((x & X_66) ? 1 : (x & X_F3) ? 2 : (x & X_F2) ? 3 : 0));
+}
+
+static unsigned choose_vvvv(struct gen *g, const struct encoding *e)
+{
+    if (!names_vvvv(e->row))
+        return one_in(g->r, 64) ? below(g->r, 16) : 0;
+    return e->row->operand[0] == OP_By ? result_reg(g, 0) | (one_in(g->r, 2) ? 8 : 0) : below(g->r, 16);
+}
+
+/* C5, or C4, which outside 64-bit mode need R and X to be ones. */
+static void encode_vex(struct gen *g, struct encoding *e)
+{
+    bool bits64 = g->p->mode == CODE64;
+    u8 last = (u8)(choose_vex_bits(g, e) | (~choose_vvvv(g, e) & 15) << 3);
+    u8 rex = bits64 ? rnd(g->r) & 7 : rnd(g->r) & 1;
+    if (e->row->map == MAP_V0F && !(last & 0x80) && one_in(g->r, 2)) {
+        e->rex = bits64 ? rex & 4 : 0;
+        emit(e, 0xc5, 1);
+        emit(e, last | (e->rex ? 0 : 0x80), 1);
+        return;
+    }
+    e->rex = (u8)(bits64 ? 0x40 | rex | (last >> 4 & 8) : 0);
+    emit(e, 0xc4, 1);
+    emit(e, (~rex & 7u) << 5 | (unsigned)(e->row->map - MAP_V0F + 1), 1);
+    emit(e, last, 1);
+}
+
+static void encode_vex_prefixes(struct gen *g, struct encoding *e)
+{
+    static const u8 wrong[] = { 0x66, 0xf2, 0xf3, 0xf0, 0x40, 0x48 };
+    struct prefixes p = { .n = 0 };
+    choose_segment(g, e, &p);
+    bool a67 = one_in(g->r, 10) || (g->p->mode == CODE16 && one_in(g->r, 3));
+    if (a67)
+        add_prefix(&p, 0x67);
+    e->asize = g->p->mode == CODE64 ? (a67 ? 4 : 8) : (g->p->mode == CODE32) != a67 ? 4 : 2;
+    if (one_in(g->r, 64))
+        add_prefix(&p, wrong[below(g->r, g->p->mode == CODE64 ? 6 : 4)]);
+    shuffle(g->r, &p);
+    for (unsigned i = 0; i < p.n; i++)
+        emit(e, p.byte[i], 1);
+    encode_vex(g, e);
+    e->size = (e->rex & 8) ? 8 : 4;
+}
+
 /* ---- opcode and operands ---- */
 
 static void choose_modrm(struct gen *g, struct encoding *e)
@@ -128,9 +189,9 @@ static void choose_modrm(struct gen *g, struct encoding *e)
         return;
     e->reg = (u8)((row->ext & BIT(3)) ? row->ext & 7 : result_reg(g, e->rex & 4));
     e->mem = (row->ext & X_MEM) || (!(row->ext & X_MOD3) && one_in(g->r, 2));
-    if (row_has(row, OP_Rv, OP_Rw) || row_has(row, OP_Nq, OP_Nq) || row_has(row, OP_Udq, OP_Uq))
+    if (row_has(row, OP_Rv, OP_Rw) || row_has(row, OP_Nq, OP_Nq) || row_has(row, OP_Udq, OP_Ux))
         e->mem = false;
-    if (row_has(row, OP_M, OP_My) || row_has(row, OP_Mps, OP_Mpd) || row_has(row, OP_Mf32, OP_Mxs))
+    if (row_has(row, OP_M, OP_My) || row_has(row, OP_Mps, OP_Mvq) || row_has(row, OP_Mf32, OP_Mxs))
         e->mem = true;
     e->rm = (u8)((row->ext & BIT(7)) ? (row->ext >> 4) & 7 : result_reg(g, e->rex & 1));
     e->at = target(g->r);
@@ -139,9 +200,9 @@ static void choose_modrm(struct gen *g, struct encoding *e)
 static void encode_opcode(struct gen *g, struct encoding *e)
 {
     const struct row *row = e->row;
-    if (row->map != MAP_1B)
+    if (row->map != MAP_1B && !map_is_vex(row->map))
         emit(e, 0x0f, 1);
-    if (row->map >= MAP_38)
+    if (row->map == MAP_38 || row->map == MAP_3A)
         emit(e, row->map == MAP_38 ? 0x38 : 0x3a, 1);
     emit(e, row->op | ((row->attr & A_PLUSR) ? result_reg(g, e->rex & 1) : 0), 1);
 }
@@ -160,6 +221,7 @@ static unsigned immediate_bytes(unsigned operand, unsigned size)
     switch (operand) {
     case OP_Ib:
     case OP_sIb:
+    case OP_Lx:
         return 1;
     case OP_Iw:
         return 2;
@@ -212,7 +274,10 @@ static void gen_insn(struct gen *g, const struct row *row)
     p->pushes_flags[p->n] = row_named(row, "pushf");
     bool locked = one_in(g->r, (row->attr & A_LOCK) ? 8 : 200);
     e.at = target(g->r);
-    encode_prefixes(g, &e, locked);
+    if (map_is_vex(row->map))
+        encode_vex_prefixes(g, &e);
+    else
+        encode_prefixes(g, &e, locked);
     choose_modrm(g, &e);
     if (locked || row_named(row, "xchg"))
         e.at &= ~15ull; /* a locked access across lines would hold the whole host up */
@@ -223,7 +288,7 @@ static void gen_insn(struct gen *g, const struct row *row)
         encode_memory(g, &e);
     else if (e.has_modrm)
         emit(&e, 0xc0u | (u64)e.reg << 3 | e.rm, 1);
-    for (unsigned k = 0; k < 3; k++)
+    for (unsigned k = 0; k < ROW_OPERANDS; k++)
         encode_immediate(g, &e, row->operand[k]);
     p->len += e.n;
     p->n++;
@@ -368,7 +433,7 @@ static const struct row *choose_row(struct gen *g, const char *mnemonic, bool ge
         const struct row *row = &cpu_rows[below(g->r, cpu_row_count)];
         if (!row_usable(row, g->p->mode, g->caps) || (mnemonic && !row_named(row, mnemonic)))
             continue;
-        if (general && !mnemonic && (row->attr & (A_SSE | A_MMX | A_FPU)) && !one_in(g->r, 3))
+        if (general && !mnemonic && (row->attr & (A_SSE | A_MMX | A_FPU | A_AVX)) && !one_in(g->r, 3))
             continue;
         return row;
     }

@@ -15,6 +15,9 @@
 #define HWCAP2_FSGSBASE 2u   /* asm/hwcap2.h */
 #define STRICT_RESTORE_SS 4u /* UC_STRICT_RESTORE_SS of asm/ucontext.h */
 #define FX_USED 416u
+#define FX_SOFTWARE 464u /* the kernel's own words in the image; first, that an XSAVE area follows */
+#define XSTATE_MAGIC 0x46505853u
+#define XSTATE_BV 512u
 #define STEPS_MAX 300u
 #define WATCHDOG_SECONDS 2
 #define MODIFY_LDT_WRITE 0x11
@@ -23,12 +26,13 @@
 static struct {
     struct state *s;
     const struct program *p;
-    bool in_flight, has_fsgsbase;
+    bool in_flight, has_fsgsbase, has_avx;
     int at; /* the instruction being run */
     unsigned steps;
     u64 own_fs_base;
     greg_t saved[NGREG];
     u8 saved_fx[FX_USED] __attribute__((aligned(16)));
+    u8 saved_ymm[16][16];
 } job;
 
 static const int reg_of[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
@@ -59,18 +63,40 @@ static void set_data_segments(const struct state *s)
         __asm__ volatile("wrgsbase %0" : : "r"(s->gs_base));
 }
 
+/* The upper halves of YMM in a signal frame's XSAVE area (SDM vol. 1, 13.4); a component in its initial state is not
+ * there, which the header tells. */
+static void put_ymm(u8 *area, u8 ymm[16][16])
+{
+    if (!job.has_avx)
+        return;
+    put_le64(area + XSTATE_BV, get_le64(area + XSTATE_BV) | XSTATE_X87 | XSTATE_SSE | XSTATE_AVX);
+    memcpy(area + XSAVE_AVX, ymm, 256);
+}
+
+static void get_ymm(const u8 *area, u8 ymm[16][16])
+{
+    if (job.has_avx && (get_le64(area + XSTATE_BV) & XSTATE_AVX))
+        memcpy(ymm, area + XSAVE_AVX, 256);
+    else
+        memset(ymm, 0, 256);
+}
+
 static void load_state(ucontext_t *uc)
 {
     greg_t *g = uc->uc_mcontext.gregs;
-    const struct state *s = job.s;
+    struct state *s = job.s;
+    u8 *area = (u8 *)uc->uc_mcontext.fpregs;
+    job.has_avx = job.has_avx && get_le32(area + FX_SOFTWARE) == XSTATE_MAGIC;
     memcpy(job.saved, g, sizeof job.saved);
-    memcpy(job.saved_fx, uc->uc_mcontext.fpregs, FX_USED);
+    memcpy(job.saved_fx, area, FX_USED);
+    get_ymm(area, job.saved_ymm);
     for (unsigned i = 0; i < 16; i++)
         g[reg_of[i]] = (greg_t)s->r[i];
     g[REG_RIP] = (greg_t)s->rip;
     g[REG_EFL] = (greg_t)(s->flags | FL_TF | FL_IF | FL_ONE);
     put_sels(g, s->sel[CS], s->sel[SS]);
-    memcpy(uc->uc_mcontext.fpregs, s->fx, FX_USED);
+    memcpy(area, s->fx, FX_USED);
+    put_ymm(area, s->ymm);
     uc->uc_flags |= STRICT_RESTORE_SS;
     job.in_flight = true;
     job.at = 0;
@@ -98,12 +124,15 @@ static void take_state(ucontext_t *uc, unsigned vector)
     s->flags = (u32)g[REG_EFL] & FLAGS_SEEN;
     s->sel[CS] = get_sel(g, CS);
     s->sel[SS] = get_sel(g, SS);
-    memcpy(s->fx, uc->uc_mcontext.fpregs, FX_USED);
+    u8 *area = (u8 *)uc->uc_mcontext.fpregs;
+    memcpy(s->fx, area, FX_USED);
+    get_ymm(area, s->ymm);
     s->vector = vector;
     s->error = vector == NO_VECTOR ? 0 : (u32)g[REG_ERR];
     s->cr2 = vector == EXC_PF ? (u64)g[REG_CR2] : 0;
     memcpy(g, job.saved, sizeof job.saved);
-    memcpy(uc->uc_mcontext.fpregs, job.saved_fx, FX_USED);
+    memcpy(area, job.saved_fx, FX_USED);
+    put_ymm(area, job.saved_ymm);
     uc->uc_flags |= STRICT_RESTORE_SS;
     job.in_flight = false;
 }
@@ -228,6 +257,8 @@ bool host_init(struct host_caps *caps)
     know_own_segment(caps);
     caps->ldt = write_ldt();
     caps->fsgsbase = job.has_fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
+    caps->avx = job.has_avx = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                              __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
     if (caps->fsgsbase)
         __asm__ volatile("rdfsbase %0" : "=r"(job.own_fs_base));
     return true;

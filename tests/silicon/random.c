@@ -158,4 +158,9 @@ void random_state(struct rng *r, struct state *s)
     put_le32(s->fx + 24, mxcsr);
     for (unsigned i = 0; i < 16; i++)
         fill_vector(r, s->fx + 160 + 16 * i);
+    for (unsigned i = 0; i < 16; i++)
+        if (one_in(r, 4))
+            memset(s->ymm[i], 0, 16);
+        else
+            fill_vector(r, s->ymm[i]);
 }

@@ -26,12 +26,12 @@ bool row_usable(const struct row *row, enum code_mode mode, const struct host_ca
     for (size_t i = 0; i < ARRAY_LEN(unusable); i++)
         if (row_named(row, unusable[i]))
             return false;
-    return caps->fsgsbase || !wants_fs(row);
+    return (caps->fsgsbase || !wants_fs(row)) && (caps->avx || !map_is_vex(row->map));
 }
 
 bool row_has(const struct row *row, unsigned first, unsigned last)
 {
-    for (unsigned k = 0; k < 3; k++)
+    for (unsigned k = 0; k < ROW_OPERANDS; k++)
         if (row->operand[k] >= first && row->operand[k] <= last)
             return true;
     return false;
@@ -40,7 +40,7 @@ bool row_has(const struct row *row, unsigned first, unsigned last)
 bool row_wants_modrm(const struct row *row)
 {
     return (row->ext & (X_REG(0) | X_RM(0) | X_MEM | X_MOD3)) || row_has(row, OP_Eb, OP_Rw) ||
-           row_has(row, OP_Sw, OP_Dy) || row_has(row, OP_Pd, OP_Uq) || row_has(row, OP_Mps, OP_Mpd) ||
+           row_has(row, OP_Sw, OP_Dy) || row_has(row, OP_Pd, OP_Ux) || row_has(row, OP_Mps, OP_Mvq) ||
            row_has(row, OP_STi, OP_Mxs);
 }
 

@@ -27,6 +27,7 @@ struct state {
     u16 sel[SEG_COUNT];                      /* by enum seg_name */
     u64 fs_base, gs_base;                    /* where the selector is null, or in 64-bit mode */
     u8 fx[512] __attribute__((aligned(16))); /* FXSAVE image, 64-bit form */
+    u8 ymm[16][16];                          /* the upper halves of the YMM registers */
     u8 data[MEM_DATA_SIZE];
     /* Only afterwards: */
     unsigned vector; /* of the exception that ended the run; NO_VECTOR: it came to a place that is not the program's */
