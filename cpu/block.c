@@ -1,6 +1,7 @@
 /* block.c: the cache of decoded blocks, keyed by where the code is in RAM and by the mode it was decoded for. Code is
  * tracked in lines of 128 bytes; a write to bytes of a block drops the blocks that have bytes in its lines, and no
- * others; data in such a line does not matter. */
+ * others; data in such a line does not matter. All processors share one cache: they are never in the middle of a block
+ * but for the one that runs, so that dropping blocks only has to close every processor's ways into them. */
 #include "block.h"
 #include "exec.h"
 
@@ -18,7 +19,18 @@ static const struct {
 } unlinked = { INT64_MAX / 2, { 0 } };
 const struct uop *const block_unlinked = &unlinked.uop;
 
-struct block_cache *block_cache_new(void)
+static void code_written(void *self, u64 ram_page, u32 mask);
+
+static void cache_free(struct block_cache *bc)
+{
+    if (bc->arena)
+        munmap(bc->arena, bc->size);
+    free(bc->hash);
+    free(bc->page_head);
+    free(bc);
+}
+
+struct block_cache *block_cache_new(struct cpu *c)
 {
     struct block_cache *bc = calloc(1, sizeof *bc);
     if (!bc)
@@ -26,24 +38,57 @@ struct block_cache *block_cache_new(void)
     void *arena = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     bc->hash = calloc(HASH_SIZE, sizeof *bc->hash);
     if (arena == MAP_FAILED || !bc->hash) {
-        block_cache_free(bc);
+        if (arena != MAP_FAILED)
+            munmap(arena, ARENA_BYTES);
+        cache_free(bc);
         return NULL;
     }
     bc->arena = arena;
     bc->size = ARENA_BYTES;
     decode_index_init(&bc->index);
+    bc->pool = c->w.pool;
+    bc->listener = (struct ram_listener){ code_written, bc, NULL };
+    ram_pool_listen(bc->pool, &bc->listener);
+    block_cache_join(bc, c);
     return bc;
 }
 
-void block_cache_free(struct block_cache *bc)
+void block_cache_join(struct block_cache *bc, struct cpu *c)
 {
-    if (!bc)
+    c->blocks = bc;
+    c->next_user = bc->users;
+    bc->users = c;
+}
+
+static void stop_listening(struct block_cache *bc)
+{
+    struct ram_listener **p = &bc->pool->listeners;
+    while (*p && *p != &bc->listener)
+        p = &(*p)->next;
+    if (*p)
+        *p = bc->listener.next;
+}
+
+void block_cache_leave(struct cpu *c)
+{
+    struct block_cache *bc = c->blocks;
+    struct cpu **p = &bc->users;
+    while (*p && *p != c)
+        p = &(*p)->next_user;
+    if (*p)
+        *p = c->next_user;
+    c->blocks = NULL;
+    if (bc->users)
         return;
-    if (bc->arena)
-        munmap(bc->arena, bc->size);
-    free(bc->hash);
-    free(bc->page_head);
-    free(bc);
+    stop_listening(bc);
+    cache_free(bc);
+}
+
+/* No processor's jump cache leads into a dropped block any more. */
+static void close_ways(struct block_cache *bc)
+{
+    for (struct cpu *c = bc->users; c; c = c->next_user)
+        cpu_new_epoch(c);
 }
 
 static unsigned hash_of(u64 key, u64 mode_key)
@@ -52,18 +97,17 @@ static unsigned hash_of(u64 key, u64 mode_key)
     return (unsigned)(h >> (64 - HASH_BITS));
 }
 
-void block_cache_flush(struct cpu *c)
+void block_cache_flush(struct block_cache *bc)
 {
-    struct block_cache *bc = c->blocks;
     for (u64 page = 0; page < bc->pages; page++)
         if (bc->page_head[page]) {
             bc->page_head[page] = NULL;
-            c->w.pool->code_lines[page] = 0;
+            bc->pool->code_lines[page] = 0;
         }
     memset(bc->hash, 0, HASH_SIZE * sizeof *bc->hash);
     bc->used = 0;
     bc->flushes++;
-    cpu_new_epoch(c);
+    close_ways(bc);
 }
 
 /* ---- building ---- */
@@ -113,10 +157,9 @@ static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, un
     return b->n != 0;
 }
 
-static bool room_for_block(struct cpu *c)
+static bool room_for_block(struct block_cache *bc)
 {
-    struct block_cache *bc = c->blocks;
-    u64 pages = c->w.pool->pages;
+    u64 pages = bc->pool->pages;
     if (bc->pages < pages) { /* RAM was added since */
         struct block **heads = calloc(pages, sizeof *heads);
         if (!heads)
@@ -129,21 +172,20 @@ static bool room_for_block(struct cpu *c)
     }
     size_t most = sizeof(struct block) + (BLOCK_INSNS_MAX + 4) * sizeof(struct uop) + 64;
     if (bc->used + most > bc->size)
-        block_cache_flush(c);
+        block_cache_flush(bc);
     return true;
 }
 
-static void track(struct cpu *c, u64 ram_page, u32 lines)
+static void track(struct block_cache *bc, u64 ram_page, u32 lines)
 {
-    u32 *have = &c->w.pool->code_lines[ram_page];
-    if (!*have)
+    u32 *have = &bc->pool->code_lines[ram_page];
+    for (struct cpu *c = *have ? NULL : bc->users; c; c = c->next_user)
         mmu_protect_code(c, ram_page);
     *have |= lines;
 }
 
-static void insert(struct cpu *c, struct block *b)
+static void insert(struct block_cache *bc, struct block *b)
 {
-    struct block_cache *bc = c->blocks;
     unsigned h = hash_of(b->key, b->mode_key);
     u64 page = b->key >> PAGE_SHIFT;
     unsigned first_end = b->end > PAGE_SIZE ? (unsigned)PAGE_SIZE : b->end;
@@ -152,12 +194,12 @@ static void insert(struct cpu *c, struct block *b)
     b->page_next[0] = bc->page_head[page];
     bc->page_head[page] = b;
     b->lines[0] = code_line_mask(b->first, first_end - b->first);
-    track(c, page, b->lines[0]);
+    track(bc, page, b->lines[0]);
     if (b->end > PAGE_SIZE && b->ram_page2 != NO_PAGE) {
         b->page_next[1] = bc->page_head[b->ram_page2];
         bc->page_head[b->ram_page2] = b;
         b->lines[1] = code_line_mask(0, b->end - (unsigned)PAGE_SIZE);
-        track(c, b->ram_page2, b->lines[1]);
+        track(bc, b->ram_page2, b->lines[1]);
     }
 }
 
@@ -196,7 +238,7 @@ static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *
 
 static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode, u64 key, u64 mode_key)
 {
-    if (!room_for_block(c)) {
+    if (!room_for_block(c->blocks)) {
         log_host(c->w.log, "cpu", "out of memory for decoded code");
         c->activity = ACT_SHUTDOWN;
         return NULL;
@@ -221,7 +263,7 @@ static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, 
     c->blocks->used += (sizeof *b + b->uops * sizeof(struct uop) + 63) & ~(size_t)63;
     c->blocks->built++;
     if (cached)
-        insert(c, b);
+        insert(c->blocks, b);
     return b;
 }
 
@@ -279,9 +321,8 @@ static void unlink_dead(struct block *b)
         l->fall = block_unlinked;
 }
 
-bool block_holds(const struct cpu *c, u64 ram_page, unsigned off, unsigned bytes)
+bool block_holds(const struct block_cache *bc, u64 ram_page, unsigned off, unsigned bytes)
 {
-    const struct block_cache *bc = c->blocks;
     if (ram_page >= bc->pages)
         return false;
     for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page)) {
@@ -293,9 +334,9 @@ bool block_holds(const struct cpu *c, u64 ram_page, unsigned off, unsigned bytes
     return false;
 }
 
-void block_code_written(struct cpu *c, u64 ram_page, u32 mask)
+static void code_written(void *self, u64 ram_page, u32 mask)
 {
-    struct block_cache *bc = c->blocks;
+    struct block_cache *bc = self;
     bool any = false;
     if (ram_page >= bc->pages)
         return;
@@ -318,5 +359,5 @@ void block_code_written(struct cpu *c, u64 ram_page, u32 mask)
     for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page))
         if (b->has_links)
             unlink_dead(b);
-    cpu_new_epoch(c);
+    close_ways(bc);
 }

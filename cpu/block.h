@@ -29,7 +29,13 @@ struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u
                            u32 mode, struct uop *u);
 
 /* ---- block.c ---- */
+
+/* Decoded code, one cache for all processors of a memory: a block holds nothing of the processor that decoded it. A
+ * processor's own are the ways into it: its jump cache, and TLB tags that let no store into decoded lines pass. */
 struct block_cache {
+    struct ram_pool *pool;
+    struct ram_listener listener;
+    struct cpu *users; /* by next_user */
     struct decode_index index;
     u8 *arena;
     size_t used, size;
@@ -39,8 +45,11 @@ struct block_cache {
     u64 flushes, built;     /* for statistics */
     u64 row_uses[ROWS_MAX]; /* how often each row of the instruction table was decoded into a block */
 };
-struct block_cache *block_cache_new(void);
-void block_cache_free(struct block_cache *bc);
+/* The cache of `c`, which is its first user. NULL when the host has no memory. */
+struct block_cache *block_cache_new(struct cpu *c);
+void block_cache_join(struct block_cache *bc, struct cpu *c);
+/* The last user frees it. */
+void block_cache_leave(struct cpu *c);
 /* The block at linear address `lin`, whose page is `f`, for `mode` (MODE_FIRST and MODE_ONE included); builds it where
  * it is not there. NULL: fetching raised an exception. */
 struct block *block_get(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode);
@@ -49,10 +58,9 @@ static inline bool block_crosses(const struct block *b)
     return b->ram_page2 != NO_PAGE || b->end > PAGE_SIZE;
 }
 /* Is any of these bytes of a page (`off` to `off + bytes` within it) part of an instruction in a block? */
-bool block_holds(const struct cpu *c, u64 ram_page, unsigned off, unsigned bytes);
-/* Drops the blocks in these lines of a page. */
-void block_code_written(struct cpu *c, u64 ram_page, u32 mask);
-void block_cache_flush(struct cpu *c);
+bool block_holds(const struct block_cache *bc, u64 ram_page, unsigned off, unsigned bytes);
+/* Drops all blocks. */
+void block_cache_flush(struct block_cache *bc);
 /* What an unlinked branch points to: entering it costs more than any budget. */
 extern const struct uop *const block_unlinked;
 

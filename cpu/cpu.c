@@ -5,11 +5,6 @@
 
 #include <stdlib.h>
 
-static void code_written(void *self, u64 ram_page, u32 mask)
-{
-    block_code_written(self, ram_page, mask);
-}
-
 struct cpu *cpu_new(const struct cpu_wiring *wiring)
 {
     struct cpu *c = NULL;
@@ -20,13 +15,12 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring)
     model_setup(c);
     c->a20 = true;
     c->phys_mask = UINT64_MAX;
-    c->blocks = block_cache_new();
-    if (!c->blocks) {
+    if (wiring->peer) {
+        block_cache_join(wiring->peer->blocks, c);
+    } else if (!block_cache_new(c)) {
         free(c);
         return NULL;
     }
-    c->listener = (struct ram_listener){ code_written, c, NULL };
-    ram_pool_listen(c->w.pool, &c->listener);
     for (unsigned i = 0; i < JUMP_ENTRIES; i++)
         c->jump[i].uop = block_unlinked; /* never NULL: its cost is looked at before the tag */
     for (unsigned set = 0; set < TLB_SETS; set++)
@@ -40,12 +34,7 @@ void cpu_free(struct cpu *c)
 {
     if (!c)
         return;
-    struct ram_listener **p = &c->w.pool->listeners;
-    while (*p && *p != &c->listener)
-        p = &(*p)->next;
-    if (*p)
-        *p = c->listener.next;
-    block_cache_free(c->blocks);
+    block_cache_leave(c);
     free(c);
 }
 

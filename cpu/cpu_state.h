@@ -337,10 +337,10 @@ struct cpu {
     bool has[FEATURES_MAX];       /* by enum feature */
     u64 phys_max;                 /* the highest physical address */
     struct block_cache *blocks;
+    struct cpu *next_user; /* of the same blocks */
     u32 epoch;
     u64 tlb_used[TLB_SETS]
                 [TLB_ENTRIES / 64 / 8]; /* which groups of 8 entries hold something: a flush touches only those */
-    struct ram_listener listener;
     struct fetch_entry fetch[FETCH_ENTRIES];
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
     u64 large_lo, large_hi; /* linear addresses between which large pages were put into the TLB in pieces */

@@ -102,7 +102,7 @@ static bool post_load(void *self)
     c->exc.valid = c->retry_exact = c->exact = c->step_one = false;
     for (unsigned s = 0; s < SEG_COUNT; s++)
         seg_derive(&c->seg[s], s == CS);
-    block_cache_flush(c);
+    block_cache_flush(c->blocks);
     c->events |= EV_TLB;
     cpu_update_mode(c);
     return true;

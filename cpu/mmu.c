@@ -320,14 +320,20 @@ const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear)
     return f;
 }
 
+/* Eight entries: what a bit of tlb_used stands for. */
+static void protect_group(struct tlb_entry *e, u64 ram_page)
+{
+    for (unsigned i = 0; i < 8; i++)
+        if (!(e[i].tag_w & (TLB_INVALID | TLB_MMIO)) && e[i].where >> PAGE_SHIFT == ram_page)
+            e[i].tag_w |= TLB_CODE;
+}
+
 void mmu_protect_code(struct cpu *c, u64 ram_page)
 {
     for (unsigned set = 0; set < TLB_SETS; set++)
-        for (unsigned i = 0; i < TLB_ENTRIES; i++) {
-            struct tlb_entry *e = &c->tlb_sets[set][i];
-            if (!(e->tag_w & (TLB_INVALID | TLB_MMIO)) && e->where >> PAGE_SHIFT == ram_page)
-                e->tag_w |= TLB_CODE;
-        }
+        for (unsigned word = 0; word < ARRAY_LEN(c->tlb_used[set]); word++)
+            for (u64 used = c->tlb_used[set][word]; used; used &= used - 1)
+                protect_group(&c->tlb_sets[set][(word * 64 + (unsigned)__builtin_ctzll(used)) * 8], ram_page);
 }
 
 static void flush(struct cpu *c, bool global_too)

@@ -17,6 +17,7 @@ struct cpu_wiring {
     struct address_space *smm_mem; /* the same with SMRAM open */
     struct address_space *io;      /* ports */
     struct ram_pool *pool;
+    struct cpu *peer; /* another processor of the same memory, made before: they share decoded code; NULL: the first */
     struct log *log;
     const struct cpu_choice *model; /* NULL: the default; read by cpu_new() only */
     void *owner;

@@ -86,7 +86,7 @@ static void machine_run(struct machine *m, u64 slice, u64 limit, bool cold)
             raise_interrupt(m);
         }
         if (cold)
-            block_cache_flush(c);
+            block_cache_flush(c->blocks);
         u64 end = m->next < limit ? m->next : limit, n = end - now < slice ? end - now : slice;
         cpu_run(c, n);
         if (cpu_has_work(c))
