@@ -70,13 +70,15 @@ void cpu_init_state(struct cpu *c)
     c->dr6 = 0xffff0ff0u;
     c->dr7 = 0x400;
     c->dr6_pending = 0;
-    c->events &= EV_INTR | EV_STOP | EV_TLB;
+    c->events &= EV_INTR | EV_STOP | EV_TLB | EV_SIPI;
     c->inhibit_at = c->inhibit_db_at = UINT64_MAX;
     c->exc.valid = false;
     c->retry_exact = c->step_one = false;
     u64 base = 0;
     bool bsp = c->w.apic_rdmsr && c->w.apic_rdmsr(c->w.owner, 0x1b, &base) && (base & BIT(8));
     c->activity = bsp || c->w.apic_id == 0 ? ACT_RUNNING : ACT_WAIT_SIPI;
+    if (c->activity == ACT_RUNNING)
+        c->events &= ~EV_SIPI;
     tlb_flush_all(c);
     cpu_update_mode(c);
 }
@@ -97,8 +99,8 @@ void cpu_reset(struct cpu *c)
         c->phys[i].page = 1;
     c->large_lo = UINT64_MAX;
     c->large_hi = 0;
+    c->events &= ~EV_SIPI;
     cpu_init_state(c);
-    c->activity = c->w.apic_id == 0 ? ACT_RUNNING : ACT_WAIT_SIPI;
     c->rand_state = c->w.seed;
     c->xcr0 = 1;
     memset(c->pdpte, 0, sizeof c->pdpte);
@@ -134,12 +136,14 @@ void cpu_smi(struct cpu *c)
 }
 void cpu_init_pin(struct cpu *c)
 {
-    c->events |= EV_INIT;
+    c->events = (c->events & ~EV_SIPI) | EV_INIT;
 }
 
+/* One that comes before the INIT was acted on counts: the processor that sends both may run on between them while this
+ * one does not. The first of several starts the processor. */
 void cpu_sipi(struct cpu *c, u8 vector)
 {
-    if (c->activity != ACT_WAIT_SIPI)
+    if ((c->activity != ACT_WAIT_SIPI && !(c->events & EV_INIT)) || (c->events & EV_SIPI))
         return;
     c->sipi_vector = vector;
     c->events |= EV_SIPI;

@@ -14,6 +14,8 @@
 #define L1_EDX_APIC BIT(9)
 #define L1_ECX_OSXSAVE BIT(27)
 #define APIC_BASE_ENABLE BIT(11)
+#define L1_EDX_HTT BIT(28)       /* EBX[23:16] says how many IDs a package has */
+#define X1_ECX_CMP_LEGACY BIT(1) /* AMD: those are cores, not threads */
 
 enum { EAX, EBX, ECX, EDX };
 
@@ -53,12 +55,30 @@ static u32 level(const struct cpu *c)
     return cpu_has(c, F_XSAVE) && most < 0xd ? 0xd : most;
 }
 
+/* Topology: logical processors of a core, and of a package. */
+static unsigned core_threads(const struct cpu *c)
+{
+    return c->w.topology.threads ? c->w.topology.threads : 1;
+}
+
+static unsigned package_threads(const struct cpu *c)
+{
+    return core_threads(c) * (c->w.topology.cores ? c->w.topology.cores : 1);
+}
+
+/* The APIC ID's bits below the number of the package. */
+static unsigned package_bits(const struct cpu *c)
+{
+    return cpu_id_bits(core_threads(c)) + cpu_id_bits(c->w.topology.cores);
+}
+
 static void leaf_1(struct cpu *c, u32 out[4])
 {
+    unsigned threads = package_threads(c);
     out[EAX] = model_signature(c->model);
-    out[EBX] = c->w.apic_id << 24 | CLFLUSH_LINES << 8;
+    out[EBX] = c->w.apic_id << 24 | CLFLUSH_LINES << 8 | (threads > 1 ? threads << 16 : 0);
     out[ECX] = word(c, CPUID_1_ECX) | (c->cr4 & CR4_OSXSAVE ? L1_ECX_OSXSAVE : 0);
-    out[EDX] = leaf1_edx(c);
+    out[EDX] = leaf1_edx(c) | (threads > 1 ? L1_EDX_HTT : 0);
 }
 
 /* Intel's cache descriptors: 2 MiB of L2, 32 KiB each of L1 for code and data; L3 is in leaf 4. */
@@ -69,8 +89,8 @@ static void leaf_2(u32 out[4])
     out[EDX] = 0x002c307d;
 }
 
-/* Intel's caches in full: ways, lines of 64 bytes, sets. */
-static void leaf_4(u32 sub, u32 out[4])
+/* Intel's caches in full: ways, lines of 64 bytes, sets; L3 is the package's, the others a core's. */
+static void leaf_4(const struct cpu *c, u32 sub, u32 out[4])
 {
     enum { DATA = 1, CODE, UNIFIED, SELF_INIT = 8, NO_INVD_SHARING = 1, INCLUSIVE = 2, COMPLEX = 4 };
     static const struct {
@@ -85,17 +105,26 @@ static void leaf_4(u32 sub, u32 out[4])
     if (sub >= ARRAY_LEN(cache))
         return;
     out[EAX] = cache[sub].type | (u32)cache[sub].level << 5 | SELF_INIT << 5;
+    out[EAX] |= ((cache[sub].level == 3 ? BIT(package_bits(c)) : core_threads(c)) - 1) << 14;
+    out[EAX] |= (package_threads(c) / core_threads(c) - 1) << 26;
     out[EBX] = (cache[sub].ways - 1u) << 22 | 63;
     out[ECX] = cache[sub].sets - 1;
     out[EDX] = cache[sub].flags;
 }
 
-/* Topology: one thread, one core. */
 static void leaf_b(const struct cpu *c, u32 sub, u32 out[4])
 {
     enum { LEVEL_SMT = 1, LEVEL_CORE = 2 };
-    out[EBX] = sub < 2 ? 1 : 0;
-    out[ECX] = sub | (sub == 0 ? LEVEL_SMT << 8 : sub == 1 ? LEVEL_CORE << 8 : 0);
+    if (sub == 0) {
+        out[EAX] = cpu_id_bits(core_threads(c));
+        out[EBX] = core_threads(c);
+        out[ECX] = LEVEL_SMT << 8;
+    } else if (sub == 1) {
+        out[EAX] = package_bits(c);
+        out[EBX] = package_threads(c);
+        out[ECX] = LEVEL_CORE << 8;
+    }
+    out[ECX] |= sub & 0xff;
     out[EDX] = c->w.apic_id;
 }
 
@@ -144,7 +173,7 @@ static void basic(struct cpu *c, u32 leaf, u32 sub, u32 out[4])
         break;
     case 4:
         if (intel)
-            leaf_4(sub, out);
+            leaf_4(c, sub, out);
         break;
     case 5:
         out[ECX] = 3; /* MONITOR's enumeration as QEMU has it, whether the instruction is there or not */
@@ -195,6 +224,8 @@ static void leaf_widths(const struct cpu *c, u32 out[4])
     unsigned phys = 64 - (unsigned)__builtin_clzll(c->phys_max);
     out[EAX] = phys | (cpu_has(c, F_LM) ? LINEAR_ADDRESS_BITS << 8 : 0);
     out[EBX] = word(c, CPUID_X8_EBX);
+    if (package_threads(c) > 1)
+        out[ECX] = package_bits(c) << 12 | (package_threads(c) - 1);
 }
 
 static void extended(struct cpu *c, u32 leaf, u32 out[4])
@@ -206,7 +237,7 @@ static void extended(struct cpu *c, u32 leaf, u32 out[4])
         break;
     case 0x80000001:
         out[EAX] = model_signature(c->model);
-        out[ECX] = word(c, CPUID_X1_ECX);
+        out[ECX] = word(c, CPUID_X1_ECX) | (model_is_amd(c->model) && package_threads(c) > 1 ? X1_ECX_CMP_LEGACY : 0);
         out[EDX] = word(c, CPUID_X1_EDX) | (model_is_amd(c->model) ? leaf1_edx(c) & L1_EDX_IN_X1 : 0);
         break;
     case 0x80000002:

@@ -29,7 +29,8 @@ static bool want_exact(struct cpu *c)
 /* Lines tell quickly; in a line that holds code and data, the bytes count. */
 static bool writes_code(const struct cpu *c, u64 ram_page, unsigned offset, unsigned bytes)
 {
-    return (c->w.pool->code_lines[ram_page] & code_line_mask(offset, bytes)) && block_holds(c->blocks, ram_page, offset, bytes);
+    return (c->w.pool->code_lines[ram_page] & code_line_mask(offset, bytes)) &&
+           block_holds(c->blocks, ram_page, offset, bytes);
 }
 
 /* One page's part of an access, entry known good. */

@@ -279,6 +279,8 @@ static bool write_special(struct cpu *c, u32 msr, u64 v, bool *ok)
     switch (msr) {
     case MSR_TSC:
         c->msr.tsc_offset += v - cpu_tsc(c);
+        if (c->w.tsc_set)
+            c->w.tsc_set(c->w.owner);
         return true;
     case MSR_EFER:
         *ok = write_efer(c, v);

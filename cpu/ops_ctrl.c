@@ -159,6 +159,14 @@ EXEC(hlt)
     END_BLOCK;
 }
 
+/* PAUSE ends its block, so that a turn that it ends does so after this very instruction. */
+EXEC(pause)
+{
+    if (c->w.paused)
+        c->w.paused(c->w.owner);
+    END_BLOCK;
+}
+
 /* INVD, WBINVD: caches are not modelled, memory is always up to date. */
 EXEC(cache_flush)
 {

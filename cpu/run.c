@@ -354,8 +354,8 @@ static void take_events(struct cpu *c)
         c->events &= ~EV_SMI;
         smm_enter(c);
     } else if ((c->events & EV_INIT) && !c->smm) {
-        c->events &= ~(EV_INIT | EV_SIPI);
-        cpu_init_state(c);
+        c->events &= ~EV_INIT;
+        cpu_init_state(c); /* and a SIPI that followed is acted on next */
     } else if ((c->events & EV_SIPI) && c->activity == ACT_WAIT_SIPI) {
         c->events &= ~EV_SIPI;
         cpu_start_at(c, c->sipi_vector);
@@ -435,9 +435,9 @@ u64 cpu_run(struct cpu *c, u64 insns)
     c->events &= ~EV_STOP;
     while (c->budget > 0) {
         if (UNLIKELY(c->events)) {
-            take_events(c);
-            if (c->events & EV_STOP)
+            if (c->events & EV_STOP) /* before any event: the same as a budget that ends here */
                 break;
+            take_events(c);
             if (c->budget <= 0)
                 break;
         }

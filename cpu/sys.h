@@ -109,7 +109,6 @@ bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value);
 void cpu_cpuid(struct cpu *c, u32 leaf, u32 sub, u32 out[4]); /* EAX, EBX, ECX, EDX */
 u64 cpu_xstates(const struct cpu *c);                          /* XSTATE_*: what XCR0 may have */
 void msr_reset(struct cpu *c);
-u64 cpu_tsc(struct cpu *c); /* virtual ns + offset, exact at the current instruction when the handler ends its block */
 
 /* ---- debug.c: DR0-DR7 ---- */
 /* Data breakpoints on a linear stretch; sets c->dr6_pending and EV_DEBUG when one matches. */

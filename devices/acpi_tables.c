@@ -241,14 +241,14 @@ static void madt_override(struct aml *a, u8 irq, u32 pin, u16 flags)
     aml_u16(a, flags);
 }
 
-static void madt_processors(struct aml *a, unsigned cpus)
+static void madt_processors(struct aml *a, const struct acpi_machine *m)
 {
-    for (unsigned i = 0; i < cpus; i++) {
+    for (unsigned i = 0; i < m->cpus; i++) {
         aml_u8(a, MADT_LOCAL_APIC);
         aml_u8(a, 8);
         aml_u8(a, (u8)i);
-        aml_u8(a, (u8)i);
-        aml_u32(a, MADT_ENABLED);
+        aml_u8(a, m->apic_id[i]);
+        aml_u32(a, i < m->cpus_present ? MADT_ENABLED : 0);
     }
 }
 
@@ -260,7 +260,7 @@ static u32 build_madt(struct build *b, const struct acpi_machine *m)
 
     aml_u32(a, m->lapic_base);
     aml_u32(a, MADT_PCAT_COMPAT);
-    madt_processors(a, m->cpus);
+    madt_processors(a, m);
     aml_u8(a, MADT_IO_APIC);
     aml_u8(a, 12);
     aml_u8(a, m->ioapic_id);

@@ -35,7 +35,9 @@ struct acpi_range {
 
 /* What the tables describe. All addresses are guest-physical, all ports I/O ports. */
 struct acpi_machine {
-    unsigned cpus;                          /* APIC IDs 0 to cpus - 1 */
+    unsigned cpus;                          /* places for processors, those that are empty among them */
+    unsigned cpus_present;                  /* the first so many are there */
+    u8 apic_id[ACPI_CPUS_MAX];              /* of each place */
     u32 lapic_base, ioapic_base, hpet_base; /* hpet_base 0: no HPET */
     u8 ioapic_id;
 

@@ -151,6 +151,11 @@ static void put_chassis(struct build *b, const struct smbios_machine *m)
     end(b);
 }
 
+static u8 at_least_1(unsigned n)
+{
+    return n ? (u8)n : 1;
+}
+
 static void put_processor(struct build *b, const struct smbios_machine *m, unsigned n)
 {
     char socket[16];
@@ -172,12 +177,12 @@ static void put_processor(struct build *b, const struct smbios_machine *m, unsig
     put8(b, OTHER);
     for (unsigned level = 1; level <= 3; level++)
         put16(b, NO_CACHE_HANDLE);
-    put8(b, 0);       /* serial number */
-    put8(b, 0);       /* asset tag */
-    put8(b, 0);       /* part number */
-    put8(b, 1);       /* cores */
-    put8(b, 1);       /* cores enabled */
-    put8(b, 1);       /* threads */
+    put8(b, 0); /* serial number */
+    put8(b, 0); /* asset tag */
+    put8(b, 0); /* part number */
+    put8(b, at_least_1(m->cpu_cores));
+    put8(b, at_least_1(m->cpu_cores)); /* enabled */
+    put8(b, at_least_1(m->cpu_threads));
     put16(b, BIT(1)); /* characteristics: unknown */
     put16(b, OTHER);  /* family, again */
     end(b);

@@ -45,6 +45,7 @@ enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DAT
 struct options {
     struct drive_option drive[MACHINE_DISKS];
     bool snapshot;
+    struct machine_smp smp;
     u64 ram_size;
     struct cpu_choice cpu;
     bool cpu_enforce, cpu_help;

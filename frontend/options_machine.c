@@ -1,4 +1,4 @@
-/* options_machine.c: what the machine is made of: -machine, -accel, -smp, -m, -rtc, -boot, -icount. */
+/* options_machine.c: what the machine is made of: -machine, -accel, -m, -rtc, -boot, -icount. */
 #include "options.h"
 
 #include "keyval.h"
@@ -78,20 +78,6 @@ static bool set_accel(struct options *o, const char *name, const struct keyval *
 bool option_accel(struct options *o, const char *name, const char *arg)
 {
     return each_item(o, name, arg, "accel", set_accel);
-}
-
-static bool set_smp(struct options *o, const char *name, const struct keyval *item)
-{
-    static const char *const keys[] = { "cpus", "maxcpus", "sockets", "dies", "clusters", "cores", "threads" };
-    if (!is_any(item->key, keys, ARRAY_LEN(keys)))
-        return options_fail(o, "-%s: no property '%s'", name, item->key);
-    return strcmp(item->value, "1") == 0 ||
-           options_fail(o, "-%s %s=%s: pcemu has one processor", name, item->key, item->value);
-}
-
-bool option_smp(struct options *o, const char *name, const char *arg)
-{
-    return each_item(o, name, arg, "cpus", set_smp);
 }
 
 /* -m */

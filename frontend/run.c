@@ -75,7 +75,7 @@ static int exit_status_of(struct session *s, enum machine_status status)
         return (int)machine_exit_status(s->machine);
     case MACHINE_TRIPLE_FAULT:
         post_mortem(s, "triple fault");
-        debug_print_registers(s->machine, 0, stderr);
+        debug_print_registers(s->machine, machine_running_cpu(s->machine), stderr);
         return STATUS_TRIPLE_FAULT;
     case MACHINE_RESET_REQUEST:
         return STATUS_RESET;

@@ -171,6 +171,7 @@ static bool build_machine(struct session *s)
 {
     const struct options *o = s->options;
     struct machine_config c = {
+        .smp = o->smp,
         .ram_size = o->ram_size,
         .cpu = o->cpu,
         .bios = s->bios.data,

@@ -11,13 +11,20 @@
 
 struct cpu;
 
+/* The package that a processor is part of, as CPUID tells it. 0 counts as 1. */
+struct cpu_topology {
+    u8 cores;   /* of a package */
+    u8 threads; /* of a core */
+};
+
 /* What the processor is connected to. All callbacks get `owner`. */
 struct cpu_wiring {
     struct address_space *mem;     /* physical memory as seen outside SMM */
     struct address_space *smm_mem; /* the same with SMRAM open */
     struct address_space *io;      /* ports */
     struct ram_pool *pool;
-    struct cpu *peer; /* another processor of the same memory, made before: they share decoded code; NULL: the first */
+    struct cpu *peer; /* another processor of the same memory and model, made before: they share decoded code; NULL: the
+                         first */
     struct log *log;
     const struct cpu_choice *model; /* NULL: the default; read by cpu_new() only */
     void *owner;
@@ -28,12 +35,24 @@ struct cpu_wiring {
     bool (*apic_rdmsr)(void *owner, u32 msr,
                        u64 *value);                      /* IA32_APIC_BASE (1B), x2APIC (800-8FF), TSC_DEADLINE (6E0) */
     bool (*apic_wrmsr)(void *owner, u32 msr, u64 value); /* false: #GP */
+    void (*tsc_set)(void *owner);                        /* the TSC was written; may be NULL */
     void (*ferr)(void *owner, bool level);               /* FERR# pin: IRQ 13 when CR0.NE = 0 */
     void (*shutdown)(void *owner);                       /* triple fault; the CPU stays stopped until reset */
     void (*halted)(void *owner);                         /* HLT was executed; may be NULL */
+    void (*paused)(void *owner); /* PAUSE was executed, the processor waits for another; may be NULL */
     unsigned apic_id;
+    struct cpu_topology topology;
     u64 seed; /* of RDRAND and RDSEED */
 };
+
+/* How many bits of an APIC ID number `n` things: threads of a core, cores of a package (SDM vol. 3, 9.9.3.1). */
+static inline unsigned cpu_id_bits(unsigned n)
+{
+    unsigned bits = 0;
+    while (BIT(bits) < n)
+        bits++;
+    return bits;
+}
 
 /* Makes a processor in its reset state. NULL when the host has no memory. */
 struct cpu *cpu_new(const struct cpu_wiring *wiring);
@@ -59,6 +78,9 @@ bool cpu_is_shutdown(const struct cpu *c);
 bool cpu_has_work(const struct cpu *c);
 /* EFLAGS.IF. */
 bool cpu_interrupts_enabled(const struct cpu *c);
+/* The time-stamp counter: virtual ns, and what WRMSR made of it. Exact at the current instruction when that is the last
+ * of its block. */
+u64 cpu_tsc(struct cpu *c);
 /* The registers, for people: as the monitor's `info registers`. Between runs. */
 void cpu_print(const struct cpu *c, FILE *out);
 /* For coverage reports: "rows: NUMBER COUNT MNEMONIC" for each row of the instruction table that was decoded. */
@@ -76,6 +98,7 @@ struct address_space *cpu_memory(const struct cpu *c);
 void cpu_set_intr(struct cpu *c, bool level);
 void cpu_nmi(struct cpu *c);
 void cpu_smi(struct cpu *c);
+/* INIT, which is acted on between two instructions, and SIPI, which only a processor hears that waits after INIT. */
 void cpu_init_pin(struct cpu *c);
 void cpu_sipi(struct cpu *c, u8 vector);
 void cpu_set_a20(struct cpu *c, bool enabled);

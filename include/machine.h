@@ -15,6 +15,7 @@
 #define MACHINE_RAM_MIN MIB
 #define MACHINE_RAM_MAX (1024 * GIB)
 #define MACHINE_SHIFT_MAX 10
+#define MACHINE_CPUS_MAX 8
 
 struct machine;
 
@@ -23,10 +24,19 @@ enum machine_clock {
     MACHINE_CLOCK_HOST, /* virtual time follows the host's clock; idle time passes in machine_idle_ns() */
 };
 
+/* Processors, and where they sit: sockets * cores * threads = max_cpus. 0 counts as 1, max_cpus 0 as all of the
+ * sockets'. */
+struct machine_smp {
+    u8 cpus;     /* there at power-on */
+    u8 max_cpus; /* places on the board, at most MACHINE_CPUS_MAX */
+    u8 sockets, cores, threads;
+};
+
 /* Everything that a machine is made from. Memory pointed to is copied or, where it says so, outlives the machine. */
 struct machine_config {
     u64 ram_size;          /* bytes, MACHINE_RAM_MIN … MACHINE_RAM_MAX, a multiple of 4 KiB */
     struct cpu_choice cpu; /* all zero: the default */
+    struct machine_smp smp;
     const u8 *bios;
     size_t bios_size; /* a multiple of 64 KiB, at most 16 MiB */
     const u8 *vga_bios;
@@ -87,8 +97,8 @@ u64 machine_icount(const struct machine *m);
 void machine_key(struct machine *m, unsigned key, bool down);
 /* The keyboard's buffer has room for another key; without, it would lose it, as keyboards do. */
 bool machine_key_ready(const struct machine *m);
-/* The mouse is moved by `dx` counts to the right, `dy` down, its wheel by `dz` notches towards the user, while `buttons`
- * (MOUSE_LEFT …) are held. */
+/* The mouse is moved by `dx` counts to the right, `dy` down, its wheel by `dz` notches towards the user, while
+ * `buttons` (MOUSE_LEFT …) are held. */
 #define MOUSE_LEFT BIT(0)
 #define MOUSE_RIGHT BIT(1)
 #define MOUSE_MIDDLE BIT(2)
@@ -128,6 +138,8 @@ bool machine_draw(struct machine *m, struct vga_frame *frame);
 /* The text screen as UTF-8 lines; returns the length, 0 in graphics modes. */
 size_t machine_text(struct machine *m, char *buf, size_t size);
 
+/* The processor whose turn it is. */
+unsigned machine_running_cpu(const struct machine *m);
 /* Which rows of the instruction table the guest has used: see cpu_print_rows(). */
 void machine_print_rows(const struct machine *m, FILE *out);
 

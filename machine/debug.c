@@ -11,12 +11,12 @@
 static struct cpu *cpu_number(const struct machine *m, unsigned cpu)
 {
     assert(cpu < debug_cpus(m));
-    return m->cpu;
+    return m->cpu[cpu].cpu;
 }
 
 unsigned debug_cpus(const struct machine *m)
 {
-    return m->cpu ? 1 : 0;
+    return m->cpus;
 }
 
 void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_registers *r)
@@ -133,6 +133,7 @@ static size_t access_memory(struct machine *m, unsigned cpu, enum debug_space sp
 {
     struct cpu *c = cpu_number(m, cpu);
     size_t done = 0;
+    m->apic_bus.running = cpu; /* whose local APIC is seen */
     while (done < len) {
         u64 physical = addr + done;
         size_t n = len - done, page = (size_t)(PAGE_SIZE - (physical & ~PAGE_MASK));
@@ -145,6 +146,7 @@ static size_t access_memory(struct machine *m, unsigned cpu, enum debug_space sp
         if (part < n)
             break;
     }
+    m->apic_bus.running = m->turn;
     return done;
 }
 
@@ -187,9 +189,12 @@ void debug_port_write(struct machine *m, u16 port, u32 value, unsigned size)
 
 bool debug_print_map(struct machine *m, enum debug_map form, FILE *out)
 {
-    struct address_space *spaces[4 + PC_MASTERS_MAX] = { &m->memory_space, &m->cpu_space, &m->port_space,
-                                                         &m->smm_space };
-    size_t count = 4;
+    struct address_space *spaces[2 + 2 * MACHINE_CPUS_MAX + PC_MASTERS_MAX] = { &m->memory_space, &m->port_space };
+    size_t count = 2;
+    for (unsigned i = 0; i < m->cpus; i++) {
+        spaces[count++] = &m->cpu[i].memory;
+        spaces[count++] = &m->cpu[i].smm_memory;
+    }
     for (unsigned i = 0; i < m->masters; i++)
         spaces[count++] = &m->master[i].space;
     if (form != DEBUG_MAP_FLAT)

@@ -1,5 +1,5 @@
-/* machine.c: the life of a machine: power-on, the loop that shares time between the processor and the timers, reset,
- * and how a run ends.
+/* machine.c: the life of a machine: power-on, the loop that shares time between the processors and the timers, reset,
+ * and how a run ends. Which of several processors runs is decided in turns.c.
  *
  * The processor runs up to the earliest deadline and no further, so that a timer fires at its instruction; inside a
  * device access time is exact, too, because it is computed from the count of instructions at that moment. A deadline
@@ -23,11 +23,6 @@
 
 #define TIMEOUT_PRIORITY 1000 /* after the chips' timers */
 
-u64 machine_icount(const struct machine *m)
-{
-    return m->cpu ? cpu_icount(m->cpu) : 0;
-}
-
 u64 machine_now_ns(struct machine *m)
 {
     return vtime_at(&m->time, machine_icount(m));
@@ -41,18 +36,22 @@ static u64 clock_source(void *m)
 static void deadline_earlier(void *machine)
 {
     struct machine *m = machine;
-    if (m->in_cpu)
-        cpu_run_until(m->cpu, vtime_icount_at(&m->time, m->clock.next));
+    turn_run_until(m, vtime_icount_at(&m->time, m->clock.next));
 }
 
 /* ---- what the parts ask for ---- */
+
+static void stop_cpu(struct machine *m)
+{
+    if (m->in_cpu)
+        cpu_stop(turn_cpu(m));
+}
 
 static void end_run(struct machine *m, enum machine_status status)
 {
     if (m->status == MACHINE_RUNNING)
         m->status = (u8)status;
-    if (m->in_cpu)
-        cpu_stop(m->cpu);
+    stop_cpu(m);
 }
 
 void machine_ask_reset(void *machine)
@@ -61,8 +60,8 @@ void machine_ask_reset(void *machine)
     m->reset_asked = true;
     if (m->config.no_reboot)
         end_run(m, MACHINE_RESET_REQUEST);
-    else if (m->in_cpu)
-        cpu_stop(m->cpu);
+    else
+        stop_cpu(m);
 }
 
 void machine_ask_power_off(void *machine)
@@ -87,8 +86,7 @@ void machine_saw_triple_fault(void *machine)
     }
     log_guest(m->log, WHO, "triple fault after %" PRIu64 " instructions: reset", machine_icount(m));
     m->reset_asked = true;
-    if (m->in_cpu)
-        cpu_stop(m->cpu);
+    stop_cpu(m);
 }
 
 static void timed_out(void *machine)
@@ -106,8 +104,11 @@ void machine_reset(struct machine *m)
     for (unsigned i = 0; i < m->devices; i++)
         if (m->device[i].reset)
             m->device[i].reset(m->device[i].self);
-    cpu_reset(m->cpu);
-    cpu_set_a20(m->cpu, true);
+    for (unsigned i = 0; i < m->cpus; i++) {
+        cpu_reset(m->cpu[i].cpu);
+        cpu_set_a20(m->cpu[i].cpu, true);
+    }
+    turn_reset(m);
 }
 
 static void start_time(struct machine *m)
@@ -125,6 +126,24 @@ static void start_time(struct machine *m)
         pace_init(&m->pace, m->config.host_now, m->config.host);
 }
 
+/* What 0 stands for. */
+static void fill_smp(struct machine_smp *s)
+{
+    u8 *const counts[] = { &s->cpus, &s->sockets, &s->cores, &s->threads };
+    for (unsigned i = 0; i < ARRAY_LEN(counts); i++)
+        if (!*counts[i])
+            *counts[i] = 1;
+    if (!s->max_cpus)
+        s->max_cpus = (u8)(s->sockets * s->cores * s->threads);
+}
+
+static bool smp_ok(const struct machine_config *c)
+{
+    const struct machine_smp *s = &c->smp;
+    return s->max_cpus <= MACHINE_CPUS_MAX && s->cpus <= s->max_cpus &&
+           s->sockets * s->cores * s->threads == s->max_cpus;
+}
+
 static bool config_ok(const struct machine_config *c)
 {
     const char *why = NULL;
@@ -136,6 +155,8 @@ static bool config_ok(const struct machine_config *c)
         why = "the VGA firmware is larger than 16 MiB";
     else if (c->icount_shift > MACHINE_SHIFT_MAX)
         why = "an instruction can't take that long";
+    else if (!smp_ok(c))
+        why = "processors can't be placed like that";
     if (why)
         log_host(c->log, WHO, "%s", why);
     return !why;
@@ -143,14 +164,16 @@ static bool config_ok(const struct machine_config *c)
 
 struct machine *machine_new(const struct machine_config *config)
 {
-    if (!config_ok(config))
+    struct machine_config full = *config;
+    fill_smp(&full.smp);
+    if (!config_ok(&full))
         return NULL;
     struct machine *m = calloc(1, sizeof *m);
     if (!m) {
         log_host(config->log, WHO, "no memory for the machine");
         return NULL;
     }
-    m->config = *config;
+    m->config = full;
     m->log = config->log;
     start_time(m);
     if (!pc_build(m)) {
@@ -178,14 +201,22 @@ static u64 idle_limit(const struct machine *m)
     return m->config.clock == MACHINE_CLOCK_HOST ? pace_target(&m->pace) : CLOCK_NEVER;
 }
 
-/* No timer will wake the processor any more. */
+static bool interrupts_enabled(const struct machine *m)
+{
+    for (unsigned i = 0; i < m->cpus; i++)
+        if (cpu_interrupts_enabled(m->cpu[i].cpu))
+            return true;
+    return false;
+}
+
+/* No timer will wake a processor any more. */
 static bool no_timer_wakes(const struct machine *m, u64 now)
 {
-    u64 patience = cpu_interrupts_enabled(m->cpu) ? NO_WAKE_NS : STUCK_NS;
+    u64 patience = interrupts_enabled(m) ? NO_WAKE_NS : STUCK_NS;
     return m->clock.next == CLOCK_NEVER || (m->halted && now - m->halted_since >= patience);
 }
 
-/* The processor waits: moves time on to the next deadline, as far as it may be moved. MACHINE_RUNNING: something is due
+/* All processors wait: moves time on to the next deadline, as far as it may be moved. MACHINE_RUNNING: something is due
  * now. */
 static enum machine_status pass_idle_time(struct machine *m)
 {
@@ -195,31 +226,31 @@ static enum machine_status pass_idle_time(struct machine *m)
         m->halted_since = now;
     }
     if (no_timer_wakes(m, now))
-        return cpu_interrupts_enabled(m->cpu) ? MACHINE_IDLE : MACHINE_STUCK;
+        return interrupts_enabled(m) ? MACHINE_IDLE : MACHINE_STUCK;
     u64 to = m->clock.next < limit ? m->clock.next : limit;
     if (to != CLOCK_NEVER && to > now)
         vtime_skip(&m->time, machine_icount(m), to);
     return to == m->clock.next && to != CLOCK_NEVER ? MACHINE_RUNNING : MACHINE_IDLE;
 }
 
-/* Runs the processor until `limit` or the next deadline. */
+static u64 least(u64 a, u64 b)
+{
+    return a < b ? a : b;
+}
+
+/* Runs the processor whose turn it is until `limit`, the next deadline or the end of its turn. */
 static void run_cpu(struct machine *m, u64 limit)
 {
     u64 start = machine_icount(m), deadline = vtime_icount_at(&m->time, m->clock.next);
-    u64 end = deadline < limit ? deadline : limit;
+    u64 end = least(least(deadline, limit), m->turn_end);
     bool host = m->config.clock == MACHINE_CLOCK_HOST;
     u64 host_start = host ? m->pace.host_now(m->pace.host) : 0;
     m->halted = false;
     m->in_cpu = true;
-    cpu_run(m->cpu, end - start);
+    cpu_run(turn_cpu(m), end - start);
     m->in_cpu = false;
     if (host)
         pace_measure(&m->pace, machine_icount(m) - start, m->pace.host_now(m->pace.host) - host_start);
-}
-
-static bool waits(const struct machine *m)
-{
-    return cpu_is_halted(m->cpu) && !cpu_has_work(m->cpu);
 }
 
 enum machine_status machine_run(struct machine *m)
@@ -236,7 +267,7 @@ enum machine_status machine_run(struct machine *m)
             machine_reset(m);
         if (machine_icount(m) >= limit)
             return MACHINE_RUNNING;
-        if (!waits(m)) {
+        if (turn_choose(m)) {
             run_cpu(m, limit);
             continue;
         }
@@ -306,23 +337,19 @@ size_t machine_text(struct machine *m, char *buf, size_t size)
 
 void machine_print_rows(const struct machine *m, FILE *out)
 {
-    cpu_print_rows(m->cpu, out);
+    cpu_print_rows(m->cpu[0].cpu, out); /* all share decoded code */
 }
 
 /* ---- the state as one number ---- */
 
 static const struct state_field machine_fields[] = {
-    STATE(struct machine, time.base_ns),
-    STATE(struct machine, time.base_icount),
-    STATE(struct machine, time.rate),
-    STATE_INTS(struct machine, irq_sources),
-    STATE(struct machine, halted),
-    STATE(struct machine, halted_since),
-    STATE(struct machine, reset_asked),
-    STATE(struct machine, status),
-    STATE(struct machine, exit_status),
-    STATE_TIMER(struct machine, timeout),
-    STATE_END,
+    STATE(struct machine, time.base_ns),     STATE(struct machine, time.base_icount),
+    STATE(struct machine, time.rate),        STATE_MAX(struct machine, turn, MACHINE_CPUS_MAX - 1),
+    STATE(struct machine, turn_end),         STATE(struct machine, icount_others),
+    STATE_INTS(struct machine, irq_sources), STATE(struct machine, halted),
+    STATE(struct machine, halted_since),     STATE(struct machine, reset_asked),
+    STATE(struct machine, status),           STATE(struct machine, exit_status),
+    STATE_TIMER(struct machine, timeout),    STATE_END,
 };
 
 static const struct state_table machine_table = { "machine", 1, machine_fields, NULL };
@@ -334,7 +361,9 @@ bool machine_save_chips(struct machine *m, struct state_buf *out)
     bool ok = state_save(&machine_table, m, out);
     for (unsigned i = 0; i < m->devices; i++)
         ok = ok && state_save(m->device[i].state, m->device[i].self, out);
-    return ok && state_save(&cpu_state_table, m->cpu, out);
+    for (unsigned i = 0; i < m->cpus; i++)
+        ok = ok && state_save(&cpu_state_table, m->cpu[i].cpu, out);
+    return ok;
 }
 
 bool machine_load_chips(struct machine *m, struct state_buf *in)
@@ -343,7 +372,12 @@ bool machine_load_chips(struct machine *m, struct state_buf *in)
     bool ok = state_load(&machine_table, m, in, &why);
     for (unsigned i = 0; i < m->devices; i++)
         ok = ok && state_load(m->device[i].state, m->device[i].self, in, &why);
-    return ok && state_load(&cpu_state_table, m->cpu, in, &why);
+    for (unsigned i = 0; i < m->cpus; i++)
+        ok = ok && state_load(&cpu_state_table, m->cpu[i].cpu, in, &why);
+    if (!ok || m->turn >= m->cpus)
+        return false;
+    m->apic_bus.running = m->turn;
+    return true;
 }
 
 #define HASH_PRIME 0x100000001b3u
@@ -367,6 +401,7 @@ u64 machine_hash(struct machine *m)
     u64 hash = state_hash(&machine_table, m, 0);
     for (unsigned i = 0; i < m->devices; i++)
         hash = state_hash(m->device[i].state, m->device[i].self, hash);
-    hash = state_hash(&cpu_state_table, m->cpu, hash);
+    for (unsigned i = 0; i < m->cpus; i++)
+        hash = state_hash(&cpu_state_table, m->cpu[i].cpu, hash);
     return hash_memory(&m->pool, hash);
 }

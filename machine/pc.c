@@ -82,17 +82,6 @@ static bool build_firmware(struct machine *m)
     return true;
 }
 
-/* What the processor sees in system management mode: the same, with SMRAM open. */
-static void build_smm(struct machine *m)
-{
-    region_init_container(&m->smm, "memory", 0);
-    region_init_alias(&m->smm_smram, "smram", &m->i440fx.smram, 0, END_OF_4G);
-    region_init_alias(&m->smm_system, "memory", &m->system, 0, 0);
-    region_add(&m->smm, 0, &m->smm_smram, 1);
-    region_add(&m->smm, 0, &m->smm_system, 0);
-    space_init(&m->smm_space, "cpu-smm-0", &m->smm, &m->pool, m->log, false);
-}
-
 /* ---- chips ---- */
 
 void pc_add_device(struct machine *m, const struct device *d)
@@ -108,22 +97,13 @@ void pc_place(struct machine *m, u16 port, struct region *r)
 
 static void build_interrupts(struct machine *m)
 {
-    const struct lapic_config lapic = {
-        .bsp = true,
-        .absent = !cpu_choice_has(&m->config.cpu, "apic"),
-        .has_x2apic = cpu_choice_has(&m->config.cpu, "x2apic"),
-        .has_tsc_deadline = cpu_choice_has(&m->config.cpu, "tsc-deadline"),
-        .cpu = pc_lapic_cpu(m),
-        .intr = pc_intr_pin(m),
-    };
     lapic_bus_init(&m->apic_bus, m->log);
-    lapic_init(&m->lapic, &m->apic_bus, &lapic, &m->clock);
+    pc_build_lapics(m);
     ioapic_init(&m->ioapic, lapic_bus_messages(&m->apic_bus), m->log);
     m->apic_bus.eoi = ioapic_eoi;
     m->apic_bus.eoi_owner = &m->ioapic;
     region_add(&m->system, LAPIC_BASE, &m->apic_bus.region, 4096);
     region_add(&m->system, IOAPIC_BASE, &m->ioapic.region, 0);
-    PC_ADD(m, lapic, lapic_reset, lapic_state);
     PC_ADD(m, ioapic, ioapic_reset, ioapic_state);
 
     pic_init(&m->pic, m->log, lapic_bus_lint(&m->apic_bus, 0));
@@ -154,6 +134,7 @@ static void build_timers(struct machine *m)
     pc_place(m, PORT_RTC, &m->rtc.io);
     PC_ADD(m, rtc, rtc_reset, mc146818_state);
     const struct pc_cmos_setup cmos = {
+        .cpus = m->cpus,
         .ram_below_4g = pc_ram_below_4g(m),
         .ram_above_4g = m->config.ram_size - pc_ram_below_4g(m),
         .boot_order = m->config.boot_order,
@@ -290,25 +271,22 @@ bool pc_build(struct machine *m)
     if (!build_ram(m) || !build_firmware(m))
         return false;
     space_init(&m->memory_space, "memory", &m->system, &m->pool, m->log, false);
-    space_init(&m->cpu_space, "cpu-memory-0", &m->system, &m->pool, m->log, false);
     space_init(&m->port_space, "I/O", &m->ports, &m->pool, m->log, true);
     build_interrupts(m);
     build_timers(m);
     build_isa(m);
     build_pci(m);
-    build_smm(m);
     build_extras(m);
     if (!build_vga(m))
         return false;
     build_masters(m);
-    return pc_build_firmware_tables(m) && pc_build_cpu(m);
+    return pc_build_firmware_tables(m) && pc_build_cpus(m);
 }
 
 void pc_free(struct machine *m)
 {
-    if (m->cpu)
-        cpu_free(m->cpu);
-    struct address_space *const spaces[] = { &m->memory_space, &m->cpu_space, &m->smm_space, &m->port_space };
+    pc_free_cpus(m);
+    struct address_space *const spaces[] = { &m->memory_space, &m->port_space };
     for (unsigned i = 0; i < ARRAY_LEN(spaces); i++)
         if (spaces[i]->root)
             space_free(spaces[i]);

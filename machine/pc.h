@@ -36,7 +36,7 @@
 #include "smbios.h"
 #include "vga_pci.h"
 
-#define PC_DEVICES_MAX 32
+#define PC_DEVICES_MAX 48
 #define PC_GSIS IOAPIC_PINS
 
 /* Who drives an interrupt wire of the board; the wire is high while any of them holds it so. */
@@ -50,24 +50,36 @@ struct pc_master {
     struct address_space space;
 };
 
+#define PC_SPACE_NAME 16
+
+/* A processor's place on the board: the processor, its local APIC, and memory as it sees it. */
+struct pc_cpu {
+    struct machine *machine;
+    unsigned index;
+    struct cpu *cpu;
+    struct lapic lapic;
+    struct region smm, smm_smram, smm_system; /* in system management mode: the same memory with SMRAM open */
+    struct address_space memory, smm_memory;
+    char memory_name[PC_SPACE_NAME], smm_name[PC_SPACE_NAME];
+};
+
 struct machine {
     /* wiring */
     struct machine_config config;
     struct log *log;
     struct clock clock;
-    struct cpu *cpu;
+    struct pc_cpu cpu[MACHINE_CPUS_MAX];
+    unsigned cpus;
 
     struct ram_pool pool;
     struct region system, ram, ram_below_4g, ram_above_4g, pci_memory, bios, isa_bios, option_rom, ports;
-    struct region smm, smm_smram, smm_system;
-    struct address_space memory_space, cpu_space, smm_space, port_space;
+    struct address_space memory_space, port_space;
     struct pc_master master[PC_MASTERS_MAX];
     unsigned masters;
 
     struct i8259_pair pic;
     struct ioapic ioapic;
     struct lapic_bus apic_bus;
-    struct lapic lapic;
     struct i8254 pit;
     struct hpet hpet;
     struct mc146818 rtc;
@@ -96,8 +108,11 @@ struct machine {
 
     /* state */
     struct vtime time;
+    u8 turn;           /* index of the processor that runs or ran last: see turns.c */
+    u64 turn_end;      /* count of all instructions at which its turn ends; TURN_FOR_EVER: when another has work */
+    u64 icount_others; /* instructions that the other processors have run */
     u8 irq_sources[PC_GSIS]; /* bit n: enum pc_irq_source n holds the wire high */
-    bool halted;             /* the processor waits… */
+    bool halted;             /* all processors wait… */
     u64 halted_since;        /* …since then, ns */
     bool reset_asked;        /* by the guest, within the present instruction */
     u8 status;               /* enum machine_status: MACHINE_RUNNING, or how the run ended */
@@ -124,14 +139,35 @@ bool pc_build_firmware_tables(struct machine *m);
 /* Bytes of RAM below the PCI hole; the rest is above 4 GiB. */
 u64 pc_ram_below_4g(const struct machine *m);
 
-/* pc_cpu.c: the processor, and the wires to its pins. INTR may be pulled before the processor is there. */
-bool pc_build_cpu(struct machine *m);
-struct irq_line pc_intr_pin(struct machine *m);
+/* pc_cpu.c: the processors, their local APICs, and the wires to their pins. INTR may be pulled before the processor is
+ * there. */
+void pc_build_lapics(struct machine *m);
+bool pc_build_cpus(struct machine *m);
+void pc_free_cpus(struct machine *m);
 struct irq_line pc_a20_pin(struct machine *m);
 struct irq_line pc_ignne_pin(struct machine *m);
-struct irq_line pc_reset_pin(struct machine *m); /* not the processor's alone: the machine's */
+struct irq_line pc_reset_pin(struct machine *m); /* not the processors' alone: the machine's */
 void pc_smi_pin(void *machine);
-struct lapic_cpu pc_lapic_cpu(struct machine *m);
+/* The APIC ID of the board's place `n` (0 … max_cpus - 1). */
+u8 pc_apic_id(const struct machine *m, unsigned n);
+
+/* turns.c: which processor runs. */
+#define TURN_FOR_EVER UINT64_MAX
+/* The processor whose turn it is; NULL while the board is being built. */
+static inline struct cpu *turn_cpu(const struct machine *m)
+{
+    return m->cpu[m->turn].cpu;
+}
+/* After a reset: the turn is the first processor's. */
+void turn_reset(struct machine *m);
+/* The next instruction is that of turn_cpu(). False: none has anything to do. */
+bool turn_choose(struct machine *m);
+/* Within a run: it ends when all instructions are `icount`, or now if they are more already. */
+void turn_run_until(struct machine *m, u64 icount);
+/* `cpu` has got something to do. */
+void turn_woke(struct pc_cpu *cpu);
+/* `cpu`, which runs, waits for what another processor does. */
+void turn_paused(void *cpu);
 
 /* machine.c: all state but memory, as the tables declare it. Loading sends nothing to the host. False: the host has no
  * memory; the state is not this machine's. */

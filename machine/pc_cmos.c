@@ -113,5 +113,5 @@ void pc_cmos_fill(struct mc146818 *rtc, const struct pc_cmos_setup *setup)
     fill_disks(rtc, setup->disk);
     rtc_set_cmos(rtc, CMOS_FLOPPIES, 0);
     rtc_set_cmos(rtc, CMOS_EQUIPMENT, EQUIPMENT_FPU | EQUIPMENT_MOUSE_PORT);
-    rtc_set_cmos(rtc, CMOS_CPUS, 0);
+    rtc_set_cmos(rtc, CMOS_CPUS, (u8)(setup->cpus - 1));
 }

@@ -9,6 +9,7 @@ struct pc_cmos_setup {
     u64 ram_below_4g, ram_above_4g;          /* bytes */
     const char *boot_order;                  /* letters a, c, d, n; empty: cad */
     const struct block_backend *const *disk; /* four, NULL where there is none */
+    unsigned cpus;
 };
 
 void pc_cmos_fill(struct mc146818 *rtc, const struct pc_cmos_setup *setup);

@@ -1,45 +1,76 @@
-/* pc_cpu.c: the processor's socket: what its pins do to the board, and the board's wires to its pins. */
+/* pc_cpu.c: the processors' sockets: what their pins do to the board, and the board's wires to their pins.
+ *
+ * On the board's wires: A20M# and RESET go to all processors; SMI# to the first alone, as QEMU's pc has it (the
+ * firmware moves no other's SMBASE); FERR# comes from any and IGNNE# goes to all. What is between processors goes from
+ * local APIC to local APIC. */
 #include "pc.h"
 
-/* The processor is the last to be put on the board: chips settle their outputs before. */
-static void cpu_intr_pin(void *m, unsigned n, bool level)
+#include "pc_map.h"
+
+#include <stdio.h>
+
+/* The processors are the last to be put on the board: chips settle their outputs before. */
+static void intr_pin(void *self, unsigned n, bool level)
 {
-    (void)n;
-    if (((struct machine *)m)->cpu)
-        cpu_set_intr(((struct machine *)m)->cpu, level);
+    struct machine *m = self;
+    if (!m->cpu[n].cpu)
+        return;
+    cpu_set_intr(m->cpu[n].cpu, level);
+    turn_woke(&m->cpu[n]);
 }
 
-static void cpu_nmi_pin(void *m)
+static void nmi_pin(void *self)
 {
-    cpu_nmi(((struct machine *)m)->cpu);
+    struct pc_cpu *s = self;
+    cpu_nmi(s->cpu);
+    turn_woke(s);
+}
+
+static void smi_pin(void *self)
+{
+    struct pc_cpu *s = self;
+    cpu_smi(s->cpu);
+    turn_woke(s);
+}
+
+static void init_pin(void *self)
+{
+    struct pc_cpu *s = self;
+    cpu_init_pin(s->cpu);
+    turn_woke(s);
+}
+
+static void sipi_message(void *self, u8 vector)
+{
+    struct pc_cpu *s = self;
+    cpu_sipi(s->cpu, vector);
+    turn_woke(s);
+}
+
+static u64 tsc(void *self)
+{
+    return cpu_tsc(((struct pc_cpu *)self)->cpu);
 }
 
 void pc_smi_pin(void *m)
 {
-    cpu_smi(((struct machine *)m)->cpu);
+    smi_pin(&((struct machine *)m)->cpu[0]);
 }
 
-static void cpu_init_pins(void *m)
+static void a20_pin(void *self, unsigned n, bool level)
 {
-    cpu_init_pin(((struct machine *)m)->cpu);
-}
-
-static void cpu_sipi_message(void *m, u8 vector)
-{
-    cpu_sipi(((struct machine *)m)->cpu, vector);
-}
-
-static void a20_pin(void *m, unsigned n, bool level)
-{
+    struct machine *m = self;
     (void)n;
-    cpu_set_a20(((struct machine *)m)->cpu, level);
+    for (unsigned i = 0; i < m->cpus; i++)
+        cpu_set_a20(m->cpu[i].cpu, level);
 }
 
-static void ignne_pin(void *m, unsigned n, bool level)
+static void ignne_pin(void *self, unsigned n, bool level)
 {
+    struct machine *m = self;
     (void)n;
-    if (level)
-        cpu_set_ignne(((struct machine *)m)->cpu);
+    for (unsigned i = 0; level && i < m->cpus; i++)
+        cpu_set_ignne(m->cpu[i].cpu);
 }
 
 static void reset_pin(void *m, unsigned n, bool level)
@@ -49,40 +80,52 @@ static void reset_pin(void *m, unsigned n, bool level)
         machine_ask_reset(m);
 }
 
-static u64 cpu_time(void *m)
+/* ---- what a processor asks of the board ---- */
+
+static u64 time_ns(void *self)
 {
-    return machine_now_ns(m);
+    return machine_now_ns(((struct pc_cpu *)self)->machine);
 }
 
-static int cpu_ack(void *m)
+static int ack(void *self)
 {
-    return lapic_ack(&((struct machine *)m)->lapic);
+    return lapic_ack(&((struct pc_cpu *)self)->lapic);
 }
 
-static u8 cpu_get_tpr(void *m)
+static u8 get_tpr(void *self)
 {
-    return lapic_cr8(&((struct machine *)m)->lapic);
+    return lapic_cr8(&((struct pc_cpu *)self)->lapic);
 }
 
-static void cpu_set_tpr(void *m, u8 tpr)
+static void set_tpr(void *self, u8 tpr)
 {
-    lapic_set_cr8(&((struct machine *)m)->lapic, tpr);
+    lapic_set_cr8(&((struct pc_cpu *)self)->lapic, tpr);
 }
 
-static bool cpu_apic_rdmsr(void *m, u32 msr, u64 *value)
+static bool apic_rdmsr(void *self, u32 msr, u64 *value)
 {
-    return lapic_read_msr(&((struct machine *)m)->lapic, msr, value);
+    return lapic_read_msr(&((struct pc_cpu *)self)->lapic, msr, value);
 }
 
-static bool cpu_apic_wrmsr(void *m, u32 msr, u64 value)
+static bool apic_wrmsr(void *self, u32 msr, u64 value)
 {
-    return lapic_write_msr(&((struct machine *)m)->lapic, msr, value);
+    return lapic_write_msr(&((struct pc_cpu *)self)->lapic, msr, value);
 }
 
-static void cpu_ferr(void *m, bool level)
+static void tsc_set(void *self)
 {
-    struct irq_line ferr = ioportf0_ferr(&((struct machine *)m)->portf0);
-    irq_set(&ferr, level);
+    lapic_tsc_changed(&((struct pc_cpu *)self)->lapic);
+}
+
+static void ferr(void *self, bool level)
+{
+    struct irq_line line = ioportf0_ferr(&((struct pc_cpu *)self)->machine->portf0);
+    irq_set(&line, level);
+}
+
+static void shutdown(void *self)
+{
+    machine_saw_triple_fault(((struct pc_cpu *)self)->machine);
 }
 
 static u8 pic_acknowledge(void *m)
@@ -90,15 +133,12 @@ static u8 pic_acknowledge(void *m)
     return pic_ack(&((struct machine *)m)->pic);
 }
 
-static void map_changed(void *m)
+static void map_changed(void *self)
 {
-    cpu_map_changed(((struct machine *)m)->cpu);
+    cpu_map_changed(((struct pc_cpu *)self)->cpu);
 }
 
-struct irq_line pc_intr_pin(struct machine *m)
-{
-    return (struct irq_line){ cpu_intr_pin, m, 0 };
-}
+/* ---- building ---- */
 
 struct irq_line pc_a20_pin(struct machine *m)
 {
@@ -115,42 +155,112 @@ struct irq_line pc_reset_pin(struct machine *m)
     return (struct irq_line){ reset_pin, m, 0 };
 }
 
-struct lapic_cpu pc_lapic_cpu(struct machine *m)
+/* The number of its socket, its core and its thread, each in a field of as many bits as it takes. */
+u8 pc_apic_id(const struct machine *m, unsigned n)
 {
-    return (struct lapic_cpu){ .nmi = cpu_nmi_pin,
-                               .smi = pc_smi_pin,
-                               .init = cpu_init_pins,
-                               .sipi = cpu_sipi_message,
-                               .cpu = m,
-                               .pic_ack = pic_acknowledge,
-                               .pic = m };
+    const struct machine_smp *s = &m->config.smp;
+    unsigned thread_bits = cpu_id_bits(s->threads), core_bits = cpu_id_bits(s->cores);
+    unsigned thread = n % s->threads, core = n / s->threads % s->cores, socket = n / s->threads / s->cores;
+    return (u8)((socket << core_bits | core) << thread_bits | thread);
 }
 
-bool pc_build_cpu(struct machine *m)
+static void build_lapic(struct machine *m, unsigned n)
 {
+    struct pc_cpu *s = &m->cpu[n];
+    const struct lapic_config config = {
+        .id = pc_apic_id(m, n),
+        .bsp = n == 0,
+        .absent = m->cpus == 1 && !cpu_choice_has(&m->config.cpu, "apic"),
+        .has_x2apic = cpu_choice_has(&m->config.cpu, "x2apic"),
+        .has_tsc_deadline = cpu_choice_has(&m->config.cpu, "tsc-deadline"),
+        .cpu = { .nmi = nmi_pin,
+                 .smi = smi_pin,
+                 .init = init_pin,
+                 .sipi = sipi_message,
+                 .tsc = tsc,
+                 .cpu = s,
+                 .pic_ack = pic_acknowledge,
+                 .pic = m },
+        .intr = { intr_pin, m, n },
+    };
+    *s = (struct pc_cpu){ .machine = m, .index = n };
+    lapic_init(&s->lapic, &m->apic_bus, &config, &m->clock);
+    PC_ADD(m, cpu[n].lapic, lapic_reset, lapic_state);
+}
+
+void pc_build_lapics(struct machine *m)
+{
+    m->cpus = m->config.smp.cpus;
+    for (unsigned i = 0; i < m->cpus; i++)
+        build_lapic(m, i);
+}
+
+static void build_spaces(struct pc_cpu *s)
+{
+    struct machine *m = s->machine;
+    snprintf(s->memory_name, sizeof s->memory_name, "cpu-memory-%u", s->index);
+    snprintf(s->smm_name, sizeof s->smm_name, "cpu-smm-%u", s->index);
+    region_init_container(&s->smm, "memory", 0);
+    region_init_alias(&s->smm_smram, "smram", &m->i440fx.smram, 0, END_OF_4G);
+    region_init_alias(&s->smm_system, "memory", &m->system, 0, 0);
+    region_add(&s->smm, 0, &s->smm_smram, 1);
+    region_add(&s->smm, 0, &s->smm_system, 0);
+    space_init(&s->memory, s->memory_name, &m->system, &m->pool, m->log, false);
+    space_init(&s->smm_memory, s->smm_name, &s->smm, &m->pool, m->log, false);
+}
+
+static bool build_cpu(struct pc_cpu *s)
+{
+    struct machine *m = s->machine;
+    build_spaces(s);
     const struct cpu_wiring w = {
-        .mem = &m->cpu_space,
-        .smm_mem = &m->smm_space,
+        .mem = &s->memory,
+        .smm_mem = &s->smm_memory,
         .io = &m->port_space,
         .pool = &m->pool,
+        .peer = s->index ? m->cpu[0].cpu : NULL,
         .log = m->log,
         .model = &m->config.cpu,
-        .owner = m,
-        .time_ns = cpu_time,
-        .ack = cpu_ack,
-        .get_tpr = cpu_get_tpr,
-        .set_tpr = cpu_set_tpr,
-        .apic_rdmsr = cpu_apic_rdmsr,
-        .apic_wrmsr = cpu_apic_wrmsr,
-        .ferr = cpu_ferr,
-        .shutdown = machine_saw_triple_fault,
-        .apic_id = 0,
-        .seed = m->config.seed,
+        .owner = s,
+        .time_ns = time_ns,
+        .ack = ack,
+        .get_tpr = get_tpr,
+        .set_tpr = set_tpr,
+        .apic_rdmsr = apic_rdmsr,
+        .apic_wrmsr = apic_wrmsr,
+        .tsc_set = tsc_set,
+        .ferr = ferr,
+        .shutdown = shutdown,
+        .paused = turn_paused,
+        .apic_id = s->lapic.config.id,
+        .topology = { .cores = m->config.smp.cores, .threads = m->config.smp.threads },
+        .seed = m->config.seed + s->index,
     };
-    m->cpu = cpu_new(&w);
-    if (!m->cpu)
+    s->cpu = cpu_new(&w);
+    if (!s->cpu)
         return false;
-    m->cpu_space.changed = m->smm_space.changed = map_changed;
-    m->cpu_space.changed_self = m->smm_space.changed_self = m;
+    s->memory.changed = s->smm_memory.changed = map_changed;
+    s->memory.changed_self = s->smm_memory.changed_self = s;
     return true;
+}
+
+bool pc_build_cpus(struct machine *m)
+{
+    for (unsigned i = 0; i < m->cpus; i++)
+        if (!build_cpu(&m->cpu[i]))
+            return false;
+    return true;
+}
+
+void pc_free_cpus(struct machine *m)
+{
+    for (unsigned i = 0; i < m->cpus; i++) {
+        struct pc_cpu *s = &m->cpu[i];
+        if (s->cpu)
+            cpu_free(s->cpu);
+        if (s->memory.root)
+            space_free(&s->memory);
+        if (s->smm_memory.root)
+            space_free(&s->smm_memory);
+    }
 }

@@ -11,8 +11,9 @@ u64 pc_ram_below_4g(const struct machine *m)
 
 static bool build_acpi(struct machine *m)
 {
-    const struct acpi_machine acpi = {
-        .cpus = 1,
+    struct acpi_machine acpi = {
+        .cpus = m->config.smp.max_cpus,
+        .cpus_present = m->cpus,
         .lapic_base = LAPIC_BASE,
         .ioapic_base = IOAPIC_BASE,
         .hpet_base = HPET_BASE,
@@ -42,16 +43,22 @@ static bool build_acpi(struct machine *m)
         .fw_cfg_port = PORT_FW_CFG,
         .fw_cfg_length = FW_CFG_PORTS,
     };
+    for (unsigned i = 0; i < acpi.cpus; i++)
+        acpi.apic_id[i] = pc_apic_id(m, i);
     return acpi_build(&m->acpi, &acpi);
 }
 
 static bool build_smbios(struct machine *m, u64 below, u64 above)
 {
+    const struct machine_smp *s = &m->config.smp;
+    unsigned package = (unsigned)s->cores * s->threads, sockets = (s->cpus + package - 1) / package;
     const struct smbios_machine smbios = {
         .manufacturer = "QEMU",
         .product = "Standard PC (i440FX + PIIX, 1996)",
         .version = "pc-i440fx-7.2",
-        .cpus = 1,
+        .cpus = sockets,
+        .cpu_cores = s->cores,
+        .cpu_threads = (unsigned)s->cores * s->threads,
         .ram = { { 0, below }, { END_OF_4G, above } },
         .rams = above ? 2 : 1,
     };
@@ -66,8 +73,8 @@ bool pc_build_firmware_tables(struct machine *m)
                                        { END_OF_4G, above, E820_RAM } };
     const struct fw_cfg_machine firmware = {
         .ram_size = m->config.ram_size,
-        .cpus = 1,
-        .max_cpus = 1,
+        .cpus = (u16)m->cpus,
+        .max_cpus = (u16)(pc_apic_id(m, m->config.smp.max_cpus - 1u) + 1),
         .nographic = m->config.nographic,
         .boot_menu = m->config.boot_menu,
         .hpet_base = HPET_BASE,

@@ -15,6 +15,8 @@
 
 static const struct acpi_machine pc = {
     .cpus = 2,
+    .cpus_present = 2,
+    .apic_id = { 0, 1 },
     .lapic_base = 0xfee00000,
     .ioapic_base = 0xfec00000,
     .hpet_base = 0xfed00000,

@@ -235,7 +235,6 @@ static void what_there_is_anyway(void **state)
     is_wrong("-M q35", "machine pc");
     is_wrong("-machine pc,accel=kvm", "tcg");
     is_wrong("-accel kvm", "tcg");
-    is_wrong("-smp 2", "one processor");
     is_wrong("-vga cirrus", "std");
     is_wrong("-net user", "-net none");
     is_wrong("-nic null", "-nic none");
@@ -267,6 +266,40 @@ static void processors(void **state)
     is_wrong("-cpu max,pge=maybe", "no feature 'pge' that could be 'maybe'");
     is_wrong("-cpu max,vendor=GenuineIntel", "no feature 'vendor'");
     is_wrong("-cpu max,+vmx,enforce", "has no vmx");
+}
+
+static void smp_is(const char *line, unsigned cpus, unsigned maxcpus, unsigned sockets, unsigned cores,
+                   unsigned threads)
+{
+    struct line l;
+    runs(&l, line);
+    assert_int_equal(l.o.smp.cpus, cpus);
+    assert_int_equal(l.o.smp.max_cpus, maxcpus);
+    assert_int_equal(l.o.smp.sockets, sockets);
+    assert_int_equal(l.o.smp.cores, cores);
+    assert_int_equal(l.o.smp.threads, threads);
+    forget(&l);
+}
+
+static void smp(void **state)
+{
+    (void)state;
+    smp_is("-smp 4", 4, 4, 1, 4, 1);
+    smp_is("-smp cpus=2,maxcpus=8", 2, 8, 1, 8, 1);
+    smp_is("-smp 8,sockets=2", 8, 8, 2, 4, 1);
+    smp_is("-smp 8,cores=2", 8, 8, 4, 2, 1);
+    smp_is("-smp 8,sockets=2,cores=2", 8, 8, 2, 2, 2);
+    smp_is("-smp 8,threads=2", 8, 8, 1, 4, 2);
+    smp_is("-smp sockets=2,cores=3", 6, 6, 2, 3, 1);
+    smp_is("-smp 3,sockets=1,dies=1,cores=4,threads=1,maxcpus=4", 3, 4, 1, 4, 1);
+    is_wrong("-smp 9", "1 to 8");
+    is_wrong("-smp 0", "cpus=0");
+    is_wrong("-smp -1", "cpus=-1");
+    is_wrong("-smp 4,maxcpus=2", "maxcpus (2) must be at least cpus (4)");
+    is_wrong("-smp 4,sockets=3", "must be maxcpus (4)");
+    is_wrong("-smp 4,dies=2", "one die");
+    is_wrong("-smp 4,books=2", "no property 'books'");
+    is_wrong("-smp cores=1000000,threads=1000000,sockets=1000000", "1 to 8");
 }
 
 static void clocks(void **state)
@@ -365,6 +398,7 @@ int main(void)
         cmocka_unit_test(debug_exit),
         cmocka_unit_test(what_there_is_anyway),
         cmocka_unit_test(processors),
+        cmocka_unit_test(smp),
         cmocka_unit_test(clocks),
         cmocka_unit_test(rtc),
         cmocka_unit_test(boot),
