@@ -383,6 +383,10 @@ enum feature {
     F_AVX2,
     F_FMA,
     F_F16C,
+    F_AES,
+    F_PCLMULQDQ,
+    F_SHA,
+    F_CLWB,
     FEATURES
 };
 
