@@ -2,6 +2,7 @@
  * time is decided here: legality in this mode, privilege, LOCK, the handler for the operand form, width and kind of
  * address. */
 #include "decode.h"
+#include "model.h"
 
 void decode_index_init(struct decode_index *ix)
 {
@@ -242,9 +243,9 @@ static exec_fn *forbidden(struct cpu *c, const struct row *r, const struct insn 
     return NULL;
 }
 
-static exec_fn *pick(const struct row *r, const struct insn *in, const struct uop *u)
+static exec_fn *pick(const struct cpu *c, const struct row *r, const struct insn *in, const struct uop *u)
 {
-    const struct exec_group *g = r->exec;
+    const struct exec_group *g = r->exec->before_p6 && c->model->family < FAMILY_P6 ? r->exec->before_p6 : r->exec;
     unsigned w = in->size;
     bool imm = operand_is_immediate(r->operand[1]);
     exec_fn *fn;
@@ -324,6 +325,6 @@ struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u
     u->row_seg = (u16)((unsigned)(r - cpu_rows) << 3 | (u->row_seg & 7u));
     if (r->attr & A_JUMP)
         u->imm += off + in.pos;
-    u->exec = no ? no : no_coprocessor(c, r) ? op_nop : pick(r, &in, u);
+    u->exec = no ? no : no_coprocessor(c, r) ? op_nop : pick(c, r, &in, u);
     return (struct decoded){ in.pos, r, no || (r->attr & (A_END | A_JUMP)), !no && (r->attr & A_JUMP) };
 }

@@ -6,6 +6,8 @@
 
 struct cpu;
 
+#define FAMILY_P6 6
+
 struct cpu_model {
     const char *name, *alias;
     const char *base;   /* the model whose features it has, too */

@@ -17,18 +17,19 @@
     {                                                                                                                  \
         FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name)                  \
     }
-#define GROUP(name)                                                                                                    \
-    const struct exec_group exec_##name = { .ri = FORM_WIDTHS(name##_ri),                                              \
-                                            .rr = FORM_WIDTHS(name##_rr),                                              \
-                                            .mi = SAME_KINDS(name##_mi),                                               \
-                                            .mr = SAME_KINDS(name##_mr) };
+#define FORMS(name)                                                                                                    \
+    .ri = FORM_WIDTHS(name##_ri), .rr = FORM_WIDTHS(name##_rr), .mi = SAME_KINDS(name##_mi), .mr = SAME_KINDS(name##_mr)
+#define GROUP(name) const struct exec_group exec_##name = { FORMS(name) };
+#define GROUP_BY_AGE(name)                                                                                             \
+    static const struct exec_group exec_old_##name = { FORMS(old_##name) };                                            \
+    const struct exec_group exec_##name = { .before_p6 = &exec_old_##name, FORMS(name) };
 GROUP(shl)
 GROUP(shr)
 GROUP(sar)
-GROUP(rol)
-GROUP(ror)
-GROUP(rcl)
-GROUP(rcr)
+GROUP_BY_AGE(rol)
+GROUP_BY_AGE(ror)
+GROUP_BY_AGE(rcl)
+GROUP_BY_AGE(rcr)
 
 const struct exec_group exec_shld = { .any = FORM_WIDTHS_V(shld) };
 const struct exec_group exec_shrd = { .any = FORM_WIDTHS_V(shrd) };

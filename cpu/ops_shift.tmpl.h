@@ -115,6 +115,35 @@ static ALWAYS_INLINE UW FN(sh_rcr)(struct cpu *c, UW a, unsigned n)
     return r;
 }
 
+/* Before the P6: OF by the result, whatever the count (as test386.asm's reference has it). */
+static ALWAYS_INLINE UW FN(of_by_result)(struct cpu *c, UW r, unsigned n, bool left)
+{
+    u32 other = left ? c->fl >> 8 & 1 : (u32)(r >> (TOP - 1)) & 1;
+    if (n)
+        c->fl = (u16)((c->fl & ~HF_OF) | ((u32)(r >> TOP) ^ other));
+    return r;
+}
+
+static ALWAYS_INLINE UW FN(sh_old_rol)(struct cpu *c, UW a, unsigned n)
+{
+    return FN(of_by_result)(c, FN(sh_rol)(c, a, n), n, true);
+}
+
+static ALWAYS_INLINE UW FN(sh_old_ror)(struct cpu *c, UW a, unsigned n)
+{
+    return FN(of_by_result)(c, FN(sh_ror)(c, a, n), n, false);
+}
+
+static ALWAYS_INLINE UW FN(sh_old_rcl)(struct cpu *c, UW a, unsigned n)
+{
+    return FN(of_by_result)(c, FN(sh_rcl)(c, a, n), n, true);
+}
+
+static ALWAYS_INLINE UW FN(sh_old_rcr)(struct cpu *c, UW a, unsigned n)
+{
+    return FN(of_by_result)(c, FN(sh_rcr)(c, a, n), n, false);
+}
+
 #define HANDLERS(name, by_imm)                                                                                         \
     static const struct uop *FN(name##_ri)(struct cpu * c, const struct uop *u)                                        \
     {                                                                                                                  \
@@ -150,6 +179,10 @@ HANDLERS(rol, rol_imm)
 HANDLERS(ror, ror_imm)
 HANDLERS(rcl, rcl)
 HANDLERS(rcr, rcr)
+HANDLERS(old_rol, old_rol)
+HANDLERS(old_ror, old_ror)
+HANDLERS(old_rcl, old_rcl)
+HANDLERS(old_rcr, old_rcr)
 #undef HANDLERS
 
 /* SHLD and SHRD. For 16-bit operands counts above 16 take bits as if the pair were repeated, as processors do. */

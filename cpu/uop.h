@@ -96,6 +96,7 @@ enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_GEN, EA_KINDS };
  * the decoder takes any[width], then any_width. A handler in `any` looks at the uop to see whether its operand is
  * memory. */
 struct exec_group {
+    const struct exec_group *before_p6; /* the same on older models, where it differs; else NULL */
     exec_fn *any_width;
     exec_fn *aligned; /* instead of all that follow, with alignment checks on, where those would miss a stack access */
     exec_fn *any[4];
