@@ -166,3 +166,15 @@ void cpu_map_changed(struct cpu *c)
 {
     c->events |= EV_TLB;
 }
+
+/* ---- registers, for devices ---- */
+
+u64 cpu_reg(const struct cpu *c, unsigned n)
+{
+    return c->r[n % 16];
+}
+
+void cpu_set_reg(struct cpu *c, unsigned n, u64 value)
+{
+    c->r[n % 16] = value;
+}

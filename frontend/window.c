@@ -4,6 +4,7 @@
 #ifdef HAVE_SDL
 
 #include "key_queue.h"
+#include "mouse_queue.h"
 #include "sdl/sdl.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 struct window {
     struct display *display;
     struct key_queue keys;
+    struct mouse_queue mouse;
     struct vga_frame frame; /* the next picture */
     struct vga_frame shown; /* the one in the window */
     u64 drawn_ns;           /* host time of the last look at the screen */
@@ -44,17 +46,44 @@ void window_close(struct window *w)
     free(w);
 }
 
+_Static_assert((int)DISPLAY_LEFT == MOUSE_LEFT && (int)DISPLAY_RIGHT == MOUSE_RIGHT &&
+                   (int)DISPLAY_MIDDLE == MOUSE_MIDDLE && (int)DISPLAY_BACK == MOUSE_BACK &&
+                   (int)DISPLAY_FORWARD == MOUSE_FORWARD && DISPLAY_PLACES == MACHINE_PLACES,
+               "the window's mouse is the machine's");
+
+static void queue_mouse(struct window *w, const struct display_event *e)
+{
+    const struct mouse_change change = { e->kind == DISPLAY_POINTER, e->x, e->y, e->dz, e->buttons };
+    mouse_queue_put(&w->mouse, &change);
+}
+
+static void feed_mouse(struct window *w, struct machine *m)
+{
+    struct mouse_change c;
+    while (machine_mouse_ready(m) && mouse_queue_take(&w->mouse, &c)) {
+        if (c.absolute)
+            machine_pointer(m, (unsigned)c.x, (unsigned)c.y, c.dz, c.buttons);
+        else
+            machine_mouse(m, c.x, c.y, c.dz, c.buttons);
+    }
+}
+
 bool window_poll(struct window *w, struct machine *m)
 {
     struct display_event e;
+    display_set_absolute(w->display, machine_wants_pointer(m));
     while ((e = display_poll(w->display)).kind != DISPLAY_NONE) {
         if (e.kind == DISPLAY_QUIT)
             return false;
-        key_queue_put(&w->keys, e.key, e.down);
+        if (e.kind == DISPLAY_KEY)
+            key_queue_put(&w->keys, e.key, e.down);
+        else
+            queue_mouse(w, &e);
     }
     struct key_change key;
     while (machine_key_ready(m) && key_queue_take(&w->keys, &key))
         machine_key(m, key.key, key.down);
+    feed_mouse(w, m);
     return true;
 }
 

@@ -83,6 +83,10 @@ bool cpu_interrupts_enabled(const struct cpu *c);
 u64 cpu_tsc(struct cpu *c);
 /* The registers, for people: as the monitor's `info registers`. Between runs. */
 void cpu_print(const struct cpu *c, FILE *out);
+/* A general register by its number in instructions (0 RAX, 1 RCX, 2 RDX, 3 RBX …), for a device that the guest calls by
+ * registers. Setting one within an access of the accumulator's width is overwritten by what the access reads. */
+u64 cpu_reg(const struct cpu *c, unsigned n);
+void cpu_set_reg(struct cpu *c, unsigned n, u64 value);
 /* For coverage reports: "rows: NUMBER COUNT MNEMONIC" for each row of the instruction table that was decoded. */
 void cpu_print_rows(const struct cpu *c, FILE *out);
 

@@ -105,6 +105,11 @@ bool machine_key_ready(const struct machine *m);
 #define MOUSE_BACK BIT(3)
 #define MOUSE_FORWARD BIT(4)
 void machine_mouse(struct machine *m, int dx, int dy, int dz, unsigned buttons);
+/* The guest has a driver for an absolute pointer (vmport's): machine_pointer() instead. */
+bool machine_wants_pointer(const struct machine *m);
+/* The pointer is at a place of the screen, MACHINE_PLACES across and down, with the wheel and the buttons as above. */
+#define MACHINE_PLACES 32768
+void machine_pointer(struct machine *m, unsigned x, unsigned y, int dz, unsigned buttons);
 /* The guest has seen the last change of the buttons: another one is not lost. Motion never is. */
 bool machine_mouse_ready(const struct machine *m);
 /* COM1 takes another byte now. */

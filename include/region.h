@@ -41,6 +41,7 @@ struct region {
     struct region *next;     /* next sibling */
 
     const struct region_ops *ops; /* REGION_IO */
+    bool wide; /* REGION_IO: the chip decodes where an access begins; it is made whole, even beyond the region's end */
     void *dev;
 
     u8 *host;     /* REGION_RAM, REGION_ROM: the bytes; owned by the ram_pool */

@@ -307,12 +307,27 @@ bool machine_key_ready(const struct machine *m)
 
 void machine_mouse(struct machine *m, int dx, int dy, int dz, unsigned buttons)
 {
-    ps2_mouse_move(&m->mouse, dx, dy, dz, buttons);
+    if (m->vmmouse.enabled && !m->vmmouse.absolute)
+        vmmouse_move(&m->vmmouse, dx, dy, dz, buttons);
+    else
+        ps2_mouse_move(&m->mouse, dx, dy, dz, buttons);
+}
+
+void machine_pointer(struct machine *m, unsigned x, unsigned y, int dz, unsigned buttons)
+{
+    unsigned last = VMMOUSE_PLACES - 1;
+    if (machine_wants_pointer(m))
+        vmmouse_move(&m->vmmouse, (int)(x < last ? x : last), (int)(y < last ? y : last), dz, buttons);
+}
+
+bool machine_wants_pointer(const struct machine *m)
+{
+    return m->vmmouse.enabled && m->vmmouse.absolute;
 }
 
 bool machine_mouse_ready(const struct machine *m)
 {
-    return ps2_mouse_ready(&m->mouse);
+    return m->vmmouse.enabled ? vmmouse_ready(&m->vmmouse) : ps2_mouse_ready(&m->mouse);
 }
 
 bool machine_serial_ready(struct machine *m)

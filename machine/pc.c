@@ -6,7 +6,7 @@
  *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA
  *
  * Not on this board (their ports are empty): the 8237 DMA controllers, the floppy controller, the parallel port, a
- * network card, the hot-plug ports, and QEMU's own kvmvapic and vmport. */
+ * network card, the hot-plug ports, and QEMU's own kvmvapic. */
 #include "pc.h"
 
 #include "pc_cmos.h"
@@ -159,6 +159,13 @@ static void build_isa(struct machine *m)
     pc_place(m, PORT_KBD_DATA, &m->i8042.data_io);
     pc_place(m, PORT_KBD_CMD, &m->i8042.cmd_io);
     PC_ADD(m, i8042, i8042_reset, i8042_state);
+
+    const struct vmport_cpu registers = pc_vmport_cpu(m);
+    vmmouse_init(&m->vmmouse, &m->mouse, m->log);
+    PC_ADD(m, vmmouse, vmmouse_reset, vmmouse_state);
+    vmport_init(&m->vmport, &registers, &m->vmmouse, m->config.ram_size, cpu_choice_has(&m->config.cpu, "x2apic"),
+                m->log);
+    pc_place(m, PORT_VMPORT, &m->vmport.io);
 
     port80_init(&m->port80);
     pc_place(m, PORT_80, &m->port80.io);

@@ -35,6 +35,7 @@
 #include "ps2_mouse.h"
 #include "smbios.h"
 #include "vga_pci.h"
+#include "vmport.h"
 
 #define PC_DEVICES_MAX 48
 #define PC_GSIS IOAPIC_PINS
@@ -86,6 +87,8 @@ struct machine {
     struct ps2_keyboard keyboard;
     struct ps2_mouse mouse;
     struct i8042 i8042;
+    struct vmmouse vmmouse;
+    struct vmport vmport;
     struct ns16550 com1;
     struct pcspk pcspk;
     struct port80 port80;
@@ -148,6 +151,7 @@ struct irq_line pc_a20_pin(struct machine *m);
 struct irq_line pc_ignne_pin(struct machine *m);
 struct irq_line pc_reset_pin(struct machine *m); /* not the processors' alone: the machine's */
 void pc_smi_pin(void *machine);
+struct vmport_cpu pc_vmport_cpu(struct machine *m);
 /* The APIC ID of the board's place `n` (0 … max_cpus - 1). */
 u8 pc_apic_id(const struct machine *m, unsigned n);
 

@@ -164,6 +164,36 @@ u8 pc_apic_id(const struct machine *m, unsigned n)
     return (u8)((socket << core_bits | core) << thread_bits | thread);
 }
 
+/* The registers that vmport's calls use, by their numbers in instructions. */
+enum { REG_AX = 0, REG_CX = 1, REG_DX = 2, REG_BX = 3, REG_SI = 6, REG_DI = 7 };
+
+static void get_registers(void *m, struct vmport_registers *r)
+{
+    const struct cpu *c = turn_cpu(m);
+    r->eax = (u32)cpu_reg(c, REG_AX);
+    r->ebx = (u32)cpu_reg(c, REG_BX);
+    r->ecx = (u32)cpu_reg(c, REG_CX);
+    r->edx = (u32)cpu_reg(c, REG_DX);
+    r->esi = (u32)cpu_reg(c, REG_SI);
+    r->edi = (u32)cpu_reg(c, REG_DI);
+}
+
+static void set_registers(void *m, const struct vmport_registers *r)
+{
+    struct cpu *c = turn_cpu(m);
+    cpu_set_reg(c, REG_AX, r->eax);
+    cpu_set_reg(c, REG_BX, r->ebx);
+    cpu_set_reg(c, REG_CX, r->ecx);
+    cpu_set_reg(c, REG_DX, r->edx);
+    cpu_set_reg(c, REG_SI, r->esi);
+    cpu_set_reg(c, REG_DI, r->edi);
+}
+
+struct vmport_cpu pc_vmport_cpu(struct machine *m)
+{
+    return (struct vmport_cpu){ get_registers, set_registers, m };
+}
+
 static void build_lapic(struct machine *m, unsigned n)
 {
     struct pc_cpu *s = &m->cpu[n];

@@ -51,6 +51,7 @@
 #define PORT_PCI_INDEX 0xcf8
 #define PORT_RESET 0xcf9
 #define PORT_PCI_DATA 0xcfc
+#define PORT_VMPORT 0x5658
 #define PORT_GPE0 0xafe0
 
 #define FW_CFG_PORTS 12 /* selector, data and DMA address, as one resource */

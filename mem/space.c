@@ -212,6 +212,10 @@ static struct goal find_goal(struct address_space *as, u64 addr, unsigned size, 
     if (LIKELY(s->last - addr >= size - 1))
         return goal;
     goal.whole = false;
+    if (s->region && s->region->kind == REGION_IO && s->region->wide) {
+        goal.whole = true;
+        return goal;
+    }
     if (!s->region || s->region->kind != REGION_IO || addr > UINT64_MAX - (size - 1))
         return goal;
     const struct section *end = space_find(as, addr + size - 1, write);

@@ -13,7 +13,7 @@
 #define WHO "sdl"
 #define HOT_MODIFIERS (KMOD_LCTRL | KMOD_LALT)
 #define NO_DISPLAY "no display to open a window on"
-#define GRAB_HINT "Ctrl-Alt-G gives the keyboard back"
+#define GRAB_HINT "Ctrl-Alt-G gives keyboard and mouse back"
 
 _Static_assert((int)SDL_SCANCODE_A == KEY_A && (int)SDL_SCANCODE_RGUI == KEY_RIGHT_GUI, "scancodes are HID usages");
 _Static_assert((int)SDL_SCANCODE_UP == KEY_UP && (int)SDL_SCANCODE_KP_EQUALS == KEY_KP_EQUAL, "and so are these");
@@ -26,6 +26,10 @@ struct display {
     u32 width, height;    /* of the texture */
     double scale;         /* the user's: of the window to the picture */
     const char *title;
+    bool grabbed;           /* keyboard and mouse */
+    bool grabbed_in_window; /* while full screen: before it */
+    bool absolute;          /* the guest wants places */
+    u8 buttons;             /* held, as the guest knows */
 };
 
 static struct display *failed(struct display *d, const char *what)
@@ -176,22 +180,43 @@ bool display_show(struct display *d, const struct vga_frame *frame)
     return true;
 }
 
-static void toggle_full_screen(struct display *d)
+/* With the keyboard grabbed the guest gets the keys that the host's window manager keeps for itself, too; with the
+ * mouse, ways that no edge of the host's screen ends. A guest that draws a pointer at places has the host's hidden
+ * above it. */
+static void apply_grab(struct display *d)
 {
-    bool full = SDL_GetWindowFlags(d->window) & SDL_WINDOW_FULLSCREEN;
-    SDL_SetWindowFullscreen(d->window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
-    SDL_ShowCursor(full ? SDL_ENABLE : SDL_DISABLE); /* the guest has no mouse */
-    fit_window(d);                                   /* the guest may have changed its mode meanwhile */
+    char title[256];
+    SDL_SetWindowKeyboardGrab(d->window, d->grabbed ? SDL_TRUE : SDL_FALSE);
+    SDL_SetRelativeMouseMode(d->grabbed && !d->absolute ? SDL_TRUE : SDL_FALSE);
+    SDL_ShowCursor(d->absolute ? SDL_DISABLE : SDL_ENABLE);
+    snprintf(title, sizeof title, "%s - %s", d->title, GRAB_HINT);
+    SDL_SetWindowTitle(d->window, d->grabbed ? title : d->title);
 }
 
-/* With the keyboard grabbed the guest gets the keys that the host's window manager keeps for itself, too. */
-static void toggle_grab(struct display *d)
+static void set_grab(struct display *d, bool grab)
 {
-    SDL_bool grab = SDL_GetWindowFlags(d->window) & SDL_WINDOW_KEYBOARD_GRABBED ? SDL_FALSE : SDL_TRUE;
-    char title[256];
-    SDL_SetWindowKeyboardGrab(d->window, grab);
-    snprintf(title, sizeof title, "%s - %s", d->title, GRAB_HINT);
-    SDL_SetWindowTitle(d->window, grab ? title : d->title);
+    if (d->grabbed == grab)
+        return;
+    d->grabbed = grab;
+    apply_grab(d);
+}
+
+void display_set_absolute(struct display *d, bool absolute)
+{
+    if (d->absolute == absolute)
+        return;
+    d->absolute = absolute;
+    apply_grab(d);
+}
+
+static void toggle_full_screen(struct display *d)
+{
+    bool full = !(SDL_GetWindowFlags(d->window) & SDL_WINDOW_FULLSCREEN);
+    SDL_SetWindowFullscreen(d->window, full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    if (full)
+        d->grabbed_in_window = d->grabbed;
+    set_grab(d, full || d->grabbed_in_window);
+    fit_window(d); /* the guest may have changed its mode meanwhile */
 }
 
 static void original_size(struct display *d)
@@ -210,7 +235,7 @@ static bool hot_key(struct display *d, const SDL_KeyboardEvent *e)
         toggle_full_screen(d);
         return true;
     case SDL_SCANCODE_G:
-        toggle_grab(d);
+        set_grab(d, !d->grabbed);
         return true;
     case SDL_SCANCODE_U:
         original_size(d);
@@ -225,7 +250,104 @@ static struct display_event key_event(struct display *d, const SDL_KeyboardEvent
     unsigned code = (unsigned)e->keysym.scancode;
     if (code < KEY_A || code >= KEY_COUNT || e->repeat || hot_key(d, e))
         return (struct display_event){ 0 };
-    return (struct display_event){ DISPLAY_KEY, (u16)code, e->type == SDL_KEYDOWN };
+    return (struct display_event){ .kind = DISPLAY_KEY, .key = (u16)code, .down = e->type == SDL_KEYDOWN };
+}
+
+/* ---- the mouse ---- */
+
+/* SDL gives places in dots of the picture, also beyond its edge where there are bars. */
+static s32 place(s32 dot, u32 dots)
+{
+    s32 last = (s32)dots - 1;
+    dot = dot > last ? last : dot < 0 ? 0 : dot;
+    return last > 0 ? (s32)((s64)dot * (DISPLAY_PLACES - 1) / last) : 0;
+}
+
+static struct display_event mouse_event(const struct display *d, s32 x, s32 y, s32 dz)
+{
+    if (!d->absolute)
+        return (struct display_event){ .kind = DISPLAY_MOUSE, .x = x, .y = y, .dz = dz, .buttons = d->buttons };
+    return (struct display_event){
+        .kind = DISPLAY_POINTER, .x = place(x, d->width), .y = place(y, d->height), .dz = dz, .buttons = d->buttons
+    };
+}
+
+/* An event without motion. */
+static struct display_event mouse_stays(const struct display *d, s32 dz)
+{
+    int x = 0, y = 0;
+    if (d->absolute) {
+        float across, down;
+        SDL_GetMouseState(&x, &y);
+        SDL_RenderWindowToLogical(d->renderer, x, y, &across, &down);
+        x = (int)across;
+        y = (int)down;
+    }
+    return mouse_event(d, x, y, dz);
+}
+
+static bool takes_mouse(const struct display *d)
+{
+    return d->grabbed || d->absolute;
+}
+
+static u8 button_bit(u8 sdl)
+{
+    static const u8 bit[] = { [SDL_BUTTON_LEFT] = DISPLAY_LEFT,
+                              [SDL_BUTTON_MIDDLE] = DISPLAY_MIDDLE,
+                              [SDL_BUTTON_RIGHT] = DISPLAY_RIGHT,
+                              [SDL_BUTTON_X1] = DISPLAY_BACK,
+                              [SDL_BUTTON_X2] = DISPLAY_FORWARD };
+    return sdl < ARRAY_LEN(bit) ? bit[sdl] : 0;
+}
+
+/* The click that grabs the mouse is the window's. */
+static struct display_event button_event(struct display *d, const SDL_MouseButtonEvent *e)
+{
+    u8 bit = button_bit(e->button);
+    if (!takes_mouse(d)) {
+        if (e->type == SDL_MOUSEBUTTONUP && e->button == SDL_BUTTON_LEFT)
+            set_grab(d, true);
+        return (struct display_event){ 0 };
+    }
+    d->buttons = (u8)(e->type == SDL_MOUSEBUTTONDOWN ? d->buttons | bit : d->buttons & ~bit);
+    return d->absolute ? mouse_event(d, e->x, e->y, 0) : mouse_event(d, 0, 0, 0);
+}
+
+static struct display_event motion_event(struct display *d, const SDL_MouseMotionEvent *e)
+{
+    if (!takes_mouse(d))
+        return (struct display_event){ 0 };
+    return d->absolute ? mouse_event(d, e->x, e->y, 0) : mouse_event(d, e->xrel, e->yrel, 0);
+}
+
+static struct display_event wheel_event(struct display *d, const SDL_MouseWheelEvent *e)
+{
+    s32 away = e->direction == SDL_MOUSEWHEEL_FLIPPED ? -e->y : e->y;
+    if (!takes_mouse(d) || !away)
+        return (struct display_event){ 0 };
+    return mouse_stays(d, -away);
+}
+
+/* The user works with another window: the guest's buttons come up. */
+static struct display_event focus_lost(struct display *d)
+{
+    bool held = d->buttons;
+    if (!(SDL_GetWindowFlags(d->window) & SDL_WINDOW_FULLSCREEN))
+        set_grab(d, false);
+    d->buttons = 0;
+    return held ? mouse_stays(d, 0) : (struct display_event){ 0 };
+}
+
+static struct display_event window_event(struct display *d, const SDL_WindowEvent *e)
+{
+    if (e->event == SDL_WINDOWEVENT_FOCUS_LOST)
+        return focus_lost(d);
+    if (e->event == SDL_WINDOWEVENT_RESIZED && d->texture && window_has_own_size(d))
+        d->scale = smaller_ratio(e->data1, e->data2, d); /* not by us */
+    if (e->event == SDL_WINDOWEVENT_EXPOSED || e->event == SDL_WINDOWEVENT_SIZE_CHANGED)
+        present(d);
+    return (struct display_event){ 0 };
 }
 
 static struct display_event translate(struct display *d, const SDL_Event *e)
@@ -237,11 +359,14 @@ static struct display_event translate(struct display *d, const SDL_Event *e)
     case SDL_KEYUP:
         return key_event(d, &e->key);
     case SDL_WINDOWEVENT:
-        if (e->window.event == SDL_WINDOWEVENT_RESIZED && d->texture && window_has_own_size(d))
-            d->scale = smaller_ratio(e->window.data1, e->window.data2, d); /* not by us */
-        if (e->window.event == SDL_WINDOWEVENT_EXPOSED || e->window.event == SDL_WINDOWEVENT_SIZE_CHANGED)
-            present(d);
-        return (struct display_event){ 0 };
+        return window_event(d, &e->window);
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP:
+        return button_event(d, &e->button);
+    case SDL_MOUSEMOTION:
+        return motion_event(d, &e->motion);
+    case SDL_MOUSEWHEEL:
+        return wheel_event(d, &e->wheel);
     default:
         return (struct display_event){ 0 };
     }
@@ -250,6 +375,10 @@ static struct display_event translate(struct display *d, const SDL_Event *e)
 struct display_event display_poll(struct display *d)
 {
     SDL_Event e;
+    if (!takes_mouse(d) && d->buttons) { /* held when the grab ended */
+        d->buttons = 0;
+        return mouse_stays(d, 0);
+    }
     while (SDL_PollEvent(&e)) {
         struct display_event out = translate(d, &e);
         if (out.kind != DISPLAY_NONE)

@@ -213,6 +213,22 @@ static void an_inner_region_does_not_split(void **state)
     assert_string_equal(b->device.seen, "w0.4 w0.1 r2.1 ");
 }
 
+/* A chip that decodes the place where an access begins gets it whole, beyond its end; not one that begins elsewhere. */
+static void a_wide_register_takes_all(void **state)
+{
+    struct bench *b = *state;
+    region_add(&b->root, DEVICE_AT + 1, &b->other.region, 1);
+    b->other.region.wide = true;
+    assert_int_equal(space_read(&b->as, DEVICE_AT + 1, 4), 0x44332211);
+    space_write(&b->as, DEVICE_AT + 1, 0x12345678, 2);
+    assert_int_equal(b->other.last_written, 0x5678);
+    assert_string_equal(b->other.seen, "r0.4 w0.2 ");
+    assert_string_equal(b->device.seen, "");
+    space_read(&b->as, DEVICE_AT, 2);
+    assert_string_equal(b->other.seen, "r0.4 w0.2 r0.1 ");
+    assert_string_equal(b->device.seen, "r0.1 ");
+}
+
 /* The four modes of a PAM segment: reads and writes each from the shadow or from the bus (82441FX, 3.2.18). */
 static void pam_modes_are_exact(void **state)
 {
@@ -422,6 +438,7 @@ int main(void)
         WITH(nothing_reads_ones),
         WITH(accesses_split_where_sections_end),
         WITH(an_inner_region_does_not_split),
+        WITH(a_wide_register_takes_all),
         WITH(pam_modes_are_exact),
         WITH(neighbours_join),
         WITH(pages_are_ram_or_nothing),

@@ -103,6 +103,139 @@ static void test_hot_keys(void **state)
     assert_int_equal(display_poll(d).kind, DISPLAY_NONE); /* whether or not the driver can do it */
 }
 
+static void push_button(Uint32 type, Uint8 button, int x, int y)
+{
+    SDL_Event e = { .type = type };
+    e.button.button = button;
+    e.button.x = x;
+    e.button.y = y;
+    assert_int_equal(SDL_PushEvent(&e), 1);
+}
+
+static void push_motion(int x, int y, int dx, int dy)
+{
+    SDL_Event e = { .type = SDL_MOUSEMOTION };
+    e.motion.x = x;
+    e.motion.y = y;
+    e.motion.xrel = dx;
+    e.motion.yrel = dy;
+    assert_int_equal(SDL_PushEvent(&e), 1);
+}
+
+static void push_wheel(int y)
+{
+    SDL_Event e = { .type = SDL_MOUSEWHEEL };
+    e.wheel.y = y;
+    assert_int_equal(SDL_PushEvent(&e), 1);
+}
+
+static void push_focus_lost(void)
+{
+    SDL_Event e = { .type = SDL_WINDOWEVENT };
+    e.window.event = SDL_WINDOWEVENT_FOCUS_LOST;
+    e.window.windowID = 1;
+    assert_int_equal(SDL_PushEvent(&e), 1);
+}
+
+/* SDL says "no more" at the end of what was there at the last "no more"; so ask twice. */
+static struct display_event next_event(struct display *d)
+{
+    struct display_event e = display_poll(d);
+    return e.kind == DISPLAY_NONE ? display_poll(d) : e;
+}
+
+static void expect_mouse(struct display *d, enum display_event_kind kind, int x, int y, int dz, unsigned buttons)
+{
+    struct display_event e = next_event(d);
+    assert_int_equal(e.kind, kind);
+    assert_int_equal(e.x, x);
+    assert_int_equal(e.y, y);
+    assert_int_equal(e.dz, dz);
+    assert_int_equal(e.buttons, buttons);
+}
+
+static void show_picture(struct display *d, u32 width, u32 height)
+{
+    struct vga_frame f = { .room = (size_t)width * height, .width = width, .height = height };
+    f.pixels = calloc(f.room, sizeof(u32));
+    assert_non_null(f.pixels);
+    assert_true(display_show(d, &f));
+    free(f.pixels);
+    while (display_poll(d).kind != DISPLAY_NONE)
+        ;
+}
+
+static void test_grabbed_mouse(void **state)
+{
+    struct display *d = ((struct bench *)*state)->display;
+    SDL_Window *window = SDL_GetWindowFromID(1);
+    push_motion(10, 10, 3, 4); /* not the guest's */
+    push_wheel(1);
+    push_button(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_RIGHT, 10, 10);
+    push_button(SDL_MOUSEBUTTONUP, SDL_BUTTON_RIGHT, 10, 10);
+    push_button(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_LEFT, 10, 10);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
+    assert_string_equal(SDL_GetWindowTitle(window), "test");
+    push_button(SDL_MOUSEBUTTONUP, SDL_BUTTON_LEFT, 10, 10);
+    assert_int_equal(next_event(d).kind, DISPLAY_NONE);
+    assert_non_null(strstr(SDL_GetWindowTitle(window), "Ctrl-Alt-G"));
+    assert_true(SDL_GetRelativeMouseMode());
+    push_motion(10, 10, 3, -4);
+    push_button(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_LEFT, 10, 10);
+    push_button(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_X2, 10, 10);
+    push_wheel(-2);
+    push_button(SDL_MOUSEBUTTONUP, SDL_BUTTON_LEFT, 10, 10);
+    push_button(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_MIDDLE, 10, 10);
+    push_button(SDL_MOUSEBUTTONDOWN, 77, 10, 10);
+    expect_mouse(d, DISPLAY_MOUSE, 3, -4, 0, 0);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, DISPLAY_LEFT);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, DISPLAY_LEFT | DISPLAY_FORWARD);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 2, DISPLAY_LEFT | DISPLAY_FORWARD);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, DISPLAY_FORWARD);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, DISPLAY_FORWARD | DISPLAY_MIDDLE);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, DISPLAY_FORWARD | DISPLAY_MIDDLE);
+    push_focus_lost();
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, 0);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
+    assert_false(SDL_GetRelativeMouseMode());
+    assert_string_equal(SDL_GetWindowTitle(window), "test");
+}
+
+static void test_button_held_at_the_end_of_a_grab(void **state)
+{
+    struct display *d = ((struct bench *)*state)->display;
+    push_hot_key(SDL_SCANCODE_G, KMOD_LCTRL | KMOD_LALT);
+    assert_int_equal(next_event(d).kind, DISPLAY_NONE);
+    push_button(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_RIGHT, 1, 1);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, DISPLAY_RIGHT);
+    push_hot_key(SDL_SCANCODE_G, KMOD_LCTRL | KMOD_LALT);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
+    expect_mouse(d, DISPLAY_MOUSE, 0, 0, 0, 0);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
+}
+
+static void test_absolute_pointer(void **state)
+{
+    struct display *d = ((struct bench *)*state)->display;
+    show_picture(d, 640, 480);
+    display_set_absolute(d, true);
+    push_motion(0, 479, 5, 5);
+    push_motion(639, 0, 5, 5);
+    push_motion(-7, 1000, 5, 5);
+    push_button(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_LEFT, 320, 240);
+    expect_mouse(d, DISPLAY_POINTER, 0, 32767, 0, 0);
+    expect_mouse(d, DISPLAY_POINTER, 32767, 0, 0, 0);
+    expect_mouse(d, DISPLAY_POINTER, 0, 32767, 0, 0);
+    expect_mouse(d, DISPLAY_POINTER, 320 * 32767 / 639, 240 * 32767 / 479, 0, DISPLAY_LEFT);
+    push_focus_lost();
+    struct display_event e = next_event(d);
+    assert_int_equal(e.kind, DISPLAY_POINTER);
+    assert_int_equal(e.buttons, 0);
+    display_set_absolute(d, false);
+    push_motion(0, 479, 5, 5);
+    assert_int_equal(display_poll(d).kind, DISPLAY_NONE);
+}
+
 static void test_close(void **state)
 {
     struct display *d = ((struct bench *)*state)->display;
@@ -172,6 +305,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hot_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_grabbed_mouse, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_button_held_at_the_end_of_a_grab, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_absolute_pointer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_close, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pictures, setup, teardown),
         cmocka_unit_test(test_no_display),
