@@ -1,35 +1,20 @@
 #include "compare.h"
+#include "emulator.h"
 #include "uop.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #define PF_PRESENT                                                                                                     \
     1u /* error code: the bench's own pages are present but not the user's, Linux's are not there at all */
-#define FX_XMM_AT 160
-#define FX_XMM_BYTES 256
-
-/* Flags that are left as the manual leaves them, undefined: docs/cpu-conformance.md says which and why. */
-static u32 undefined_flags(const struct program *p)
+/* The instruction that the host's fault stands at. */
+static const struct row *faulting_row(struct bench *b, const struct outcome *h)
 {
-    static const struct {
-        const char *mnemonic;
-        u32 flags;
-    } table[] = {
-        { "", 0 },
-    };
-    u32 flags = 0;
-    for (unsigned i = 0; i < p->n; i++)
-        for (size_t k = 0; k < ARRAY_LEN(table); k++)
-            if (p->row[i] != UINT16_MAX && !strcmp(cpu_rows[p->row[i]].mnemonic, table[k].mnemonic))
-                flags |= table[k].flags;
-    return flags;
-}
-
-static const struct row *faulting_row(const struct program *p, const struct state *s)
-{
-    int i = s->vector == NO_VECTOR ? -1 : program_index(p, s->rip + sel_base(s->sel[CS]));
-    return i < 0 || p->row[i] == UINT16_MAX ? NULL : &cpu_rows[p->row[i]];
+    unsigned len;
+    u64 at = h->s.rip + sel_base(h->s.sel[CS]) - MEM_CODE;
+    bool fault = is_exception(h->s.vector) && h->s.vector != EXC_DB && h->s.vector != EXC_BP && h->s.vector != EXC_OF;
+    if (!fault || at >= MEM_CODE_SIZE)
+        return NULL;
+    return emulator_row(b, emulator_code_mode(h->s.sel[CS]), h->code + at, (unsigned)(MEM_CODE_SIZE - at), &len);
 }
 
 static bool is_one_of(const struct row *row, const char *const *names, size_t n)
@@ -75,10 +60,9 @@ static bool is_operand_fault(unsigned vector)
     return vector == EXC_SS || vector == EXC_GP || vector == EXC_PF;
 }
 
-static const char *outcome_difference(const struct program *p, const struct state *h, const struct state *e)
+static const char *outcome_difference(const struct row *faulted, const struct state *h, const struct state *e)
 {
-    bool long_operand = has_long_operand(faulting_row(p, h));
-    if (long_operand && is_operand_fault(h->vector) && is_operand_fault(e->vector) && h->rip == e->rip)
+    if (has_long_operand(faulted) && is_operand_fault(h->vector) && is_operand_fault(e->vector) && h->rip == e->rip)
         return NULL;
     if (h->vector != e->vector)
         return "vector";
@@ -129,16 +113,7 @@ static bool x87_control_equal(const struct state *h, const struct state *e)
     return !memcmp(h->fx, e->fx, 8 + 6);
 }
 
-/* The kernel's return to a program makes null selectors 0, so that a program of several instructions may read them so.
- */
-static bool saw_null_cleared(const struct program *p, const struct state *h, const struct state *e)
-{
-    for (unsigned i = 0; i < SEG_COUNT; i++)
-        if (p->n > 1 && h->sel[i] == 0 && e->sel[i] != 0 && e->sel[i] <= 3)
-            return true;
-    return false;
-}
-
+/* The kernel's return to a program makes null selectors 0. */
 static bool same_selectors(const struct state *h, const struct state *e)
 {
     for (unsigned i = 0; i < SEG_COUNT; i++)
@@ -147,108 +122,41 @@ static bool same_selectors(const struct state *h, const struct state *e)
     return true;
 }
 
-const char *difference(const struct program *p, const struct state *h, const struct state *e, const u8 *host_code)
+static const char *register_difference(const struct trial *t, const struct row *faulted, const struct state *h,
+                                       const struct state *e)
 {
-    const struct row *faulted = faulting_row(p, h);
-    const char *outcome = outcome_difference(p, h, e);
-    if (saw_null_cleared(p, h, e))
-        return NULL;
-    if (outcome)
-        return outcome;
     if (!loads_before_fault(faulted) && memcmp(h->r, e->r, sizeof h->r))
         return "registers";
-    if ((h->flags ^ e->flags) & ~undefined_flags(p))
+    if (h->flags != e->flags)
         return "flags";
     if (!same_selectors(h, e))
         return "selectors";
     if (h->fs_base != e->fs_base || h->gs_base != e->gs_base)
         return "segment bases";
-    if (!xmm_equal(p, h, e))
+    if (!xmm_equal(&t->p, h, e))
         return "xmm";
-    if (memcmp(h->ymm, e->ymm, sizeof h->ymm) != 0)
+    if (memcmp(h->ymm, e->ymm, sizeof h->ymm))
         return "ymm";
     if (get_le32(h->fx + 24) != get_le32(e->fx + 24))
         return "mxcsr";
-    bool mmx = enters_mmx_before_fault(faulted);
-    if (!mmx && !x87_equal(h, e))
-        return "st/mm";
-    if (!mmx && !x87_control_equal(h, e))
-        return "x87 control";
-    if (memcmp(host_code, p->after, PROGRAM_BYTES))
-        return "code";
-    return !stores_before_fault(faulted) && memcmp(h->data, e->data, MEM_DATA_SIZE) ? "memory" : NULL;
+    if (enters_mmx_before_fault(faulted))
+        return NULL;
+    return !x87_equal(h, e) ? "st/mm" : !x87_control_equal(h, e) ? "x87 control" : NULL;
 }
 
-/* ---- printing ---- */
-
-static void print_state(const char *who, const struct state *s)
+const char *difference(struct bench *b, const struct trial *t, const struct outcome *h, const struct outcome *e)
 {
-    printf("    %s: vector %d error %x cr2 %llx rip %llx flags %06x\n      ", who,
-           s->vector == NO_VECTOR ? -1 : (int)s->vector, s->error, (unsigned long long)s->cr2,
-           (unsigned long long)s->rip, s->flags);
-    for (unsigned i = 0; i < 16; i++)
-        printf("%llx%s", (unsigned long long)s->r[i], i == 15 ? "\n" : " ");
-    printf("      es %x cs %x ss %x ds %x fs %x gs %x bases %llx %llx", s->sel[ES], s->sel[CS], s->sel[SS], s->sel[DS],
-           s->sel[FS], s->sel[GS], (unsigned long long)s->fs_base, (unsigned long long)s->gs_base);
-    printf(" cw %04x sw %04x tw %02x fop %03x fip %llx mxcsr %04x\n", get_le16(s->fx), get_le16(s->fx + 2), s->fx[4],
-           get_le16(s->fx + 6), (unsigned long long)get_le64(s->fx + 8), get_le32(s->fx + 24));
-}
-
-static void print_program(const struct program *p)
-{
-    for (unsigned i = 0; i < p->n; i++) {
-        printf("    %05x: ", p->at + p->start[i]);
-        for (unsigned k = p->start[i]; k < p->start[i + 1]; k++)
-            printf("%02x ", p->bytes[k]);
-        printf(" %s\n", p->row[i] == UINT16_MAX ? "(store into the program, or nop)" : cpu_rows[p->row[i]].mnemonic);
-    }
-}
-
-static void print_registers80(const struct state *before, const struct state *h, const struct state *e)
-{
-    for (unsigned i = 0; i < 8; i++) {
-        unsigned at = 32 + 16 * i;
-        if (memcmp(h->fx + at, e->fx + at, 10))
-            printf("      st%u before %04x:%016llx host %04x:%016llx emulator %04x:%016llx\n", i,
-                   get_le16(before->fx + at + 8), (unsigned long long)get_le64(before->fx + at),
-                   get_le16(h->fx + at + 8), (unsigned long long)get_le64(h->fx + at), get_le16(e->fx + at + 8),
-                   (unsigned long long)get_le64(e->fx + at));
-    }
-}
-
-static void print_xmm(const struct state *before, const struct state *h, const struct state *e)
-{
-    for (unsigned i = 0; i < 16; i++) {
-        unsigned at = FX_XMM_AT + 16 * i;
-        if (memcmp(h->fx + at, e->fx + at, 16))
-            printf("      xmm%u before %016llx%016llx host %016llx%016llx emulator %016llx%016llx\n", i,
-                   (unsigned long long)get_le64(before->fx + at + 8), (unsigned long long)get_le64(before->fx + at),
-                   (unsigned long long)get_le64(h->fx + at + 8), (unsigned long long)get_le64(h->fx + at),
-                   (unsigned long long)get_le64(e->fx + at + 8), (unsigned long long)get_le64(e->fx + at));
-    }
-    for (unsigned i = 0; i < 16; i++)
-        if (memcmp(h->ymm[i], e->ymm[i], 16) != 0)
-            printf("      ymm%u, upper half: before %016llx%016llx host %016llx%016llx emulator %016llx%016llx\n", i,
-                   (unsigned long long)get_le64(before->ymm[i] + 8), (unsigned long long)get_le64(before->ymm[i]),
-                   (unsigned long long)get_le64(h->ymm[i] + 8), (unsigned long long)get_le64(h->ymm[i]),
-                   (unsigned long long)get_le64(e->ymm[i] + 8), (unsigned long long)get_le64(e->ymm[i]));
-}
-
-void print_difference(const struct program *p, const char *what, const struct state *before, const struct state *h,
-                      const struct state *e)
-{
-    printf("DIFF in %s, %u-bit code:\n", what, (unsigned)p->mode);
-    print_program(p);
-    print_state("before  ", before);
-    print_state("host    ", h);
-    print_state("emulator", e);
-    print_xmm(before, h, e);
-    print_registers80(before, h, e);
-    unsigned shown = 0;
-    for (u32 i = 0; i < MEM_DATA_SIZE && shown < 8; i++)
-        if (h->data[i] != e->data[i]) {
-            printf("      memory at %x: before %02x host %02x emulator %02x\n", MEM_DATA + i, before->data[i],
-                   h->data[i], e->data[i]);
-            shown++;
-        }
+    if (h->s.endless || e->s.endless)
+        return h->s.endless == e->s.endless ? NULL : "end";
+    bool same_memory = !memcmp(h->data, e->data, MEM_DATA_SIZE) && !memcmp(h->code, e->code, MEM_CODE_SIZE);
+    const char *found = outcome_difference(NULL, &h->s, &e->s);
+    if (!found)
+        found = register_difference(t, NULL, &h->s, &e->s);
+    if (!found && same_memory)
+        return NULL;
+    const struct row *faulted = faulting_row(b, h);
+    found = outcome_difference(faulted, &h->s, &e->s);
+    if (!found)
+        found = register_difference(t, faulted, &h->s, &e->s);
+    return found ? found : same_memory || stores_before_fault(faulted) ? NULL : "memory";
 }

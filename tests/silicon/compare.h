@@ -4,10 +4,19 @@
 
 #include "state.h"
 
+#define FX_XMM_AT 160
+#define FX_XMM_BYTES 256
+
+struct bench;
+/* Of an exception, and not of one of our own. */
+static inline bool is_exception(unsigned vector)
+{
+    return vector < 32;
+}
 /* NULL: nothing. Else a word for the first thing that differs. */
-const char *difference(const struct program *p, const struct state *host, const struct state *emulator,
-                       const u8 *host_code);
-void print_difference(const struct program *p, const char *what, const struct state *before, const struct state *host,
-                      const struct state *emulator);
+const char *difference(struct bench *b, const struct trial *t, const struct outcome *host,
+                       const struct outcome *emulator);
+void print_difference(const struct trial *t, const char *what, const struct outcome *host,
+                      const struct outcome *emulator);
 
 #endif

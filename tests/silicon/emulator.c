@@ -1,8 +1,10 @@
 #include "emulator.h"
 #include "../cpu/harness.h"
+#include "block.h"
 #include "fpu.h"
+#include "gen.h"
 
-#define BUDGET 20000u
+#define ARENA_HOT MIB   /* of decoded code: more would leave the caches */
 #define GDT_LIMIT 0x7fu /* Linux's */
 #define PTE_PRESENT 1u
 #define PTE_WRITE 2u
@@ -39,6 +41,11 @@ static void map_user_pages(struct bench *b)
     memset(b->m + MEM_RO, MEM_RO_BYTE, MEM_RO_SIZE);
 }
 
+void emulator_own_segment(struct bench *b, const struct host_caps *caps)
+{
+    bench_descriptor(b, OWN_DATA, 0, caps->own_limit, caps->own_rights);
+}
+
 struct bench *emulator_new(const struct host_caps *caps)
 {
     struct bench *b = bench_new(BENCH_64U);
@@ -48,7 +55,7 @@ struct bench *emulator_new(const struct host_caps *caps)
     bench_enable_avx(b);
     map_user_pages(b);
     write_ldt(b);
-    bench_descriptor(b, OWN_DATA, 0, caps->own_limit, caps->own_rights);
+    emulator_own_segment(b, caps);
     c->seg[TR].limit = 0x67; /* no I/O bitmap: ports are #GP */
     c->gdt.limit = GDT_LIMIT;
     c->cr0 |= CR0_AM;
@@ -63,21 +70,10 @@ void emulator_free(struct bench *b)
     bench_free(b);
 }
 
-static void put_changed(struct bench *b, u32 at, const u8 *from, u32 bytes)
+/* The exit is not mapped here: its #PF is the end. */
+static bool at_exit(const struct bench *b, const struct state *s)
 {
-    for (u32 i = 0; i < bytes; i += 8)
-        if (get_le64(from + i) != get_le64(b->m + at + i))
-            bench_put(b, at + i, get_le64(from + i), 8);
-}
-
-/* The code pages back to padding, stray stores of the program before included, and the new program into them. */
-static void put_program(struct bench *b, const struct program *p)
-{
-    u8 code[MEM_CODE_SIZE];
-    u32 at = p->at - MEM_CODE, room = MEM_CODE_SIZE - at;
-    memset(code, PAD_BYTE, sizeof code);
-    memcpy(code + at, p->bytes, room < PROGRAM_BYTES ? room : PROGRAM_BYTES);
-    put_changed(b, MEM_CODE, code, MEM_CODE_SIZE);
+    return s->vector == EXC_PF && s->rip == EXIT_AT && b->cpu->cr2 == EXIT_AT && s->sel[CS] == USER_CS64;
 }
 
 static void load_seg(struct bench *b, unsigned seg, u16 sel)
@@ -98,11 +94,20 @@ static void load_fpu(struct cpu *c, const struct state *s)
     }
 }
 
-static void enter(struct bench *b, const struct state *s, const struct program *p)
+/* Straight into the bench's memory; what was decoded there is dropped. */
+static void put_memory(struct bench *b, const struct trial *t, const u8 *image)
+{
+    memcpy(b->m + MEM_DATA, t->data, MEM_DATA_SIZE);
+    memcpy(b->m + MEM_CODE, image, MEM_CODE_SIZE);
+    for (u32 at = MEM_CODE; at < MEM_CODE + MEM_CODE_SIZE; at += PAGE_SIZE)
+        block_code_written(b->cpu, (b->ram.ram_base + at) >> PAGE_SHIFT, ~0u);
+    if (b->cpu->blocks->used > ARENA_HOT)
+        block_cache_flush(b->cpu);
+}
+
+static void enter(struct bench *b, const struct state *s)
 {
     struct cpu *c = b->cpu;
-    put_changed(b, MEM_DATA, s->data, MEM_DATA_SIZE);
-    put_program(b, p);
     for (unsigned seg = 0; seg < SEG_COUNT; seg++)
         load_seg(b, seg, s->sel[seg]);
     if (!(s->sel[FS] & ~3u))
@@ -135,14 +140,22 @@ static void take_frame(struct bench *b, struct state *s)
     s->sel[SS] = (u16)bench_get(b, sp + 32, 2);
 }
 
-static void leave(struct bench *b, struct state *s, struct program *p)
+static void leave(struct bench *b, const struct trial *t, struct state *s)
 {
     struct cpu *c = b->cpu;
     static const u8 data[] = { DS, ES, FS, GS };
     memcpy(s->r, c->r, sizeof s->r);
     s->endless = !cpu_is_halted(c);
+    s->vector = NO_VECTOR;
     if (!s->endless)
         take_frame(b, s);
+    if (at_exit(b, s)) {
+        s->vector = NO_VECTOR;
+        s->error = 0;
+        s->cr2 = 0;
+        s->sel[CS] = t->s.sel[CS];
+        s->rip = t->p.at + t->p.len - sel_base(t->s.sel[CS]);
+    }
     for (unsigned i = 0; i < ARRAY_LEN(data); i++)
         s->sel[data[i]] = c->seg[data[i]].sel;
     s->fs_base = c->seg[FS].base;
@@ -153,27 +166,68 @@ static void leave(struct bench *b, struct state *s, struct program *p)
         memcpy(s->fx + FX_XMM + FX_REG_BYTES * i, c->xmm[i].b, FX_REG_BYTES);
         memcpy(s->ymm[i], c->xmm[i].b + 16, 16);
     }
-    memcpy(s->data, b->m + MEM_DATA, MEM_DATA_SIZE);
-    u32 room = MEM_CODE + MEM_CODE_SIZE - p->at, bytes = room < PROGRAM_BYTES ? room : PROGRAM_BYTES;
-    memcpy(p->after, b->m + p->at, bytes);
-    memset(p->after + bytes, PAD_BYTE, PROGRAM_BYTES - bytes);
 }
 
-void emulator_run(struct bench *b, struct state *s, struct program *p)
+void emulator_run(struct bench *b, const struct trial *t, const u8 *image, u64 budget, struct outcome *out)
 {
     struct cpu *c = b->cpu;
-    enter(b, s, p);
-    u64 left = BUDGET;
+    put_memory(b, t, image);
+    enter(b, &t->s);
+    u64 left = budget;
     while (left && c->activity == ACT_RUNNING) {
         u64 ran = cpu_run(c, left);
         left -= ran < left ? ran : left;
     }
-    leave(b, s, p);
-    /* The host stops where the program ends; here the byte after it was fetched, and faulted. */
-    if (program_index(p, s->rip + sel_base(s->sel[CS])) < 0 && s->vector != EXC_BP && s->vector != EXC_OF &&
-        s->vector != EXC_DB) {
-        s->vector = NO_VECTOR;
-        s->error = 0;
-        s->cr2 = 0;
+    memset(&out->s, 0, sizeof out->s);
+    leave(b, t, &out->s);
+    out->data = b->m + MEM_DATA;
+    out->code = b->m + MEM_CODE;
+}
+
+const struct row *emulator_row(struct bench *b, enum code_mode mode, const u8 *bytes, unsigned avail, unsigned *len)
+{
+    struct uop u;
+    u32 m = MODE_PE | MODE_LMA | MODE_OSFXSR | MODE_AVX | MODE_FLAT |
+            (mode == CODE64   ? MODE_64
+             : mode == CODE32 ? MODE_32
+                              : 0);
+    struct decoded d = decode_insn(b->cpu, &b->cpu->blocks->index, bytes, avail, 0, m, &u);
+    *len = d.len;
+    return d.row;
+}
+
+enum code_mode emulator_code_mode(u16 cs)
+{
+    unsigned index = cs >> 3;
+    if (!(cs & 4))
+        return cs == USER_CS64 ? CODE64 : CODE32;
+    return index < LDT_COUNT && ldt_segments[index].big ? CODE32 : CODE16;
+}
+
+void emulator_name_rows(struct bench *b, struct program *p)
+{
+    for (unsigned i = 0; i < p->n; i++) {
+        unsigned len;
+        const struct row *row = emulator_row(b, p->mode, p->bytes + p->start[i], p->start[i + 1] - p->start[i], &len);
+        p->row[i] = row ? (u16)(row - cpu_rows) : NO_ROW;
     }
+}
+
+bool emulator_meets_unusable(struct bench *b, const struct trial *t)
+{
+    static const enum code_mode modes[] = { CODE16, CODE32, CODE64 };
+    u8 image[MEM_CODE_SIZE];
+    struct outcome out;
+    u64 *uses = b->cpu->blocks->row_uses;
+    memset(uses, 0, sizeof b->cpu->blocks->row_uses);
+    program_image(&t->p, t->s.sel[CS], image);
+    emulator_run(b, t, image, BUDGET, &out);
+    for (unsigned i = 0; i < cpu_row_count; i++) {
+        bool usable = false;
+        for (unsigned m = 0; m < ARRAY_LEN(modes); m++)
+            usable = usable || row_usable(i, modes[m]);
+        if (uses[i] && !usable)
+            return true;
+    }
+    return false;
 }

@@ -1,38 +1,51 @@
 #define _GNU_SOURCE
+#include "frame.h"
 #include "host.h"
 
 #include <asm/ldt.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/ucontext.h>
 #include <sys/time.h>
+#include <sys/ucontext.h>
 #include <unistd.h>
 
-#define HWCAP2_FSGSBASE 2u   /* asm/hwcap2.h */
-#define STRICT_RESTORE_SS 4u /* UC_STRICT_RESTORE_SS of asm/ucontext.h */
+#define HWCAP2_FSGSBASE 2u /* asm/hwcap2.h */
 #define FX_USED 416u
-#define FX_SOFTWARE 464u /* the kernel's own words in the image; first, that an XSAVE area follows */
+#define FX_SOFTWARE 464u /* the kernel's own words in a signal frame's image; first, that an XSAVE area follows */
 #define XSTATE_MAGIC 0x46505853u
 #define XSTATE_BV 512u
-#define STEPS_MAX 300u
-#define WATCHDOG_SECONDS 2
 #define MODIFY_LDT_WRITE 0x11
+#define LEFT 0
+#define SIGNALLED 1
+/* A program that has seen so many ticks has no end. */
+#define TICKS_MAX 2
+#define TICK_US 1000000
+#define TICK_SHORT_US 1000
+
+#define CHECK(member, offset) _Static_assert(offsetof(struct host_frame, member) == (offset), #member)
+CHECK(fx, FRAME_FX);
+CHECK(xstate_bv, FRAME_XSTATE_BV);
+CHECK(ymm, FRAME_YMM);
+CHECK(r, FRAME_R);
+CHECK(flags, FRAME_FLAGS);
+CHECK(far_offset, FRAME_FAR);
+CHECK(sel, FRAME_SEL);
+CHECK(fs_base, FRAME_FS_BASE);
+CHECK(gs_base, FRAME_GS_BASE);
+CHECK(own_rsp, FRAME_OWN_RSP);
+CHECK(own_fs_base, FRAME_OWN_FS_BASE);
+CHECK(fsgsbase, FRAME_FSGSBASE);
+CHECK(avx, FRAME_AVX);
 
 /* What the signal handlers share with host_run(); signals leave no other way. */
+struct host_frame host_frame;
 static struct {
     struct state *s;
-    const struct program *p;
-    bool in_flight, has_fsgsbase, has_avx;
-    int at; /* the instruction being run */
-    unsigned steps;
-    u64 own_fs_base;
-    greg_t saved[NGREG];
-    u8 saved_fx[FX_USED] __attribute__((aligned(16)));
-    u8 saved_ymm[16][16];
+    bool in_flight;
+    unsigned ticks;
 } job;
 
 static const int reg_of[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
@@ -44,152 +57,62 @@ static u16 get_sel(const greg_t *g, unsigned seg)
     return (u16)((u64)g[REG_CSGSFS] >> (seg == SS ? 48 : 0));
 }
 
-static void put_sels(greg_t *g, u16 cs, u16 ss)
-{
-    g[REG_CSGSFS] = (greg_t)(((u64)g[REG_CSGSFS] & 0x0000ffffffff0000u) | cs | (u64)ss << 48);
-}
-
-static void set_data_segments(const struct state *s)
-{
-    __asm__ volatile("mov %w0, %%ds; mov %w1, %%es; mov %w2, %%gs"
-                     :
-                     : "r"(s->sel[DS]), "r"(s->sel[ES]), "r"(s->sel[GS]));
-    if (!job.has_fsgsbase)
-        return;
-    __asm__ volatile("mov %w0, %%fs" : : "r"(s->sel[FS]));
-    if (!(s->sel[FS] & ~3u))
-        __asm__ volatile("wrfsbase %0" : : "r"(s->fs_base));
-    if (!(s->sel[GS] & ~3u))
-        __asm__ volatile("wrgsbase %0" : : "r"(s->gs_base));
-}
-
-/* The upper halves of YMM in a signal frame's XSAVE area (SDM vol. 1, 13.4); a component in its initial state is not
- * there, which the header tells. */
-static void put_ymm(u8 *area, u8 ymm[16][16])
-{
-    if (!job.has_avx)
-        return;
-    put_le64(area + XSTATE_BV, get_le64(area + XSTATE_BV) | XSTATE_X87 | XSTATE_SSE | XSTATE_AVX);
-    memcpy(area + XSAVE_AVX, ymm, 256);
-}
-
-static void get_ymm(const u8 *area, u8 ymm[16][16])
-{
-    if (job.has_avx && (get_le64(area + XSTATE_BV) & XSTATE_AVX))
-        memcpy(ymm, area + XSAVE_AVX, 256);
-    else
-        memset(ymm, 0, 256);
-}
-
-static void load_state(ucontext_t *uc)
-{
-    greg_t *g = uc->uc_mcontext.gregs;
-    struct state *s = job.s;
-    u8 *area = (u8 *)uc->uc_mcontext.fpregs;
-    job.has_avx = job.has_avx && get_le32(area + FX_SOFTWARE) == XSTATE_MAGIC;
-    memcpy(job.saved, g, sizeof job.saved);
-    memcpy(job.saved_fx, area, FX_USED);
-    get_ymm(area, job.saved_ymm);
-    for (unsigned i = 0; i < 16; i++)
-        g[reg_of[i]] = (greg_t)s->r[i];
-    g[REG_RIP] = (greg_t)s->rip;
-    g[REG_EFL] = (greg_t)(s->flags | FL_TF | FL_IF | FL_ONE);
-    put_sels(g, s->sel[CS], s->sel[SS]);
-    memcpy(area, s->fx, FX_USED);
-    put_ymm(area, s->ymm);
-    uc->uc_flags |= STRICT_RESTORE_SS;
-    job.in_flight = true;
-    job.at = 0;
-    job.steps = 0;
-    set_data_segments(s);
-}
-
+/* The kernel does not touch these when it delivers a signal. */
 static void take_segments(struct state *s)
 {
     __asm__ volatile("mov %%ds, %w0; mov %%es, %w1; mov %%gs, %w2; mov %%fs, %w3"
                      : "=r"(s->sel[DS]), "=r"(s->sel[ES]), "=r"(s->sel[GS]), "=r"(s->sel[FS]));
-    if (!job.has_fsgsbase)
+    if (!host_frame.fsgsbase)
         return;
     __asm__ volatile("rdfsbase %0; rdgsbase %1" : "=r"(s->fs_base), "=r"(s->gs_base));
-    __asm__ volatile("mov %w0, %%fs; wrfsbase %1" : : "r"(0), "r"(job.own_fs_base));
+    __asm__ volatile("mov %w0, %%fs; wrfsbase %1" : : "r"(0), "r"(host_frame.own_fs_base));
 }
 
-static void take_state(ucontext_t *uc, unsigned vector)
+/* From a signal frame's XSAVE area (SDM vol. 1, 13.4). A component in its initial state is not there, which the header
+ * tells. */
+static void take_ymm(const u8 *area, struct state *s)
 {
-    greg_t *g = uc->uc_mcontext.gregs;
-    struct state *s = job.s;
+    if (host_frame.avx && get_le32(area + FX_SOFTWARE) == XSTATE_MAGIC && (get_le64(area + XSTATE_BV) & XSTATE_AVX))
+        memcpy(s->ymm, area + XSAVE_AVX, sizeof s->ymm);
+    else
+        memset(s->ymm, 0, sizeof s->ymm);
+}
+
+static void take_context(const ucontext_t *uc, struct state *s)
+{
+    const greg_t *g = uc->uc_mcontext.gregs;
     for (unsigned i = 0; i < 16; i++)
         s->r[i] = (u64)g[reg_of[i]];
     s->rip = (u64)g[REG_RIP];
     s->flags = (u32)g[REG_EFL] & FLAGS_SEEN;
     s->sel[CS] = get_sel(g, CS);
     s->sel[SS] = get_sel(g, SS);
-    u8 *area = (u8 *)uc->uc_mcontext.fpregs;
-    memcpy(s->fx, area, FX_USED);
-    get_ymm(area, s->ymm);
-    s->vector = vector;
-    s->error = vector == NO_VECTOR ? 0 : (u32)g[REG_ERR];
-    s->cr2 = vector == EXC_PF ? (u64)g[REG_CR2] : 0;
-    memcpy(g, job.saved, sizeof job.saved);
-    memcpy(area, job.saved_fx, FX_USED);
-    put_ymm(area, job.saved_ymm);
-    uc->uc_flags |= STRICT_RESTORE_SS;
-    job.in_flight = false;
-}
-
-/* A pushed flag image has our TF in it. */
-static void hide_trap_flag(const greg_t *g)
-{
-    u16 ss = get_sel(g, SS);
-    u64 mask = get_sel(g, CS) == USER_CS64                                 ? UINT64_MAX
-               : (ss == LDT_SEL(LDT_STACK16) || ss == LDT_SEL(LDT_DOWN16)) ? 0xffff
-                                                                           : 0xffffffff;
-    u64 linear = ((u64)g[REG_RSP] & mask) + (mask == UINT64_MAX ? 0 : sel_base(ss));
-    bool in_data = linear >= MEM_DATA && linear < MEM_DATA + MEM_DATA_SIZE - 1;
-    if (in_data || (linear >= MEM_CODE && linear < MEM_CODE + MEM_CODE_SIZE - 1))
-        *(volatile u8 *)(uintptr_t)(linear + 1) &= (u8) ~(FL_TF >> 8);
-}
-
-/* One instruction is done. True when the program goes on. */
-static bool step(ucontext_t *uc)
-{
-    greg_t *g = uc->uc_mcontext.gregs;
-    int next = program_index(job.p, (u64)g[REG_RIP] + sel_base(get_sel(g, CS)));
-    if (job.p->pushes_flags[job.at] && next != job.at)
-        hide_trap_flag(g);
-    if (next < 0 || ++job.steps > STEPS_MAX)
-        return false;
-    job.at = next;
-    g[REG_EFL] |= FL_TF;
-    uc->uc_flags |= STRICT_RESTORE_SS;
-    return true;
+    memcpy(s->fx, uc->uc_mcontext.fpregs, FX_USED);
+    take_ymm((const u8 *)uc->uc_mcontext.fpregs, s);
+    s->error = (u32)g[REG_ERR];
+    s->cr2 = s->vector == EXC_PF ? (u64)g[REG_CR2] : 0;
 }
 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
+    const greg_t *g = uc->uc_mcontext.gregs;
+    bool outside = get_sel(g, CS) == USER_CS64 && (u64)g[REG_RIP] >= SANDBOX_END;
     (void)info;
     __asm__ volatile("pushfq; andl $~0x40000, (%%rsp); popfq"
                      :
                      :
                      : "cc", "memory"); /* AC: the kernel leaves it to us */
-    if (sig == SIGUSR1 && job.s && !job.in_flight) {
-        load_state(uc);
+    if (sig == SIGALRM && (!job.in_flight || outside || ++job.ticks < TICKS_MAX))
         return;
-    }
-    if (sig == SIGALRM && !job.in_flight)
-        return; /* it rang just when the program had ended */
     if (!job.in_flight)
         _exit(99);
-    if (sig == SIGALRM)
-        job.steps = STEPS_MAX + 1;
-    unsigned vector = sig == SIGTRAP && uc->uc_mcontext.gregs[REG_TRAPNO] == EXC_DB
-                          ? NO_VECTOR
-                          : (unsigned)uc->uc_mcontext.gregs[REG_TRAPNO];
-    if (vector == NO_VECTOR && step(uc))
-        return;
+    job.in_flight = false;
+    job.s->endless = sig == SIGALRM;
+    job.s->vector = sig == SIGSYS ? SYSCALL_VECTOR : (unsigned)g[REG_TRAPNO];
     take_segments(job.s);
-    take_state(uc, vector);
+    take_context(uc, job.s);
+    host_return(SIGNALLED);
 }
 
 static bool write_ldt(void)
@@ -210,16 +133,12 @@ static bool write_ldt(void)
     return true;
 }
 
-/* Stays on one processor, so that its own segment stays what it is. */
-static void know_own_segment(struct host_caps *caps)
+void host_own_segment(struct host_caps *caps)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(sched_getcpu() < 0 ? 0 : (unsigned)sched_getcpu(), &set);
-    bool stays = sched_setaffinity(0, sizeof set, &set) == 0, found;
+    bool found;
     u32 rights = 0, limit = 0;
     __asm__("lar %3, %1; setz %0; lsl %3, %2" : "=&q"(found), "+r"(rights), "+r"(limit) : "r"(OWN_DATA) : "cc");
-    caps->own_rights = found && stays ? rights : 0;
+    caps->own_rights = found ? rights : 0;
     caps->own_limit = limit;
 }
 
@@ -229,65 +148,122 @@ static bool map_page(u32 at, u32 size, int prot)
     return mmap(want, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == want;
 }
 
+/* JMP [RIP + 2], and the address, aligned for programs that have set AC. */
+static bool map_exit(void)
+{
+    static const u8 jump[8] = { 0xff, 0x25, 2 };
+    u8 *at = (u8 *)(uintptr_t)EXIT_AT;
+    if (!map_page(EXIT_AT, PAGE_SIZE, PROT_READ | PROT_WRITE))
+        return false;
+    memcpy(at, jump, sizeof jump);
+    put_le64(at + sizeof jump, (u64)(uintptr_t)host_leave);
+    return mprotect(at, PAGE_SIZE, PROT_READ | PROT_EXEC) == 0;
+}
+
 static bool map_memory(void)
 {
     const int rw = PROT_READ | PROT_WRITE;
     if (!map_page(MEM_CODE, MEM_CODE_SIZE, rw | PROT_EXEC) || !map_page(MEM_DATA, MEM_DATA_SIZE, rw) ||
-        !map_page(MEM_RO, MEM_RO_SIZE, rw))
+        !map_page(MEM_RO, MEM_RO_SIZE, rw) || !map_exit())
         return false;
-    memset((void *)(uintptr_t)MEM_CODE, PAD_BYTE, MEM_CODE_SIZE);
     memset((void *)(uintptr_t)MEM_RO, MEM_RO_BYTE, MEM_RO_SIZE);
     return mprotect((void *)(uintptr_t)MEM_RO, MEM_RO_SIZE, PROT_READ) == 0;
 }
 
-bool host_init(struct host_caps *caps)
+static void tick_every(u32 us)
+{
+    const struct timeval t = { .tv_sec = us / 1000000, .tv_usec = us % 1000000 };
+    setitimer(ITIMER_REAL, &(struct itimerval){ t, t }, NULL);
+}
+
+static bool catch_signals(void)
 {
     static u8 stack[65536];
-    const int signals[] = { SIGUSR1, SIGTRAP, SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGALRM };
+    const int signals[] = { SIGTRAP, SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGALRM, SIGSYS };
     stack_t alt = { .ss_sp = stack, .ss_size = sizeof stack };
     struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
-    if (!map_memory()) {
-        fprintf(stderr, "silicon: this host does not let us map low memory\n");
-        return false;
-    }
     if (sigaltstack(&alt, NULL) != 0)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(signals); i++)
         sigaction(signals[i], &sa, NULL);
-    know_own_segment(caps);
-    caps->ldt = write_ldt();
-    caps->fsgsbase = job.has_fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
-    caps->avx = job.has_avx = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                              __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    if (caps->fsgsbase)
-        __asm__ volatile("rdfsbase %0" : "=r"(job.own_fs_base));
+    tick_every(TICK_US);
     return true;
 }
 
-/* A program that took TF away from us may never come back: it is set aside, then. */
-static void watchdog(unsigned seconds)
+void host_look(struct host_caps *caps)
 {
-    const struct itimerval t = { .it_value = { .tv_sec = seconds } };
-    setitimer(ITIMER_REAL, &t, NULL);
+    *caps = (struct host_caps){ .ldt = write_ldt(),
+                                .fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0,
+                                .avx = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                                       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") };
 }
 
-void host_run(struct state *s, struct program *p)
+bool host_init(struct host_caps *caps)
 {
-    u8 *code = (u8 *)(uintptr_t)p->at;
-    u32 room = MEM_CODE + MEM_CODE_SIZE - p->at;
-    u32 bytes = room < PROGRAM_BYTES ? room : PROGRAM_BYTES;
-    memset((void *)(uintptr_t)MEM_CODE, PAD_BYTE, MEM_CODE_SIZE);
-    memcpy(code, p->bytes, bytes);
-    memcpy((void *)(uintptr_t)MEM_DATA, s->data, MEM_DATA_SIZE);
+    if (!map_memory()) {
+        fprintf(stderr, "silicon: this host does not let us map low memory\n");
+        return false;
+    }
+    host_look(caps);
+    host_own_segment(caps);
+    host_frame.fsgsbase = caps->fsgsbase;
+    host_frame.avx = caps->avx;
+    if (caps->fsgsbase)
+        __asm__ volatile("rdfsbase %0" : "=r"(host_frame.own_fs_base));
+    if (!catch_signals() || !sandbox_enter()) {
+        fprintf(stderr, "silicon: this host gives us no signal stack, or no system call filter (seccomp)\n");
+        return false;
+    }
+    return true;
+}
+
+static void load_frame(const struct state *s)
+{
+    struct host_frame *f = &host_frame;
+    memcpy(f->fx, s->fx, FX_USED);
+    memcpy(f->ymm, s->ymm, sizeof f->ymm);
+    f->xstate_bv = FRAME_COMPONENTS;
+    memcpy(f->r, s->r, sizeof f->r);
+    memcpy(f->sel, s->sel, sizeof s->sel);
+    f->flags = s->flags | FL_IF | FL_ONE;
+    f->far_offset = (u32)s->rip;
+    f->far_selector = s->sel[CS];
+    f->fs_base = s->fs_base;
+    f->gs_base = s->gs_base;
+}
+
+static void take_frame(const struct trial *t, struct state *s)
+{
+    const struct host_frame *f = &host_frame;
+    memcpy(s->fx, f->fx, FX_USED);
+    memcpy(s->ymm, f->ymm, sizeof s->ymm);
+    memcpy(s->r, f->r, sizeof s->r);
+    memcpy(s->sel, f->sel, sizeof s->sel);
+    s->sel[CS] = t->s.sel[CS];
+    s->flags = (u32)f->flags & FLAGS_SEEN;
+    s->rip = t->p.at + t->p.len - sel_base(t->s.sel[CS]);
+    s->fs_base = f->fs_base;
+    s->gs_base = f->gs_base;
+}
+
+void host_run(const struct trial *t, const u8 *image, bool endless, struct outcome *out)
+{
+    struct state *s = &out->s;
+    out->code = memcpy((void *)(uintptr_t)MEM_CODE, image, MEM_CODE_SIZE);
+    out->data = memcpy((void *)(uintptr_t)MEM_DATA, t->data, MEM_DATA_SIZE);
+    memset(s, 0, sizeof *s);
+    s->vector = NO_VECTOR;
+    load_frame(&t->s);
     job.s = s;
-    job.p = p;
-    watchdog(WATCHDOG_SECONDS);
-    raise(SIGUSR1);
-    watchdog(0);
-    job.s = NULL;
+    job.ticks = endless ? TICKS_MAX - 1 : 0;
+    if (endless)
+        tick_every(TICK_SHORT_US);
+    job.in_flight = true;
+    int how = host_enter();
+    job.in_flight = false;
     __asm__ volatile("pushq $0x202; popfq" : : : "cc", "memory"); /* NT and ID stay behind otherwise */
-    s->endless = job.steps > STEPS_MAX;
-    memcpy(s->data, (void *)(uintptr_t)MEM_DATA, MEM_DATA_SIZE);
-    memcpy(p->after, code, bytes);
-    memset(p->after + bytes, PAD_BYTE, PROGRAM_BYTES - bytes);
+    if (endless)
+        tick_every(TICK_US);
+    if (how == LEFT)
+        take_frame(t, s);
 }

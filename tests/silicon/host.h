@@ -1,6 +1,5 @@
-/* host.h: a user program on the processor that we run on. The state is put into a signal frame with TF set; the kernel
- * loads it, one instruction runs, and SIGTRAP brings the next state, until the program has left its own instructions or
- * has faulted. */
+/* host.h: a user program on the processor that we run on. enter.S loads its registers; it runs freely until it jumps to
+ * EXIT_AT or faults, which a signal tells. */
 #ifndef PCEMU_TESTS_SILICON_HOST_H
 #define PCEMU_TESTS_SILICON_HOST_H
 
@@ -15,9 +14,18 @@ struct host_caps {
         own_limit; /* of the kernel's data segment OWN_DATA, which a random selector may find; rights 0: none */
 };
 
-/* Maps the memory and installs the signal handlers. False, with a word on stderr, where this host can't. */
+/* What the host has, but for its own segment. */
+void host_look(struct host_caps *caps);
+/* Fills in the own segment: it changes when the kernel moves us to another processor. */
+void host_own_segment(struct host_caps *caps);
+/* Maps the memory, installs the signal handlers, shuts the programs off from the kernel. False, with a word on stderr,
+ * where this host can't. */
 bool host_init(struct host_caps *caps);
-/* Runs the program from `s`; the result replaces it, and p->after its bytes. */
-void host_run(struct state *s, struct program *p);
+/* Runs a trial whose program_image() is `image`. `endless`: the other side found no end; it is given up soon. */
+void host_run(const struct trial *t, const u8 *image, bool endless, struct outcome *out);
+
+/* sandbox.c. From now on a system call made by an instruction below SANDBOX_END, or in the 32-bit way, is SIGSYS. */
+#define SANDBOX_END 0x100000u
+bool sandbox_enter(void);
 
 #endif

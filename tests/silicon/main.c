@@ -1,39 +1,29 @@
 /* silicon: the interpreter compared with the processor that it runs on, by random user programs made from the rows of
  * the instruction table.
  *
- *   silicon [--seed S] [--count N] [--seconds T] [--row MNEMONIC] [--bits 16|32|64] [--insns N] [--show N]
+ *   silicon [--seed S] [--count N] [--seconds T] [--jobs N] [--report FILE] [--row MNEMONIC] [--bits 16|32|64]
+ *           [--insns N] [--show N] [--trial N]
+ *   silicon --replay TRIAL
  *
- * One run is one program on both sides. Without --bits all three code sizes take turns; --insns 1 gives single
- * instructions only (8: half of the programs have 2 to 8); --show is how many differences are printed for a row. The
- * long form that a change of the processor should pass: for s in 1 2 3 4; do silicon --seed $s --count 5000000; done
+ * A trial is one program on both sides: one instruction, or up to --insns (16). Rows and code sizes take turns. --show
+ * is how many differences each worker prints for a row; each is made small first, and ends in a line that --replay
+ * takes. --trial runs that one of the seed's trials. --report writes what was compared, by row and code size.
  *
- * Exit status 0: no difference; 1: differences; 77: this host can't. */
-#include "compare.h"
-#include "emulator.h"
+ * Exit status 0: no difference; 1: differences; 2: bad option; 77: this host can't. */
 #include "gen.h"
+#include "work.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-struct options {
-    u64 seed, count;
-    double seconds;
-    const char *row;
-    unsigned bits, insns, show;
+#define JOBS_MAX 256u
+#define CRASHES_MAX 20u
+
+struct worker {
+    pid_t pid;
+    struct tally *tally;
 };
-
-struct tally {
-    u64 runs, differences, endless;
-    unsigned *by_row;
-};
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static bool set_option(struct options *o, const char *name, const char *value)
 {
@@ -43,6 +33,10 @@ static bool set_option(struct options *o, const char *name, const char *value)
         o->count = strtoull(value, NULL, 0);
     else if (!strcmp(name, "--seconds"))
         o->seconds = strtod(value, NULL);
+    else if (!strcmp(name, "--jobs"))
+        o->jobs = (unsigned)strtoul(value, NULL, 0);
+    else if (!strcmp(name, "--report"))
+        o->report = value;
     else if (!strcmp(name, "--row"))
         o->row = value;
     else if (!strcmp(name, "--bits"))
@@ -51,6 +45,10 @@ static bool set_option(struct options *o, const char *name, const char *value)
         o->insns = (unsigned)strtoul(value, NULL, 0);
     else if (!strcmp(name, "--show"))
         o->show = (unsigned)strtoul(value, NULL, 0);
+    else if (!strcmp(name, "--trial"))
+        o->only = strtoull(value, NULL, 0);
+    else if (!strcmp(name, "--replay"))
+        o->replay = value;
     else
         return false;
     return true;
@@ -58,98 +56,113 @@ static bool set_option(struct options *o, const char *name, const char *value)
 
 static bool parse(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){ .seed = 1, .count = 200000, .insns = 8, .show = 2 };
+    *o =
+        (struct options){ .seed = 1, .count = 200000, .insns = SEQUENCE_MAX, .show = 2, .jobs = 1, .only = UINT64_MAX };
     for (int i = 1; i < argc; i += 2)
         if (i + 1 >= argc || !set_option(o, argv[i], argv[i + 1])) {
-            fprintf(stderr, "silicon: what is %s?\n", argv[i]);
+            fprintf(stderr, "silicon: what is %s? The options are described in tests/silicon/main.c\n", argv[i]);
             return false;
         }
-    if (o->insns < 1 || o->insns > 8)
-        o->insns = 8;
+    if (o->insns < 1 || o->insns > SEQUENCE_MAX || o->jobs < 1 || o->jobs > JOBS_MAX ||
+        (o->bits && o->bits != 16 && o->bits != 32 && o->bits != 64)) {
+        fprintf(stderr, "silicon: --insns 1 to %u, --jobs 1 to %u, --bits 16, 32 or 64\n", SEQUENCE_MAX, JOBS_MAX);
+        return false;
+    }
+    if (o->only != UINT64_MAX)
+        o->jobs = 1;
     return true;
 }
 
-static enum code_mode choose_mode(struct rng *r, const struct options *o, const struct host_caps *caps)
+static bool spawn(struct worker *w, const struct options *o, u64 first, double until)
 {
-    if (o->bits)
-        return o->bits == 16 ? CODE16 : o->bits == 32 ? CODE32 : CODE64;
-    unsigned k = below(r, 8);
-    return k < 4 ? CODE64 : k < 6 || !caps->ldt ? CODE32 : CODE16;
-}
-
-static bool row_exists(const struct options *o, const struct host_caps *caps)
-{
-    for (unsigned i = 0; i < cpu_row_count; i++)
-        for (unsigned bits = 16; bits <= 64; bits *= 2)
-            if (row_named(&cpu_rows[i], o->row) && row_usable(&cpu_rows[i], (enum code_mode)bits, caps) &&
-                (!o->bits || o->bits == bits))
-                return true;
-    return false;
-}
-
-static void run_one(struct bench *b, struct rng *r, const struct options *o, const struct host_caps *caps,
-                    struct tally *t)
-{
-    static struct state before, host, emulator;
-    static struct program p;
-    u8 host_code[PROGRAM_BYTES];
-    gen_program(r, caps, choose_mode(r, o, caps), o->row, o->insns, &before, &p);
-    host = before;
-    emulator = before;
-    host_run(&host, &p);
-    memcpy(host_code, p.after, sizeof host_code);
-    emulator_run(b, &emulator, &p);
-    t->runs++;
-    u64 at = host.rip + sel_base(host.sel[CS]);
-    /* A jump into an instruction, or to what the program has stored behind its end: the host stops there. */
-    bool inside = program_index(&p, at) < 0 && at - p.at < PROGRAM_BYTES && p.after[at - p.at] != PAD_BYTE;
-    if (host.endless || inside ||
-        (emulator.vector == EXC_DB && !emulator.endless)) { /* the program set TF: the host had it all along */
-        t->endless++;
-        return;
+    fflush(stdout);
+    w->pid = fork();
+    if (w->pid == 0) {
+        int status = work(o, w->tally, first, until);
+        fflush(stdout);
+        _exit(status);
     }
-    const char *what = emulator.endless ? "endless" : difference(&p, &host, &emulator, host_code);
-    if (!what)
-        return;
-    t->differences++;
-    u16 row = p.n && p.row[p.n - 1] != UINT16_MAX ? p.row[p.n - 1] : p.row[0];
-    if (row == UINT16_MAX || t->by_row[row]++ < o->show)
-        print_difference(&p, what, &before, &host, &emulator);
+    return w->pid > 0;
 }
 
-static void report(const struct tally *t, double seconds)
+/* Waits for a worker. One that was killed by what it ran is noted, and another goes on after that trial. */
+static int finish(struct worker *w, const struct options *o, double until)
 {
+    int status;
+    while (waitpid(w->pid, &status, 0) == w->pid) {
+        if (WIFEXITED(status) && WEXITSTATUS(status) != 99)
+            return WEXITSTATUS(status);
+        printf("CRASH: silicon --seed %llu --trial %llu\n", (unsigned long long)o->seed,
+               (unsigned long long)w->tally->under_way);
+        if (++w->tally->crashes > CRASHES_MAX || o->only != UINT64_MAX ||
+            !spawn(w, o, w->tally->under_way + o->jobs, until))
+            return 1;
+    }
+    return 1;
+}
+
+static int write_report(const struct options *o, const struct tally *t)
+{
+    struct host_caps caps;
+    FILE *f = fopen(o->report, "w");
+    host_look(&caps);
+    if (!f) {
+        fprintf(stderr, "silicon: can't write the report %s\n", o->report);
+        return 2;
+    }
+    report_write(f, t, &caps);
+    return fclose(f) ? 2 : 0;
+}
+
+static void summarize(const struct options *o, const struct tally *t, double seconds)
+{
+    struct host_caps caps;
+    unsigned wanted, met;
+    host_look(&caps);
+    rows_init(&caps);
+    report_coverage(t, &wanted, &met);
     for (unsigned n = 0; n < cpu_row_count; n++)
-        if (t->by_row[n])
-            printf("%-12s row %u: %u differences\n", cpu_rows[n].mnemonic, n, t->by_row[n]);
-    printf("silicon: %llu runs in %.0f s, %llu set aside, %llu differences\n", (unsigned long long)t->runs, seconds,
-           (unsigned long long)t->endless, (unsigned long long)t->differences);
+        if (t->differences_of[n])
+            printf("%-12s row %u: %llu differences\n", cpu_rows[n].mnemonic, n,
+                   (unsigned long long)t->differences_of[n]);
+    printf(
+        "silicon: seed %llu, %llu executions in %llu trials in %.0f s, %u of %u rows and code sizes, %llu set aside, "
+        "%llu unsteady, %llu crashes, %llu differences\n",
+        (unsigned long long)o->seed, (unsigned long long)t->executions, (unsigned long long)t->trials, seconds, met,
+        wanted, (unsigned long long)t->aside, (unsigned long long)t->unsteady, (unsigned long long)t->crashes,
+        (unsigned long long)t->differences);
+}
+
+static int run_all(const struct options *o)
+{
+    static struct worker workers[JOBS_MAX];
+    struct tally *sum = tally_new();
+    double begin = work_clock(), until = begin + o->seconds;
+    int status = 0;
+    for (unsigned i = 0; i < o->jobs; i++) {
+        workers[i].tally = tally_new();
+        if (!sum || !workers[i].tally || !spawn(&workers[i], o, o->only != UINT64_MAX ? o->only : i, until)) {
+            fprintf(stderr, "silicon: no memory, or no process, for %u jobs\n", o->jobs);
+            return 2;
+        }
+    }
+    for (unsigned i = 0; i < o->jobs; i++) {
+        int s = finish(&workers[i], o, until);
+        status = s > status ? s : status;
+        tally_add(sum, workers[i].tally);
+    }
+    if (status == EXIT_CANNOT || status == 2)
+        return status;
+    summarize(o, sum, work_clock() - begin);
+    if (o->report && write_report(o, sum))
+        return 2;
+    return status || sum->differences || sum->crashes;
 }
 
 int main(int argc, char **argv)
 {
     struct options o;
-    struct host_caps caps;
     if (!parse(argc, argv, &o))
         return 2;
-    if (!host_init(&caps))
-        return 77;
-    if (!caps.ldt && o.bits == 16) {
-        fprintf(stderr, "silicon: this host gives programs no local descriptors: no 16-bit code\n");
-        return 77;
-    }
-    if (o.row && !row_exists(&o, &caps)) {
-        fprintf(stderr, "silicon: no comparable row is called %s\n", o.row);
-        return 2;
-    }
-    struct rng r = { o.seed };
-    struct bench *b = emulator_new(&caps);
-    struct tally t = { .by_row = calloc(cpu_row_count, sizeof(unsigned)) };
-    double start = now();
-    while (o.seconds > 0 ? now() < start + o.seconds : t.runs < o.count)
-        run_one(b, &r, &o, &caps, &t);
-    report(&t, now() - start);
-    free(t.by_row);
-    emulator_free(b);
-    return t.differences != 0;
+    return o.replay ? work_replay(&o) : run_all(&o);
 }

@@ -1,3 +1,4 @@
+#include "block.h"
 #include "gen.h"
 
 bool row_named(const struct row *row, const char *mnemonic)
@@ -5,12 +6,17 @@ bool row_named(const struct row *row, const char *mnemonic)
     return !strcmp(row->mnemonic, mnemonic);
 }
 
-/* Not comparable: what depends on the machine, the kernel or the moment. The kernel itself answers the second group for
- * a program (UMIP); the last needs operating-system support that the model's bench does not switch on. */
-static const char *const unusable[] = {
-    "cpuid",    "rdtsc",  "rdtscp",  "rdrand", "rdseed",  "rdpmc", "rdpid",  "syscall",
-    "sysenter", "sysret", "sysexit", "icebp",  "monitor", "mwait", "sgdt",   "sidt",
-    "sldt",     "str",    "smsw",    "xgetbv", "xsetbv",  "xsave", "xrstor", "xsaveopt",
+/* Not comparable, and why. */
+static const struct {
+    const char *reason, *mnemonic[12];
+} unusable[] = {
+    { "its result is the machine's own", { "cpuid", "rdpid" } },
+    { "a clock or a counter", { "rdtsc", "rdtscp", "rdpmc" } },
+    { "a random number", { "rdrand", "rdseed" } },
+    { "the kernel answers a program", { "syscall", "sysenter", "sysret", "sysexit" } },
+    { "the kernel emulates it for programs (UMIP)", { "sgdt", "sidt", "sldt", "str", "smsw" } },
+    { "what the operating system has switched on decides", { "xgetbv", "xsetbv", "xsave", "xrstor", "xsaveopt" } },
+    { "hypervisors differ in it", { "monitor", "mwait" } },
 };
 
 static bool wants_fs(const struct row *row)
@@ -19,14 +25,39 @@ static bool wants_fs(const struct row *row)
            row_named(row, "wrfsbase") || row_named(row, "rdgsbase") || row_named(row, "wrgsbase");
 }
 
-bool row_usable(const struct row *row, enum code_mode mode, const struct host_caps *caps)
+const char *row_unusable(const struct row *row, enum code_mode mode, const struct host_caps *caps)
 {
-    if (mode == CODE64 ? (row->attr & A_NO64) : (row->attr & A_ONLY64))
-        return false;
+    if (mode == CODE16 && !caps->ldt)
+        return "this host gives programs no local descriptors";
     for (size_t i = 0; i < ARRAY_LEN(unusable); i++)
-        if (row_named(row, unusable[i]))
-            return false;
-    return (caps->fsgsbase || !wants_fs(row)) && (caps->avx || !map_is_vex(row->map));
+        for (unsigned k = 0; k < ARRAY_LEN(unusable[i].mnemonic) && unusable[i].mnemonic[k]; k++)
+            if (row_named(row, unusable[i].mnemonic[k]))
+                return unusable[i].reason;
+    if (!caps->fsgsbase && wants_fs(row))
+        return "this host has no FSGSBASE";
+    return !caps->avx && map_is_vex(row->map) ? "this host has no AVX2, FMA and BMI" : NULL;
+}
+
+/* By row: bits of 16, 32 and 64. */
+static u8 usable_bits[ROWS_MAX];
+
+bool row_legal(const struct row *row, enum code_mode mode)
+{
+    return !(row->attr & (mode == CODE64 ? A_NO64 : A_ONLY64));
+}
+
+void rows_init(const struct host_caps *caps)
+{
+    for (unsigned i = 0; i < cpu_row_count; i++)
+        for (unsigned mode = CODE16; mode <= CODE64; mode *= 2)
+            if (row_legal(&cpu_rows[i], (enum code_mode)mode) &&
+                !row_unusable(&cpu_rows[i], (enum code_mode)mode, caps))
+                usable_bits[i] |= (u8)mode;
+}
+
+bool row_usable(unsigned row, enum code_mode mode)
+{
+    return usable_bits[row] & mode;
 }
 
 bool row_has(const struct row *row, unsigned first, unsigned last)
@@ -62,4 +93,11 @@ bool row_must_be_first(const struct row *row)
 {
     static const char *const names[] = { "fnstenv", "fnsave", "fxsave", "iret" };
     return is_one_of(row, names, ARRAY_LEN(names));
+}
+
+/* What comes after it is not certain to be what stands behind it. */
+bool row_branches(const struct row *row)
+{
+    static const char *const names[] = { "ret", "retf", "iret", "call", "callf", "jmp", "jmpf", "int", "into", "int3" };
+    return (row->attr & A_JUMP) || is_one_of(row, names, ARRAY_LEN(names));
 }

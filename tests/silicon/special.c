@@ -4,14 +4,14 @@ void store_data(struct gen *g, u64 linear, u64 value, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
         if (linear + i >= MEM_DATA && linear + i < MEM_DATA + MEM_DATA_SIZE)
-            g->s->data[linear + i - MEM_DATA] = (u8)(value >> (8 * i));
+            g->data[linear + i - MEM_DATA] = (u8)(value >> (8 * i));
 }
 
 static u64 load_data(const struct gen *g, u64 linear, unsigned bytes)
 {
     u64 v = 0;
     if (linear >= MEM_DATA && linear + bytes <= MEM_DATA + MEM_DATA_SIZE)
-        memcpy(&v, g->s->data + (linear - MEM_DATA), bytes);
+        memcpy(&v, g->data + (linear - MEM_DATA), bytes);
     return v;
 }
 
@@ -30,16 +30,27 @@ u16 some_selector(struct gen *g)
     return k - LDT_COUNT < ARRAY_LEN(others) ? others[k - LDT_COUNT] : USER_DATA;
 }
 
-/* The selector of a far transfer: mostly the one that we are in. */
-static u16 some_cs(struct gen *g)
+/* From a 16-bit stack to 64-bit code SP wraps in odd ways. */
+static bool leaves_small_stack(const struct gen *g, u16 cs)
+{
+    u16 ss = g->s->sel[SS];
+    return g->p->mode != CODE64 && (ss == LDT_SEL(LDT_STACK16) || ss == LDT_SEL(LDT_DOWN16)) && (cs | 3) == USER_CS64;
+}
+
+static u16 any_cs(struct gen *g)
 {
     static const u16 flat[] = { USER_CS32, USER_CS64 };
-    bool small_stack = g->s->sel[SS] == LDT_SEL(LDT_STACK16) || g->s->sel[SS] == LDT_SEL(LDT_DOWN16);
-    if (!one_in(g->r, 3) || (g->p->mode != CODE64 && small_stack)) /* from there to 64-bit code SP wraps in odd ways */
+    if (!one_in(g->r, 3))
         return g->s->sel[CS];
     if (one_in(g->r, 3))
         return some_selector(g);
     return one_in(g->r, 2) || !g->caps->ldt ? flat[below(g->r, 2)] : LDT_SEL(below(g->r, 3));
+}
+
+u16 some_cs(struct gen *g)
+{
+    u16 cs = any_cs(g);
+    return leaves_small_stack(g, cs) ? g->s->sel[CS] : cs;
 }
 
 static bool is_code(u16 sel)
@@ -123,14 +134,14 @@ void prepare_implicit(struct gen *g, struct encoding *e)
     if (counts_in_cx(row) && !one_in(g->r, 16))
         g->s->r[RCX] = (e->asize < 8 && one_in(g->r, 4) ? edge(g->r) & ~address_mask(e) : 0) | below(g->r, 24);
     if (row->attr & A_REP) {
-        point(g, e, RSI, ds, target(g->r));
-        point(g, e, RDI, ES, target(g->r));
+        point(g, e, RSI, ds, some_target(g));
+        point(g, e, RDI, ES, some_target(g));
     } else if (!strncmp(row->mnemonic, "maskmov", 7)) {
-        point(g, e, RDI, ds, target(g->r));
+        point(g, e, RDI, ds, some_target(g));
     } else if (row_named(row, "xlat")) {
-        point(g, e, RBX, ds, target(g->r));
+        point(g, e, RBX, ds, some_target(g));
     } else if (row_named(row, "leave") || row_named(row, "enter")) {
-        point(g, e, RBP, SS, target(g->r));
+        point(g, e, RBP, SS, some_target(g));
     } else if (!g->p->n) {
         prepare_stack(g, e);
     }

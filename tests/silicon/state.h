@@ -14,9 +14,10 @@
 #define MEM_DATA_SIZE 0x2000u
 #define PAD_BYTE 0xf4u /* HLT, a #GP for a program: what the code pages hold but for the program */
 
-/* Flags that a program can see change: the six, DF, NT, AC, ID. */
+/* Flags that a program can see change: the six, DF, NT, AC, ID. TF is its own affair: a #DB on both sides. */
 #define FLAGS_SEEN (FL_ARITH | FL_DF | FL_NT | FL_AC | FL_ID)
 #define NO_VECTOR 255u
+#define SYSCALL_VECTOR 254u /* it made a system call, which the sandbox refused */
 
 enum code_mode { CODE16 = 16, CODE32 = 32, CODE64 = 64 };
 
@@ -28,31 +29,66 @@ struct state {
     u64 fs_base, gs_base;                    /* where the selector is null, or in 64-bit mode */
     u8 fx[512] __attribute__((aligned(16))); /* FXSAVE image, 64-bit form */
     u8 ymm[16][16];                          /* the upper halves of the YMM registers */
-    u8 data[MEM_DATA_SIZE];
     /* Only afterwards: */
-    unsigned vector; /* of the exception that ended the run; NO_VECTOR: it came to a place that is not the program's */
+    unsigned vector; /* of the exception that ended the run; NO_VECTOR: it came to its end */
     u32 error;
     u64 cr2;
     bool endless; /* more steps than either side is given */
 };
 
-#define PROGRAM_INSNS 10
-#define PROGRAM_BYTES 192
+#define SEQUENCE_MAX 16
+#define PROGRAM_INSNS 18 /* and what does not count as one of the sequence */
+#define PROGRAM_BYTES 320
+#define NO_ROW UINT16_MAX /* a store into the program */
+
+/* What an instruction of a program is made of, for the report. */
+enum form {
+    FORM_MEM = 1,
+    FORM_REG = 2, /* modrm.mod = 3 */
+    FORM_66 = 4,
+    FORM_67 = 8,
+    FORM_REX = 16,
+    FORM_REXW = 32,
+    FORM_LOCK = 64,
+    FORM_F2 = 128,
+    FORM_F3 = 256,
+    FORM_SEG = 512,
+    FORMS = 10
+};
 
 struct program {
     enum code_mode mode;
     u32 at; /* linear address of its first byte */
-    u32 cs_base;
     unsigned n, len;
-    u8 start[PROGRAM_INSNS + 1]; /* where each instruction begins; start[n] = len */
-    bool pushes_flags[PROGRAM_INSNS];
-    u16 row[PROGRAM_INSNS];
+    u16 start[PROGRAM_INSNS + 1]; /* where each instruction begins; start[n] = len */
+    u16 row[PROGRAM_INSNS];       /* that it was made from, or NO_ROW */
+    u16 form[PROGRAM_INSNS];      /* enum form */
+    u32 changed;                  /* instructions that a store of the program makes others of */
     u8 bytes[PROGRAM_BYTES];
-    u8 after[PROGRAM_BYTES]; /* the same bytes after a run: programs write into themselves */
+};
+
+/* What is run: on both sides from the same state, program and memory. */
+struct trial {
+    struct state s;
+    struct program p;
+    u8 data[MEM_DATA_SIZE];
+};
+
+/* How it ended. The memory is that of the side itself, until its next run. */
+struct outcome {
+    struct state s;
+    const u8 *data, *code; /* MEM_DATA, MEM_CODE and on */
 };
 
 /* The instruction that begins at a linear address; -1: none. */
 int program_index(const struct program *p, u64 linear);
+
+/* Where a program that has done its last instruction jumps: 64-bit code. No data and no address that
+ * programs are made of looks like it. */
+#define EXIT_AT 0x6d3b1000u
+/* The code pages with the program in them and, where it has room, the jump to EXIT_AT behind it. What else is there is
+ * PAD_BYTE. */
+void program_image(const struct program *p, u16 cs, u8 code[MEM_CODE_SIZE]);
 
 /* Segments of the local descriptor table that both sides have. */
 enum ldt_index {

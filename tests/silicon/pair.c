@@ -1,0 +1,45 @@
+#include "pair.h"
+#include "emulator.h"
+
+/* It came to the exit in another code size, for which it is not made. */
+static bool is_exit(const struct state *s)
+{
+    return s->vector != NO_VECTOR && s->rip - EXIT_AT < PAGE_SIZE;
+}
+
+enum verdict pair_run(struct pair *p, const struct trial *t)
+{
+    u8 image[MEM_CODE_SIZE];
+    program_image(&t->p, t->s.sel[CS], image);
+    emulator_run(p->b, t, image, BUDGET, &p->emulator);
+    host_run(t, image, p->emulator.s.endless, &p->host);
+    if (p->emulator.s.endless && !p->host.s.endless)
+        emulator_run(p->b, t, image, BUDGET_LONG, &p->emulator);
+    p->what = NULL;
+    if (p->host.s.vector == SYSCALL_VECTOR || (p->host.s.endless && p->emulator.s.endless) || is_exit(&p->host.s) ||
+        is_exit(&p->emulator.s))
+        return ASIDE;
+    p->what = difference(p->b, t, &p->host, &p->emulator);
+    return p->what ? DIFFERENT : SAME;
+}
+
+/* A jump into an instruction has found something that is in no row, and that this host may have. */
+static bool ran_astray(const struct pair *p, const struct trial *t)
+{
+    const struct state *e = &p->emulator.s;
+    return e->vector == EXC_UD && program_index(&t->p, e->rip + sel_base(e->sel[CS])) < 0;
+}
+
+enum verdict pair_judge(struct pair *p, const struct trial *t)
+{
+    enum verdict v = pair_run(p, t);
+    if (v != DIFFERENT)
+        return v;
+    if (ran_astray(p, t) || emulator_meets_unusable(p->b, t))
+        return ASIDE;
+    host_own_segment(p->caps);
+    emulator_own_segment(p->b, p->caps);
+    for (unsigned again = 0; again < 3 && v == DIFFERENT; again++)
+        v = pair_run(p, t);
+    return v == DIFFERENT ? DIFFERENT : UNSTEADY;
+}
