@@ -49,7 +49,8 @@ static bool frame_linear(const struct frame *f, u64 offset, unsigned bytes, u64 
         return is_canonical(offset) && is_canonical(offset + bytes - 1);
     }
     *linear = (u32)(f->ss.base + offset);
-    return (f->ss.perm & SEG_W) && f->ss.lo <= offset && offset + bytes - 1 <= f->ss.hi;
+    bool all = f->ss.lo == 0 && f->ss.hi == 0xffffffff; /* wraps, as seg_linear() has it */
+    return (f->ss.perm & SEG_W) && f->ss.lo <= offset && (all || offset + bytes - 1 <= f->ss.hi);
 }
 
 static bool probe(struct cpu *c, const struct frame *f, u64 linear, unsigned bytes)
