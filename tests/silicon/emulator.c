@@ -94,15 +94,17 @@ static void load_fpu(struct cpu *c, const struct state *s)
     }
 }
 
-/* Straight into the bench's memory; what was decoded there is dropped. */
+/* Straight into the bench's memory; what was decoded there is dropped. (That there is code in these pages need not be
+ * forgotten, as ram_code_written() would: there soon is again.) */
 static void put_memory(struct bench *b, const struct trial *t, const u8 *image)
 {
+    const struct ram_listener *code = &b->cpu->blocks->listener;
     memcpy(b->m + MEM_DATA, t->data, MEM_DATA_SIZE);
     memcpy(b->m + MEM_CODE, image, MEM_CODE_SIZE);
     for (u32 at = MEM_CODE; at < MEM_CODE + MEM_CODE_SIZE; at += PAGE_SIZE)
-        block_code_written(b->cpu, (b->ram.ram_base + at) >> PAGE_SHIFT, ~0u);
+        code->code_written(code->self, (b->ram.ram_base + at) >> PAGE_SHIFT, ~0u);
     if (b->cpu->blocks->used > ARENA_HOT)
-        block_cache_flush(b->cpu);
+        block_cache_flush(b->cpu->blocks);
 }
 
 static void enter(struct bench *b, const struct state *s)
