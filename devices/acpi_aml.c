@@ -262,6 +262,17 @@ void aml_string(struct aml *a, const char *text)
     aml_bytes(a, text, strlen(text) + 1);
 }
 
+/* BufferOp, a package length of one byte, the size as a byte constant (20.2.5.4). */
+void aml_buffer(struct aml *a, const void *bytes, u8 n)
+{
+    assert(n < 0x40 - 3);
+    aml_u8(a, BUFFER_OP);
+    aml_u8(a, (u8)(n + 3));
+    aml_u8(a, BYTE_PREFIX);
+    aml_u8(a, n);
+    aml_bytes(a, bytes, n);
+}
+
 static u8 hex_digit(char c)
 {
     return (u8)(c <= '9' ? c - '0' : c - 'A' + 10);

@@ -49,7 +49,8 @@ void aml_name(struct aml *a, const char *name); /* Name (name, …): the object 
 void aml_ref(struct aml *a, const char *name);  /* a name used as a term, or a call: its arguments follow */
 void aml_int(struct aml *a, u32 v);
 void aml_string(struct aml *a, const char *text);
-void aml_eisa_id(struct aml *a, const char *id); /* "PNP0A03" */
+void aml_buffer(struct aml *a, const void *bytes, u8 n); /* n < 61 */
+void aml_eisa_id(struct aml *a, const char *id);         /* "PNP0A03" */
 void aml_arg(struct aml *a, unsigned n);
 void aml_return(struct aml *a); /* the value follows */
 void aml_store(struct aml *a);  /* the source follows, then the target */
@@ -69,7 +70,8 @@ void aml_name_eisa_id(struct aml *a, const char *name, const char *id);
 size_t aml_resources(struct aml *a);
 void aml_resources_end(struct aml *a, size_t mark);
 void aml_res_io(struct aml *a, u16 base, u8 align, u8 length);
-void aml_res_irq(struct aml *a, unsigned irq); /* edge, active high, exclusive; irq < 16 */
+void aml_res_irq(struct aml *a, unsigned irq);     /* edge, active high, exclusive; irq < 16 */
+void aml_res_dma(struct aml *a, unsigned channel); /* 8-bit, compatible timing, no bus master; channel < 8 */
 /* Extended interrupt: consumer, level, active high, shared. */
 void aml_res_interrupts(struct aml *a, const u32 *irq, u8 n);
 void aml_res_memory32(struct aml *a, u32 base, u32 length, bool writable);

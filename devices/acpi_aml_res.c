@@ -9,6 +9,7 @@
 
 /* Small items: the length is in the tag. */
 #define TAG_IRQ_NO_FLAGS 0x22 /* 6.4.2.1, two bytes: edge, active high, exclusive */
+#define TAG_DMA 0x2a          /* 6.4.2.2, two bytes: channels, and flags of 0: compatible, 8-bit, no bus master */
 #define TAG_IO 0x47           /* 6.4.2.5 */
 #define TAG_END 0x79          /* 6.4.2.9 */
 #define IO_DECODE_16 1
@@ -69,6 +70,14 @@ void aml_res_irq(struct aml *a, unsigned irq)
     assert(irq < 16);
     aml_u8(a, TAG_IRQ_NO_FLAGS);
     aml_u16(a, (u16)BIT(irq));
+}
+
+void aml_res_dma(struct aml *a, unsigned channel)
+{
+    assert(channel < 8);
+    aml_u8(a, TAG_DMA);
+    aml_u8(a, (u8)BIT(channel));
+    aml_u8(a, 0);
 }
 
 void aml_res_interrupts(struct aml *a, const u32 *irq, u8 n)

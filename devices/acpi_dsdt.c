@@ -11,7 +11,7 @@
  *
  * Sources: ACPI specification chapters 5 to 7 and 19; 82371SB (PIIX3) data sheet, PIRQRC[A:D]; IA-PC HPET 1.0a. The
  * names that guests look for (hardware IDs) are those of QEMU 7.2's pc. Not declared, because not there: hot-plug of
- * PCI devices, processors and memory; the floppy controller. */
+ * PCI devices, processors and memory. */
 #include "acpi_aml.h"
 #include "acpi_tables.h"
 
@@ -284,6 +284,8 @@ static void isa_devices(struct aml *a, const struct acpi_machine *m)
         isa_device(a, &keyboard);
     if (mouse.irq)
         isa_device(a, &mouse);
+    if (m->fdc_port)
+        acpi_fdc_write(a, m);
     if (rtc.port)
         isa_device(a, &rtc);
     isa_ports(a, m->parallel, ACPI_PARALLEL_PORTS, parallel);

@@ -7,6 +7,12 @@
 
 struct aml;
 
+/* A floppy drive, by the largest numbers that its disks may have. */
+struct acpi_floppy {
+    u8 type; /* as CMOS memory has it; 0: not there */
+    u8 cylinders, sectors, heads;
+};
+
 #define ACPI_FILE_RSDP "etc/acpi/rsdp"
 #define ACPI_FILE_TABLES "etc/acpi/tables"
 #define ACPI_FILE_LOADER "etc/table-loader"
@@ -22,6 +28,7 @@ struct aml;
 #define ACPI_CPUS_MAX 255
 #define ACPI_SERIAL_PORTS 4
 #define ACPI_PARALLEL_PORTS 3
+#define ACPI_FLOPPIES 2
 
 struct acpi_isa_port {
     u16 port; /* 0: not present */
@@ -65,6 +72,9 @@ struct acpi_machine {
     u16 rtc_port;
     u8 rtc_irq;
     struct acpi_isa_port serial[ACPI_SERIAL_PORTS], parallel[ACPI_PARALLEL_PORTS];
+    u16 fdc_port, fdc_dir_port; /* 3F2 and 3F7; 0: no floppy controller */
+    u8 fdc_irq, fdc_dma;
+    struct acpi_floppy floppy[ACPI_FLOPPIES];
     u16 fw_cfg_port; /* 0: not told to the guest */
     u8 fw_cfg_length;
 };
@@ -80,6 +90,8 @@ struct acpi_tables {
 /* Writes the tables for machine `m`. Returns false when they don't fit (more processors than ACPI_CPUS_MAX). */
 bool acpi_build(struct acpi_tables *t, const struct acpi_machine *m);
 
+/* acpi_fdc.c: the floppy controller and its drives, within the ISA bridge. */
+void acpi_fdc_write(struct aml *a, const struct acpi_machine *m);
 /* Appends the DSDT's definition block (without the table's header). */
 void acpi_dsdt_write(struct aml *a, const struct acpi_machine *m);
 

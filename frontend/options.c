@@ -167,6 +167,13 @@ static bool flag_no_reboot(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+static bool flag_no_defaults(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->no_defaults = true;
+    return true;
+}
+
 static bool flag_nographic(struct options *o, const char *name, const char *arg)
 {
     (void)name, (void)arg;
@@ -202,6 +209,8 @@ static const struct option option_table[] = {
     { "device", true, option_device },
     { "display", true, option_display },
     { "drive", true, option_drive },
+    { "fda", true, option_fd },
+    { "fdb", true, option_fd },
     { "global", true, option_global },
     { "hda", true, option_hd },
     { "hdb", true, option_hd },
@@ -216,7 +225,7 @@ static const struct option option_table[] = {
     { "nic", true, option_none },
     { "no-reboot", false, flag_no_reboot },
     { "no-user-config", false, flag_already_so },
-    { "nodefaults", false, flag_already_so },
+    { "nodefaults", false, flag_no_defaults },
     { "nographic", false, flag_nographic },
     { "parallel", true, option_none },
     { "rtc", true, option_rtc },

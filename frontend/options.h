@@ -31,7 +31,9 @@ struct stream_option {
 #define STREAMS_MAX 8 /* -chardev */
 
 struct drive_option {
-    const char *file; /* NULL: no drive */
+    bool present;
+    const char *file; /* NULL: an empty drive */
+    const char *id;   /* the user's name for it; NULL: none */
     bool raw;         /* format=raw was said: don't look for other formats */
     bool read_only;
     bool snapshot, snapshot_given;
@@ -43,7 +45,8 @@ enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DAT
 #define TEXTS_MAX 128
 
 struct options {
-    struct drive_option drive[MACHINE_DISKS];
+    struct drive_option drive[MACHINE_DRIVES]; /* numbered as in machine.h */
+    bool no_defaults;
     bool snapshot;
     struct machine_smp smp;
     u64 ram_size;
@@ -79,9 +82,10 @@ struct options {
     /* while parsing */
     FILE *err;
     struct {
-        int index; /* -1: the first free place */
+        bool floppy;
+        int index; /* among the disks or the floppy drives; -1: the first free place */
         struct drive_option drive;
-    } asked[MACHINE_DISKS];
+    } asked[MACHINE_DRIVES];
     unsigned asked_drives;
     char *text[TEXTS_MAX]; /* copies that the fields above point into */
     unsigned texts;
@@ -106,6 +110,7 @@ const char *options_keep(struct options *o, const char *text);
 /* One function an option: `name` as it was written, without dashes. False: the error was said. */
 bool option_disk_image(struct options *o, const char *name, const char *arg);
 bool option_hd(struct options *o, const char *name, const char *arg);
+bool option_fd(struct options *o, const char *name, const char *arg);
 bool option_drive(struct options *o, const char *name, const char *arg);
 /* After the last option: gives the drives that were asked for their places. */
 bool options_place_drives(struct options *o);

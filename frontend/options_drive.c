@@ -1,13 +1,16 @@
-/* options_drive.c: disks on the command line: a bare file name, -hda … -hdd, -drive. */
+/* options_drive.c: disks on the command line: a bare file name, -hda … -hdd, -fda, -fdb, -drive; and the drives that a
+ * machine has without being asked. */
 #include "options.h"
 
 #include "keyval.h"
 
-static bool ask_drive(struct options *o, const char *name, const struct drive_option *drive, int index)
+static bool ask_drive(struct options *o, const char *name, const struct drive_option *drive, bool floppy, int index)
 {
-    if (o->asked_drives == MACHINE_DISKS)
-        return options_fail(o, "-%s %s: more than %d disks", name, drive->file, MACHINE_DISKS);
+    if (o->asked_drives == MACHINE_DRIVES)
+        return options_fail(o, "-%s %s: more than %d drives", name, drive->file ? drive->file : "", MACHINE_DRIVES);
     o->asked[o->asked_drives].drive = *drive;
+    o->asked[o->asked_drives].drive.present = true;
+    o->asked[o->asked_drives].floppy = floppy;
     o->asked[o->asked_drives++].index = index;
     return true;
 }
@@ -16,19 +19,30 @@ bool option_disk_image(struct options *o, const char *name, const char *arg)
 {
     if (!*arg)
         return options_fail(o, "a disk image's name is empty");
-    return ask_drive(o, name, &(struct drive_option){ .file = arg }, 0);
+    return ask_drive(o, name, &(struct drive_option){ .file = arg }, false, 0);
+}
+
+static bool ask_letter(struct options *o, const char *name, const char *arg, bool floppy)
+{
+    if (!*arg)
+        return options_fail(o, "-%s: a disk image's name is empty", name);
+    return ask_drive(o, name, &(struct drive_option){ .file = arg }, floppy, name[2] - 'a');
 }
 
 bool option_hd(struct options *o, const char *name, const char *arg)
 {
-    if (!*arg)
-        return options_fail(o, "-%s: a disk image's name is empty", name);
-    return ask_drive(o, name, &(struct drive_option){ .file = arg }, name[2] - 'a');
+    return ask_letter(o, name, arg, false);
+}
+
+bool option_fd(struct options *o, const char *name, const char *arg)
+{
+    return ask_letter(o, name, arg, true);
 }
 
 /* One -drive while it is read. */
 struct drive_words {
     struct drive_option drive;
+    bool floppy;
     u64 index, bus, unit;
     bool index_given, bus_given, unit_given;
 };
@@ -39,7 +53,6 @@ static bool check_fixed(struct options *o, const struct keyval *item)
     static const struct {
         const char *key, *value, *what;
     } fixed[] = {
-        { "if", "ide", "disks are if=ide" },
         { "media", "disk", "drives are media=disk" },
         { "cache", "writeback", "disks are cache=writeback" },
         { "aio", "threads", "disks are aio=threads" },
@@ -79,12 +92,28 @@ static bool set_format(struct options *o, const struct keyval *item, struct driv
     return options_fail(o, "-drive format=%s: pcemu reads raw images (qemu-img convert -O raw makes one)", item->value);
 }
 
+static bool set_interface(struct options *o, const struct keyval *item, struct drive_words *w)
+{
+    w->floppy = strcmp(item->value, "floppy") == 0;
+    if (w->floppy || strcmp(item->value, "ide") == 0)
+        return true;
+    return options_fail(o, "-drive if=%s: pcemu's drives are if=ide or if=floppy", item->value);
+}
+
+static bool keep_text(struct options *o, const struct keyval *item, const char **text)
+{
+    *text = options_keep(o, item->value);
+    return *text;
+}
+
 static bool set_drive_word(struct options *o, const struct keyval *item, struct drive_words *w)
 {
-    if (strcmp(item->key, "file") == 0) {
-        w->drive.file = options_keep(o, item->value);
-        return w->drive.file;
-    }
+    if (strcmp(item->key, "file") == 0)
+        return keep_text(o, item, &w->drive.file);
+    if (strcmp(item->key, "id") == 0)
+        return keep_text(o, item, &w->drive.id);
+    if (strcmp(item->key, "if") == 0)
+        return set_interface(o, item, w);
     if (strcmp(item->key, "format") == 0)
         return set_format(o, item, &w->drive);
     if (strcmp(item->key, "index") == 0)
@@ -99,25 +128,30 @@ static bool set_drive_word(struct options *o, const struct keyval *item, struct 
         w->drive.snapshot_given = true;
         return set_flag(o, item, &w->drive.snapshot);
     }
-    if (strcmp(item->key, "id") == 0)
-        return true;
     return check_fixed(o, item);
 }
 
-static bool ask_words(struct options *o, const struct drive_words *w)
+/* The place that a -drive names, -1 for none; -2: the error was said. */
+static int words_place(struct options *o, const struct drive_words *w)
 {
-    if (!w->drive.file || !*w->drive.file)
-        return options_fail(o, "-drive: file= is missing");
     if (w->index_given && (w->bus_given || w->unit_given))
-        return options_fail(o, "-drive: index= can't stand with bus= or unit=");
-    int index = -1;
-    if (w->index_given)
-        index = (int)w->index;
-    else if (w->unit_given)
-        index = (int)(w->bus * 2 + w->unit);
-    else if (w->bus_given)
-        return options_fail(o, "-drive: bus= needs unit=");
-    return ask_drive(o, "drive", &w->drive, index);
+        return options_fail(o, "-drive: index= can't stand with bus= or unit=") ? 0 : -2;
+    if (w->bus_given && !w->unit_given)
+        return options_fail(o, "-drive: bus= needs unit=") ? 0 : -2;
+    int index = w->index_given ? (int)w->index : w->unit_given ? (int)(w->bus * 2 + w->unit) : -1;
+    if (w->floppy && index >= MACHINE_FLOPPIES)
+        return options_fail(o, "-drive if=floppy: there are floppy drives 0 and 1") ? 0 : -2;
+    return index;
+}
+
+static bool ask_words(struct options *o, struct drive_words *w)
+{
+    if (w->drive.file && !*w->drive.file)
+        w->drive.file = NULL;
+    if (!w->drive.file && !w->floppy)
+        return options_fail(o, "-drive: file= is missing");
+    int index = words_place(o, w);
+    return index != -2 && ask_drive(o, "drive", &w->drive, w->floppy, index);
 }
 
 bool option_drive(struct options *o, const char *name, const char *arg)
@@ -132,32 +166,60 @@ bool option_drive(struct options *o, const char *name, const char *arg)
     return ok;
 }
 
-static bool place(struct options *o, int index, const struct drive_option *drive)
+/* ---- places ---- */
+
+static const char *file_name(const struct drive_option *drive)
 {
-    if (o->drive[index].file)
-        return options_fail(o, "%s and %s: both are disk %d (-hd%c)", o->drive[index].file, drive->file, index,
-                            'a' + index);
-    o->drive[index] = *drive;
+    return drive->file ? drive->file : "an empty drive";
+}
+
+static bool place(struct options *o, unsigned n, const struct drive_option *drive)
+{
+    bool floppy = n >= MACHINE_DISKS;
+    int index = (int)(floppy ? n - MACHINE_DISKS : n);
+    if (o->drive[n].present)
+        return options_fail(o, "%s and %s: both are %s %d (-%cd%c)", file_name(&o->drive[n]), file_name(drive),
+                            floppy ? "floppy" : "disk", index, floppy ? 'f' : 'h', 'a' + index);
+    o->drive[n] = *drive;
     if (o->snapshot && !drive->snapshot_given)
-        o->drive[index].snapshot = true;
+        o->drive[n].snapshot = true;
     return true;
 }
 
-static int free_place(const struct options *o)
+/* The first free of `count` places from `first` on; first + count: there is none. */
+static unsigned free_place(const struct options *o, unsigned first, unsigned count)
 {
-    int index = 0;
-    while (o->drive[index].file)
-        index++;
-    return index;
+    unsigned n = first;
+    while (n < first + count && o->drive[n].present)
+        n++;
+    return n;
+}
+
+static bool place_asked(struct options *o, unsigned i)
+{
+    bool floppy = o->asked[i].floppy;
+    unsigned first = floppy ? MACHINE_DISKS : 0, count = floppy ? MACHINE_FLOPPIES : MACHINE_DISKS;
+    int index = o->asked[i].index;
+    unsigned n = index < 0 ? free_place(o, first, count) : first + (unsigned)index;
+    if (n == first + count)
+        return options_fail(o, "%s: more than %u %s", file_name(&o->asked[i].drive), count,
+                            floppy ? "floppy drives" : "disks");
+    return place(o, n, &o->asked[i].drive);
+}
+
+/* What a PC has without being asked: a floppy drive, empty. */
+static void place_defaults(struct options *o)
+{
+    o->drive[MACHINE_DISKS].present = true;
 }
 
 /* In the order of the command line, as QEMU does: a drive without a place takes the first that is free then. */
 bool options_place_drives(struct options *o)
 {
-    for (unsigned i = 0; i < o->asked_drives; i++) {
-        int index = o->asked[i].index;
-        if (!place(o, index < 0 ? free_place(o) : index, &o->asked[i].drive))
+    for (unsigned i = 0; i < o->asked_drives; i++)
+        if (!place_asked(o, i))
             return false;
-    }
+    if (!o->no_defaults)
+        place_defaults(o);
     return true;
 }

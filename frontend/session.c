@@ -2,8 +2,6 @@
 #define _GNU_SOURCE
 #include "session.h"
 
-#include "guest_image.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -110,34 +108,6 @@ static bool open_log(struct session *s)
     return true;
 }
 
-static bool any_drive(const struct options *o)
-{
-    for (unsigned i = 0; i < MACHINE_DISKS; i++)
-        if (o->drive[i].file)
-            return true;
-    return false;
-}
-
-/* Without any disk on the command line the bundled guest is disk 0. */
-static bool open_disks(struct session *s)
-{
-    const struct options *o = s->options;
-    if (!any_drive(o)) {
-        s->disk_open[0] = disk_open_memory(&s->disk[0], guest_image, guest_image_size, 0, &s->log);
-        return s->disk_open[0];
-    }
-    for (unsigned i = 0; i < MACHINE_DISKS; i++) {
-        const struct drive_option *d = &o->drive[i];
-        if (!d->file)
-            continue;
-        struct disk_options disk = { d->file, d->raw, d->read_only, d->snapshot, i };
-        if (!disk_open(&s->disk[i], &disk, &s->log, stderr))
-            return false;
-        s->disk_open[i] = true;
-    }
-    return true;
-}
-
 static bool open_streams(struct session *s)
 {
     struct stream_option serial = serial_option(s);
@@ -197,8 +167,7 @@ static bool build_machine(struct session *s)
         .log = &s->log,
     };
     memcpy(c.boot_order, o->boot_order, sizeof c.boot_order);
-    for (unsigned i = 0; i < MACHINE_DISKS; i++)
-        c.disk[i] = s->disk_open[i] ? &s->disk[i].backend : NULL;
+    session_put_media(s, &c);
     s->machine = machine_new(&c);
     return s->machine;
 }
@@ -208,7 +177,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     *s = (struct session){ .options = o, .signals = -1 };
     s->serial.in = s->serial.out = s->debugcon.in = s->debugcon.out = -1;
     choose_screen(s);
-    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !open_disks(s) || !open_roms(s))
+    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) || !open_roms(s))
         return STATUS_USAGE;
     if (s->screen == SCREEN_SDL && !window_available()) {
         fprintf(stderr, "pcemu: -display sdl: this pcemu was built without SDL\n");
@@ -249,9 +218,7 @@ void session_close(struct session *s)
     machine_free(s->machine);
     stream_close(&s->serial);
     stream_close(&s->debugcon);
-    for (unsigned i = 0; i < MACHINE_DISKS; i++)
-        if (s->disk_open[i])
-            disk_close(&s->disk[i]);
+    session_close_media(s);
     rom_free(&s->bios);
     rom_free(&s->vga_bios);
     if (s->signals >= 0)

@@ -13,10 +13,11 @@ struct window;
 struct session {
     const struct options *options;
     struct log log;
-    FILE *log_file;    /* -D; NULL: stderr */
-    FILE *screen_text; /* -screen-text; NULL: not asked for */
-    struct disk disk[MACHINE_DISKS];
-    bool disk_open[MACHINE_DISKS];
+    FILE *log_file;                   /* -D; NULL: stderr */
+    FILE *screen_text;                /* -screen-text; NULL: not asked for */
+    struct disk disk[MACHINE_DRIVES]; /* what is in the drives */
+    bool disk_open[MACHINE_DRIVES];
+    char *disk_path[MACHINE_DRIVES]; /* the names of images that were put in later */
     struct stream serial, debugcon;
     struct rom bios, vga_bios;
     enum screen_kind screen;
@@ -32,6 +33,23 @@ enum exit_status session_open(struct session *s, const struct options *o);
 /* Runs the machine to its end; returns the exit status. */
 int session_run(struct session *s);
 void session_close(struct session *s);
+
+/* media.c: what is in the drives, numbered as in machine.h. */
+
+/* Opens the images that the options name, or the bundled guest where there is none. False: one line on stderr has said
+ * why. */
+bool session_open_media(struct session *s);
+void session_put_media(struct session *s, struct machine_config *c);
+void session_close_media(struct session *s);
+/* The drive that is called so: by its id= or as QEMU names it (ide0-hd0, ide1-cd0, floppy0); -1: none. */
+int session_find_drive(const struct session *s, const char *name);
+/* A drive's name, in buf where it has no id=. */
+const char *session_drive_name(const struct session *s, unsigned drive, char buf[16]);
+/* Takes the medium out of the drive called `name`; or puts the raw image `file` in its place. Between slices only.
+ * False: one line on `err` has said why, in QEMU's words where it has some. */
+enum media_mode { MEDIA_RETAIN, MEDIA_READ_ONLY, MEDIA_READ_WRITE }; /* RETAIN: as the drive's options say */
+bool session_eject(struct session *s, const char *name, bool force, FILE *err);
+bool session_change(struct session *s, const char *name, const char *file, enum media_mode mode, bool force, FILE *err);
 
 /* window.c: the window, where pcemu was built with SDL. */
 #define WINDOW_FRAME_NS 16666667u

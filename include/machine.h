@@ -42,7 +42,9 @@ struct machine_config {
     const u8 *vga_bios;
     size_t vga_bios_size;
     const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
-    struct char_backend serial;                      /* COM1 */
+    /* NULL: no drive there, without sectors: an empty one; outlive the machine */
+    const struct block_backend *floppy[MACHINE_FLOPPIES];
+    struct char_backend serial; /* COM1 */
     bool debugcon;
     u16 debugcon_port;
     struct char_backend debugcon_out;

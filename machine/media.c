@@ -5,17 +5,23 @@
 
 static const struct block_backend no_medium = { 0 };
 
-static const struct block_backend *or_none(const struct block_backend *b)
+static struct machine_drive floppy(const struct machine *m, unsigned n)
 {
-    return b ? b : &no_medium;
+    const struct floppy_drive *d = &m->fdc.drive[n];
+    return (struct machine_drive){
+        .present = d->type != FLOPPY_NONE, .removable = true, .tray_open = d->open, .medium = d->disk
+    };
 }
 
 struct machine_drive machine_drive(const struct machine *m, unsigned drive)
 {
     struct machine_drive d = { .medium = &no_medium };
-    if (drive >= MACHINE_DISKS)
+    if (drive >= MACHINE_DRIVES)
         return d;
-    d.medium = or_none(m->config.disk[drive]);
+    if (drive >= MACHINE_DISKS)
+        return floppy(m, drive - MACHINE_DISKS);
+    if (m->config.disk[drive])
+        d.medium = m->config.disk[drive];
     d.present = d.medium->sectors != 0;
     return d;
 }
@@ -31,13 +37,24 @@ static enum machine_media may_open(const struct machine *m, unsigned drive, bool
     return d.locked && !force ? MACHINE_MEDIA_LOCKED : MACHINE_MEDIA_OK;
 }
 
+static void put(struct machine *m, unsigned drive, const struct block_backend *medium)
+{
+    fdc_change_disk(&m->fdc, drive - MACHINE_DISKS, medium);
+}
+
 enum machine_media machine_eject(struct machine *m, unsigned drive, bool force)
 {
-    return may_open(m, drive, force);
+    enum machine_media can = may_open(m, drive, force);
+    if (can == MACHINE_MEDIA_OK)
+        put(m, drive, NULL);
+    return can;
 }
 
 enum machine_media machine_change(struct machine *m, unsigned drive, const struct block_backend *medium, bool force)
 {
     assert(medium->sectors != 0);
-    return may_open(m, drive, force);
+    enum machine_media can = may_open(m, drive, force);
+    if (can == MACHINE_MEDIA_OK)
+        put(m, drive, medium);
+    return can;
 }

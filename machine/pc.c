@@ -5,8 +5,8 @@
  *                    └──── messages ── I/O APIC ┤  IRQ1 keyboard …                    01.1 IDE      01.3 PM
  *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA
  *
- * Not on this board (their ports are empty): the 8237 DMA controllers, the floppy controller, the parallel port, a
- * network card, the hot-plug ports, and QEMU's own kvmvapic. */
+ * Not on this board (their ports are empty): the parallel port, a network card, the hot-plug ports, and QEMU's own
+ * kvmvapic. */
 #include "pc.h"
 
 #include "pc_cmos.h"
@@ -139,8 +139,33 @@ static void build_timers(struct machine *m)
         .ram_above_4g = m->config.ram_size - pc_ram_below_4g(m),
         .boot_order = m->config.boot_order,
         .disk = m->config.disk,
+        .floppy = m->config.floppy,
     };
     pc_cmos_fill(&m->rtc, &cmos);
+}
+
+static void build_dma(struct machine *m)
+{
+    struct i8237 *first = &m->dmac.chip[0], *second = &m->dmac.chip[1];
+    dmac_init(&m->dmac, space_dma(&m->memory_space), m->log);
+    pc_place(m, PORT_DMA1, &first->chan_io);
+    pc_place(m, PORT_DMA1_CONTROL, &first->cont_io);
+    pc_place(m, PORT_DMA1_PAGE_LOW, &first->page_low);
+    pc_place(m, PORT_DMA1_PAGE_HIGH, &first->page_high);
+    pc_place(m, PORT_DMA2, &second->chan_io);
+    pc_place(m, PORT_DMA2_CONTROL, &second->cont_io);
+    pc_place(m, PORT_DMA2_PAGE_LOW, &second->page_low);
+    pc_place(m, PORT_DMA2_PAGE_HIGH, &second->page_high);
+    PC_ADD(m, dmac, dmac_reset, i8237_state);
+}
+
+static void build_floppy(struct machine *m)
+{
+    const struct fdc_wires wires = { isa_irq(m, IRQ_FDC), &m->dmac, DMA_FDC };
+    fdc_init(&m->fdc, &m->clock, m->log, &wires, m->config.floppy);
+    pc_place(m, PORT_FDC, &m->fdc.ports);
+    pc_place(m, PORT_FDC_DIR, &m->fdc.dir_ccr);
+    PC_ADD(m, fdc, fdc_reset, i82078_state);
 }
 
 static void build_isa(struct machine *m)
@@ -281,7 +306,9 @@ bool pc_build(struct machine *m)
     space_init(&m->port_space, "I/O", &m->ports, &m->pool, m->log, true);
     build_interrupts(m);
     build_timers(m);
+    build_dma(m);
     build_isa(m);
+    build_floppy(m);
     build_pci(m);
     build_extras(m);
     if (!build_vga(m))

@@ -17,6 +17,8 @@
 #include "hpet.h"
 #include "i440fx.h"
 #include "i8042.h"
+#include "i82078.h"
+#include "i8237.h"
 #include "i8254.h"
 #include "i8259.h"
 #include "ioapic.h"
@@ -89,6 +91,8 @@ struct machine {
     struct i8042 i8042;
     struct vmmouse vmmouse;
     struct vmport vmport;
+    struct i8237_pair dmac;
+    struct i82078 fdc;
     struct ns16550 com1;
     struct pcspk pcspk;
     struct port80 port80;

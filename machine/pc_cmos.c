@@ -19,10 +19,12 @@
 
 #define GEOMETRY_BYTES 9
 #define BASE_KIB 640
+#define EQUIPMENT_FLOPPY BIT(0)
 #define EQUIPMENT_FPU BIT(1)
 #define EQUIPMENT_MOUSE_PORT BIT(2)
-#define DISK_TYPE_EXTENDED 0x0f /* the type is in a byte of its own… */
-#define DISK_TYPE_USER 47       /* …and the geometry follows */
+#define EQUIPMENT_FLOPPIES_SHIFT 6 /* their number less one */
+#define DISK_TYPE_EXTENDED 0x0f    /* the type is in a byte of its own… */
+#define DISK_TYPE_USER 47          /* …and the geometry follows */
 #define TRANSLATE_NONE 0u
 #define TRANSLATE_LBA 1u
 
@@ -106,12 +108,21 @@ static void fill_disks(struct mc146818 *rtc, const struct block_backend *const *
     rtc_set_cmos(rtc, CMOS_TRANSLATION, (u8)translation);
 }
 
+/* The first drive's type is in the high half. Returns the equipment byte's part. */
+static unsigned fill_floppies(struct mc146818 *rtc, const struct block_backend *const *floppy)
+{
+    unsigned a = floppy_type_for(floppy[0]), b = floppy_type_for(floppy[1]);
+    unsigned n = (a != FLOPPY_NONE ? 1u : 0) + (b != FLOPPY_NONE ? 1u : 0);
+    rtc_set_cmos(rtc, CMOS_FLOPPIES, (u8)(a << 4 | b));
+    return n ? EQUIPMENT_FLOPPY | (n - 1) << EQUIPMENT_FLOPPIES_SHIFT : 0;
+}
+
 void pc_cmos_fill(struct mc146818 *rtc, const struct pc_cmos_setup *setup)
 {
     fill_memory(rtc, setup);
     fill_boot_order(rtc, setup->boot_order);
     fill_disks(rtc, setup->disk);
-    rtc_set_cmos(rtc, CMOS_FLOPPIES, 0);
-    rtc_set_cmos(rtc, CMOS_EQUIPMENT, EQUIPMENT_FPU | EQUIPMENT_MOUSE_PORT);
+    unsigned floppies = fill_floppies(rtc, setup->floppy);
+    rtc_set_cmos(rtc, CMOS_EQUIPMENT, (u8)(floppies | EQUIPMENT_FPU | EQUIPMENT_MOUSE_PORT));
     rtc_set_cmos(rtc, CMOS_CPUS, (u8)(setup->cpus - 1));
 }

@@ -3,12 +3,14 @@
 #define PCEMU_PC_CMOS_H
 
 #include "backend.h"
+#include "floppy_drive.h"
 #include "mc146818.h"
 
 struct pc_cmos_setup {
-    u64 ram_below_4g, ram_above_4g;          /* bytes */
-    const char *boot_order;                  /* letters a, c, d, n; empty: cad */
-    const struct block_backend *const *disk; /* four, NULL where there is none */
+    u64 ram_below_4g, ram_above_4g;            /* bytes */
+    const char *boot_order;                    /* letters a, c, d, n; empty: cad */
+    const struct block_backend *const *disk;   /* four, NULL where there is none */
+    const struct block_backend *const *floppy; /* two, NULL where there is no drive */
     unsigned cpus;
 };
 

@@ -9,6 +9,13 @@ u64 pc_ram_below_4g(const struct machine *m)
     return size < RAM_BELOW_4G_MAX ? size : RAM_BELOW_4G_LARGE;
 }
 
+static struct acpi_floppy acpi_floppy(const struct machine *m, unsigned n)
+{
+    u8 type = m->fdc.drive[n].type;
+    struct floppy_format max = floppy_limits((enum floppy_type)type);
+    return (struct acpi_floppy){ type, max.cylinders, max.sectors, max.heads };
+}
+
 static bool build_acpi(struct machine *m)
 {
     struct acpi_machine acpi = {
@@ -39,6 +46,11 @@ static bool build_acpi(struct machine *m)
         .mouse_irq = IRQ_MOUSE,
         .rtc_port = PORT_RTC,
         .rtc_irq = IRQ_RTC,
+        .fdc_port = PORT_FDC + 1,
+        .fdc_dir_port = PORT_FDC_DIR,
+        .fdc_irq = IRQ_FDC,
+        .fdc_dma = DMA_FDC,
+        .floppy = { acpi_floppy(m, 0), acpi_floppy(m, 1) },
         .serial = { { PORT_COM1, IRQ_COM1 } },
         .fw_cfg_port = PORT_FW_CFG,
         .fw_cfg_length = FW_CFG_PORTS,

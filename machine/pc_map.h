@@ -21,6 +21,8 @@
 #define HT_SIZE 0x300000000u
 
 /* Ports. */
+#define PORT_DMA1 0x00
+#define PORT_DMA1_CONTROL 0x08
 #define PORT_PIC1 0x20
 #define PORT_PIT 0x40
 #define PORT_KBD_DATA 0x60
@@ -28,9 +30,15 @@
 #define PORT_KBD_CMD 0x64
 #define PORT_RTC 0x70
 #define PORT_80 0x80
+#define PORT_DMA1_PAGE_LOW 0x81
+#define PORT_DMA1_PAGE_HIGH 0x87
+#define PORT_DMA2_PAGE_LOW 0x89
+#define PORT_DMA2_PAGE_HIGH 0x8f
 #define PORT_92 0x92
 #define PORT_PIC2 0xa0
 #define PORT_APM 0xb2
+#define PORT_DMA2 0xc0
+#define PORT_DMA2_CONTROL 0xd0
 #define PORT_F0 0xf0
 #define PORT_IDE2 0x170
 #define PORT_VBE 0x1ce
@@ -41,7 +49,9 @@
 #define PORT_VGA 0x3c0
 #define PORT_CRTC_COLOR 0x3d4
 #define PORT_STATUS_COLOR 0x3da
+#define PORT_FDC 0x3f1
 #define PORT_IDE1_CONTROL 0x3f6
+#define PORT_FDC_DIR 0x3f7
 #define PORT_COM1 0x3f8
 #define PORT_ELCR1 0x4d0
 #define PORT_ELCR2 0x4d1
@@ -62,6 +72,7 @@ enum {
     IRQ_KBD = 1,
     IRQ_HPET = 2,
     IRQ_COM1 = 4,
+    IRQ_FDC = 6,
     IRQ_RTC = 8,
     IRQ_SCI = 9,
     IRQ_MOUSE = 12,
@@ -71,6 +82,8 @@ enum {
 };
 enum { SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2 };
 enum { PIIX_ISA = 0, PIIX_IDE = 1, PIIX_PM = 3 };
+
+#define DMA_FDC 2 /* channel */
 
 #define HPET_ROUTE_MASK BIT(IRQ_HPET)
 #define IOAPIC_ID 0

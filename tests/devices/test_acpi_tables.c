@@ -415,7 +415,16 @@ static void dsdt_objects(void **state)
 
 static void dsdt_options(void **state)
 {
-    static const char *const there[] = { "COM4", "LPT3", "MOU_", "GPE0", "_S3_", "_S4_", "C07F" };
+    static const char *const there[] = { "COM4",
+                                         "LPT3",
+                                         "MOU_",
+                                         "GPE0",
+                                         "_S3_",
+                                         "_S4_",
+                                         "C07F",
+                                         "/ISA_/FDC0/FLPA/_FDI",
+                                         "/ISA_/FDC0/FLPB/_ADR",
+                                         "/ISA_/FDC0/_FDE" };
     struct acpi_machine m = pc;
     struct walk w;
 
@@ -424,6 +433,10 @@ static void dsdt_options(void **state)
     m.mouse_irq = 12;
     m.gpe0_port = 0xafe0;
     m.gpe0_length = 4;
+    m.fdc_port = 0x3f2;
+    m.fdc_dir_port = 0x3f7;
+    m.floppy[0] = (struct acpi_floppy){ 5, 80, 48, 2 };
+    m.floppy[1] = (struct acpi_floppy){ 2, 83, 20, 2 };
     m.s3 = m.s4 = true;
     m.serial[3] = (struct acpi_isa_port){ 0x2e8, 3 };
     m.parallel[2] = (struct acpi_isa_port){ 0x3bc, 7 };

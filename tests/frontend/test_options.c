@@ -124,6 +124,30 @@ static void drives_without_a_place_take_the_first_free_one(void **state)
     forget(&l);
 }
 
+static void floppy_drives(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-hda a.img");
+    assert_true(l.o.drive[4].present); /* A: is there without being asked, and empty */
+    assert_null(l.o.drive[4].file);
+    assert_false(l.o.drive[5].present);
+    forget(&l);
+    runs(&l, "-nodefaults -hda a.img");
+    assert_false(l.o.drive[4].present);
+    forget(&l);
+    runs(&l, "-fdb b.img -drive if=floppy,file=a.img,id=boot,snapshot=on");
+    assert_string_equal(l.o.drive[4].file, "a.img");
+    assert_string_equal(l.o.drive[4].id, "boot");
+    assert_true(l.o.drive[4].snapshot);
+    assert_string_equal(l.o.drive[5].file, "b.img");
+    forget(&l);
+    runs(&l, "-drive if=floppy,index=1");
+    assert_true(l.o.drive[5].present);
+    assert_null(l.o.drive[5].file);
+    forget(&l);
+}
+
 static void a_drive_can_opt_out_of_snapshot(void **state)
 {
     (void)state;
@@ -140,12 +164,14 @@ static void wrong_disks(void **state)
     is_wrong("-hda a.img b.img", "both are disk 0");
     is_wrong("-drive format=raw", "file= is missing");
     is_wrong("-drive file=x,format=qcow2", "raw");
-    is_wrong("-drive file=x,if=virtio", "if=ide");
+    is_wrong("-drive file=x,if=virtio", "if=ide or if=floppy");
+    is_wrong("-drive file=x,if=floppy,index=2", "floppy drives 0 and 1");
+    is_wrong("-fda a.img -drive file=b.img,if=floppy,index=0", "both are floppy 0 (-fda)");
     is_wrong("-drive file=x,media=cdrom", "media=disk");
     is_wrong("-drive file=x,index=4", "0 to 3");
     is_wrong("-drive file=x,snapshot=maybe", "neither on nor off");
     is_wrong("-drive file=x,colour=red", "no property 'colour'");
-    is_wrong("a b -hdb c -hdc d -hdd e", "more than 4 disks");
+    is_wrong("-drive file=a -drive file=b -drive file=c -drive file=d -drive file=e", "more than 4 disks");
 }
 
 static void memory(void **state)
@@ -390,6 +416,7 @@ int main(void)
         cmocka_unit_test(one_dash_or_two),
         cmocka_unit_test(disks),
         cmocka_unit_test(drives_without_a_place_take_the_first_free_one),
+        cmocka_unit_test(floppy_drives),
         cmocka_unit_test(a_drive_can_opt_out_of_snapshot),
         cmocka_unit_test(wrong_disks),
         cmocka_unit_test(memory),
