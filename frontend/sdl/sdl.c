@@ -44,6 +44,7 @@ static void set_hints(void)
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* Ctrl-C in the terminal is the front end's business */
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_ALLOW_ALT_TAB_WHILE_GRABBED, "0");
+    SDL_SetHint(SDL_HINT_VIDEO_MINIMIZE_ON_FOCUS_LOSS, "0"); /* full screen: the end of a grab looks like that */
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
 }
 
@@ -212,10 +213,13 @@ void display_set_absolute(struct display *d, bool absolute)
 static void toggle_full_screen(struct display *d)
 {
     bool full = !(SDL_GetWindowFlags(d->window) & SDL_WINDOW_FULLSCREEN);
-    SDL_SetWindowFullscreen(d->window, full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
     if (full)
         d->grabbed_in_window = d->grabbed;
-    set_grab(d, full || d->grabbed_in_window);
+    else
+        set_grab(d, d->grabbed_in_window);
+    SDL_SetWindowFullscreen(d->window, full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    if (full)
+        set_grab(d, true);
     fit_window(d); /* the guest may have changed its mode meanwhile */
 }
 

@@ -34,10 +34,15 @@ class Bench:
         print(f"ok: {name}" if true else f"FAILED: {name} {detail}", flush=True)
         self.failures += not true
 
+    def put_pointer_away(self):
+        """Where it covers no text."""
+        self.screen.xdotool("mousemove", SCREEN[0] - 1, SCREEN[1] - 1)
+
     def run(self, scenario, *options):
         """A scenario works with one window, and stops at the first thing that does not come."""
         name = scenario.__name__
         window = None
+        self.put_pointer_away()
         try:
             window = Window(self, "pcemu " + name, *options)
             scenario(self, window)
@@ -223,6 +228,8 @@ def managed(bench, w):
     w.until("full screen", lambda: fills_screen(w), 10)
     w.shot("full-screen")
     w.keys("ctrl+alt+f")
+    w.until("the end of full screen", lambda: w.screen.place(w.id)[2:] == PICTURE, 10)
+    bench.put_pointer_away()
     w.until("the window again", lambda: dots_are_squares(w, 1), 10)
     bench.check("Ctrl-Alt-F makes it full screen, and back", True)
     w.keys("ctrl+alt+g")
@@ -251,6 +258,83 @@ def window_manager(bench, w):
     finally:
         manager.terminate()
         manager.wait()
+
+
+# ---- the mouse ----
+
+def packets(w):
+    """What the guest's mouse has sent: buttons, right, up, wheel towards the user, side buttons."""
+    found = []
+    for line in w.sent().split("ready\n")[-1].split():
+        if len(line) == 8:
+            first, x, y, last = bytes.fromhex(line)
+            found.append((first & 7, x - (256 if first & 16 else 0), y - (256 if first & 32 else 0),
+                          (last & 15) - (16 if last & 8 else 0), last >> 4))
+    return found
+
+
+def way(w, start):
+    """The sum of all motion since then."""
+    return tuple(sum(p[i] for p in packets(w)[start:]) for i in (1, 2, 3))
+
+
+def grabs(w):
+    return "Ctrl-Alt-G" in w.screen.title(w.id)
+
+
+def mouse_moves(bench, w):
+    for right, down in ((10, 0), (0, 7), (-25, -13), (300, 200)):
+        start = len(packets(w))
+        w.screen.xdotool("mousemove_relative", "--", right, down)
+        try:
+            w.until("the motion", lambda: way(w, start) == (right, -down, 0), 5)
+        except Failed:
+            bench.check(f"a move by {right}, {down}", False, str(way(w, start)))
+            return
+    bench.check("the guest's mouse goes as far as the host's", True)
+
+
+def mouse_clicks(bench, w):
+    for button, bits in ((1, (1, 0)), (3, (2, 0)), (2, (4, 0)), (8, (0, 1)), (9, (0, 2))):
+        start = len(packets(w))
+        w.screen.xdotool("click", "--delay", 0, button)
+        try:
+            w.until("a click", lambda: len(packets(w)) >= start + 2, 5)
+        except Failed:
+            pass
+        got = [(p[0], p[4]) for p in packets(w)[start:]]
+        if got != [bits, (0, 0)]:
+            bench.check(f"button {button}", False, str(got))
+            return
+    bench.check("each of five buttons goes down and up", True)
+    start = len(packets(w))
+    w.screen.xdotool("click", "--repeat", 3, "--delay", 30, 5)
+    w.until("the wheel", lambda: way(w, start) == (0, 0, 3), 5)
+    w.screen.xdotool("click", "--repeat", 2, "--delay", 30, 4)
+    w.until("the wheel back", lambda: way(w, start) == (0, 0, 1), 5)
+    bench.check("the wheel turns both ways", True)
+
+
+def mouse(bench, w):
+    w.until("the sector", lambda: "ready\n" in w.sent())
+    left, top, width, height = w.screen.place(w.id)
+    w.screen.xdotool("mousemove", left + width // 2, top + height // 2, "click", 3)
+    time.sleep(0.5)
+    bench.check("a mouse that is not grabbed is the host's", not grabs(w) and not packets(w), str(packets(w)))
+    w.screen.xdotool("click", 1)
+    w.until("the grab", lambda: grabs(w), 10)
+    time.sleep(0.5)
+    bench.check("a click grabs it, and is not the guest's", not any(p[0] for p in packets(w)), str(packets(w)))
+    mouse_moves(bench, w)
+    mouse_clicks(bench, w)
+    w.keys("ctrl+alt+g")
+    w.until("its end", lambda: not grabs(w), 10)
+    start = len(packets(w))
+    w.screen.xdotool("mousemove_relative", 20, 20, "click", 3)
+    time.sleep(0.5)
+    bench.check("Ctrl-Alt-G gives it back", packets(w)[start:] == [], str(packets(w)[start:]))
+    w.screen.ask_to_close(w.id)
+    w.ends(CLOSED)
 
 
 # ---- Linux ----
@@ -386,6 +470,7 @@ SCENARIOS = [
     (bundled_guest,),
     (closed_window,),
     (keyboard, "-snapshot", "{sectors}/keys.img"),
+    (mouse, "-snapshot", "{sectors}/mouse.img"),
     (window_manager, "-snapshot", "{sectors}/keys.img"),
     (linux, "-snapshot", "{disks}/shell.img"),
 ]
