@@ -26,6 +26,7 @@ static void last_words(int signal)
     crashing = NULL;
     if (s) {
         stream_close(&s->serial);
+        stream_close(&s->parallel);
         stream_close(&s->debugcon);
     }
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0 || write(STDERR_FILENO, number, sizeof number) < 0)

@@ -227,7 +227,7 @@ static const struct option option_table[] = {
     { "no-user-config", false, flag_already_so },
     { "nodefaults", false, flag_no_defaults },
     { "nographic", false, flag_nographic },
-    { "parallel", true, option_none },
+    { "parallel", true, option_parallel },
     { "rtc", true, option_rtc },
     { "screen-text", true, option_screen_text },
     { "seed", true, option_seed },
@@ -295,6 +295,8 @@ static bool settle(struct options *o)
         o->display = SCREEN_NONE;
     if (o->nographic && o->serial.kind == STREAM_UNSET && !o->serial.by_id)
         o->serial = (struct stream_option){ .kind = STREAM_STDIO, .escape = true };
+    if (o->no_defaults && o->parallel.kind == STREAM_UNSET && !o->parallel.by_id)
+        o->no_parallel = true;
     if (o->icount && o->clock == CLOCK_HOST)
         return options_fail(o, "-icount: an instruction's time is not fixed under -clock host");
     if (o->icount)

@@ -57,8 +57,9 @@ struct options {
     unsigned lib_dirs;
     enum screen_kind display;
     bool nographic;
-    struct stream_option serial, debugcon, chardev[STREAMS_MAX];
+    struct stream_option serial, parallel, debugcon, chardev[STREAMS_MAX];
     unsigned serials, chardevs;
+    bool no_parallel; /* not even the port */
     u16 debugcon_port;
     bool exit_device;
     u16 exit_port;
@@ -116,6 +117,7 @@ bool option_drive(struct options *o, const char *name, const char *arg);
 bool options_place_drives(struct options *o);
 
 bool option_serial(struct options *o, const char *name, const char *arg);
+bool option_parallel(struct options *o, const char *name, const char *arg);
 bool option_debugcon(struct options *o, const char *name, const char *arg);
 bool option_chardev(struct options *o, const char *name, const char *arg);
 bool option_device(struct options *o, const char *name, const char *arg);

@@ -45,6 +45,19 @@ bool option_serial(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+/* `none` takes the port off the board, `null` the printer off the port. */
+bool option_parallel(struct options *o, const char *name, const char *arg)
+{
+    struct stream_option s;
+    if (!parse_stream(o, name, arg, &s))
+        return false;
+    if (o->parallel.kind != STREAM_UNSET || o->parallel.by_id)
+        return options_fail(o, "-%s %s: pcemu has one parallel port", name, arg);
+    o->parallel = s;
+    o->no_parallel = strcmp(arg, "none") == 0;
+    return true;
+}
+
 bool option_debugcon(struct options *o, const char *name, const char *arg)
 {
     return parse_stream(o, name, arg, &o->debugcon);
@@ -180,9 +193,16 @@ static bool find_stream(struct options *o, struct stream_option *s)
 
 bool options_find_streams(struct options *o)
 {
-    if (!find_stream(o, &o->serial) || !find_stream(o, &o->debugcon))
-        return false;
-    if (o->serial.kind == STREAM_STDIO && o->debugcon.kind == STREAM_STDIO)
-        return options_fail(o, "-serial and -debugcon can't share stdio");
+    static const char *const name[] = { "serial", "parallel", "debugcon" };
+    struct stream_option *const stream[] = { &o->serial, &o->parallel, &o->debugcon };
+    const char *first = NULL;
+    for (unsigned i = 0; i < ARRAY_LEN(stream); i++) {
+        if (!find_stream(o, stream[i]))
+            return false;
+        if (stream[i]->kind == STREAM_STDIO && first)
+            return options_fail(o, "-%s and -%s can't share stdio", first, name[i]);
+        if (stream[i]->kind == STREAM_STDIO)
+            first = name[i];
+    }
     return true;
 }

@@ -37,6 +37,7 @@ static enum wish poll_host(struct session *s)
 {
     struct signalfd_siginfo info;
     stream_flush(&s->serial);
+    stream_flush(&s->parallel);
     stream_flush(&s->debugcon);
     if (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
         return WISH_SIGNAL;

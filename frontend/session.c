@@ -112,6 +112,7 @@ static bool open_streams(struct session *s)
 {
     struct stream_option serial = serial_option(s);
     return stream_open(&s->serial, &serial, &s->log, stderr) &&
+           stream_open(&s->parallel, &s->options->parallel, &s->log, stderr) &&
            stream_open(&s->debugcon, &s->options->debugcon, &s->log, stderr);
 }
 
@@ -149,6 +150,8 @@ static bool build_machine(struct session *s)
         .vga_bios = s->vga_bios.data,
         .vga_bios_size = s->vga_bios.size,
         .serial = stream_backend(&s->serial),
+        .parallel = !o->no_parallel,
+        .printer = stream_backend(&s->parallel),
         .debugcon = o->debugcon.kind == STREAM_STDIO || o->debugcon.kind == STREAM_FILE,
         .debugcon_port = o->debugcon_port,
         .debugcon_out = stream_backend(&s->debugcon),
@@ -175,7 +178,7 @@ static bool build_machine(struct session *s)
 enum exit_status session_open(struct session *s, const struct options *o)
 {
     *s = (struct session){ .options = o, .signals = -1 };
-    s->serial.in = s->serial.out = s->debugcon.in = s->debugcon.out = -1;
+    s->serial.in = s->serial.out = s->parallel.in = s->parallel.out = s->debugcon.in = s->debugcon.out = -1;
     choose_screen(s);
     if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) || !open_roms(s))
         return STATUS_USAGE;
@@ -217,6 +220,7 @@ void session_close(struct session *s)
         machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
     machine_free(s->machine);
     stream_close(&s->serial);
+    stream_close(&s->parallel);
     stream_close(&s->debugcon);
     session_close_media(s);
     rom_free(&s->bios);

@@ -18,7 +18,7 @@ struct session {
     struct disk disk[MACHINE_DRIVES]; /* what is in the drives */
     bool disk_open[MACHINE_DRIVES];
     char *disk_path[MACHINE_DRIVES]; /* the names of images that were put in later */
-    struct stream serial, debugcon;
+    struct stream serial, parallel, debugcon;
     struct rom bios, vga_bios;
     enum screen_kind screen;
     enum clock_kind clock;

@@ -44,7 +44,9 @@ struct machine_config {
     const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
     /* NULL: no drive there, without sectors: an empty one; outlive the machine */
     const struct block_backend *floppy[MACHINE_FLOPPIES];
-    struct char_backend serial; /* COM1 */
+    struct char_backend serial;  /* COM1 */
+    bool parallel;               /* LPT1… */
+    struct char_backend printer; /* …and what is printed there */
     bool debugcon;
     u16 debugcon_port;
     struct char_backend debugcon_out;

@@ -5,7 +5,7 @@
  *                    └──── messages ── I/O APIC ┤  IRQ1 keyboard …                    01.1 IDE      01.3 PM
  *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA
  *
- * Not on this board (their ports are empty): the parallel port, a network card, the hot-plug ports, and QEMU's own
+ * Not on this board (their ports are empty): a network card, the hot-plug ports, and QEMU's own
  * kvmvapic. */
 #include "pc.h"
 
@@ -206,6 +206,11 @@ static void build_isa(struct machine *m)
     serial_set_instant(&m->com1, true);
     pc_place(m, PORT_COM1, &m->com1.io);
     PC_ADD(m, com1, serial_reset, ns16550_state);
+    if (m->config.parallel) {
+        parallel_init(&m->lpt1, isa_irq(m, IRQ_LPT1), m->config.printer, m->log);
+        pc_place(m, PORT_LPT1, &m->lpt1.io);
+        PC_ADD(m, lpt1, parallel_reset, parallel_state);
+    }
 }
 
 static void build_pci(struct machine *m)

@@ -27,6 +27,7 @@
 #include "lapic.h"
 #include "mc146818.h"
 #include "ns16550.h"
+#include "parallel.h"
 #include "pcspk.h"
 #include "piix3.h"
 #include "piix3_ide.h"
@@ -94,6 +95,7 @@ struct machine {
     struct i8237_pair dmac;
     struct i82078 fdc;
     struct ns16550 com1;
+    struct parallel lpt1;
     struct pcspk pcspk;
     struct port80 port80;
     struct port92 port92;

@@ -52,6 +52,7 @@ static bool build_acpi(struct machine *m)
         .fdc_dma = DMA_FDC,
         .floppy = { acpi_floppy(m, 0), acpi_floppy(m, 1) },
         .serial = { { PORT_COM1, IRQ_COM1 } },
+        .parallel = { { m->config.parallel ? PORT_LPT1 : 0, IRQ_LPT1 } },
         .fw_cfg_port = PORT_FW_CFG,
         .fw_cfg_length = FW_CFG_PORTS,
     };

@@ -52,6 +52,7 @@
 #define PORT_FDC 0x3f1
 #define PORT_IDE1_CONTROL 0x3f6
 #define PORT_FDC_DIR 0x3f7
+#define PORT_LPT1 0x378
 #define PORT_COM1 0x3f8
 #define PORT_ELCR1 0x4d0
 #define PORT_ELCR2 0x4d1
@@ -73,6 +74,7 @@ enum {
     IRQ_HPET = 2,
     IRQ_COM1 = 4,
     IRQ_FDC = 6,
+    IRQ_LPT1 = 7,
     IRQ_RTC = 8,
     IRQ_SCI = 9,
     IRQ_MOUSE = 12,

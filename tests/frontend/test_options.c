@@ -213,6 +213,22 @@ static void streams(void **state)
     is_wrong("-serial tcp::4444", "stdio, mon:stdio");
     is_wrong("-serial stdio -serial file:x", "one serial port");
     is_wrong("-serial stdio -debugcon stdio", "can't share");
+    runs(&l, "");
+    assert_true(!l.o.no_parallel && l.o.parallel.kind == STREAM_UNSET);
+    forget(&l);
+    runs(&l, "-nodefaults");
+    assert_true(l.o.no_parallel);
+    forget(&l);
+    runs(&l, "-nodefaults -parallel null");
+    assert_true(!l.o.no_parallel);
+    forget(&l);
+    runs(&l, "-chardev file,id=p,path=paper -parallel chardev:p");
+    assert_true(!l.o.no_parallel && l.o.parallel.kind == STREAM_FILE);
+    assert_string_equal(l.o.parallel.path, "paper");
+    forget(&l);
+    is_wrong("-parallel stdio -debugcon stdio", "-parallel and -debugcon can't share");
+    is_wrong("-parallel null -parallel null", "one parallel port");
+    is_wrong("-parallel /dev/parport0", "stdio, mon:stdio");
     is_wrong("-serial chardev:nobody", "no -chardev with id=nobody");
     is_wrong("-chardev file,id=a", "needs path=");
     is_wrong("-chardev pty,id=a", "stdio, file and null");
@@ -256,6 +272,7 @@ static void what_there_is_anyway(void **state)
              "-monitor none -parallel none -net none -nic none -nodefaults -no-user-config -name guest=box "
              "-screen-text out.txt");
     assert_string_equal(l.o.name, "box");
+    assert_true(l.o.no_parallel);
     assert_string_equal(l.o.screen_text, "out.txt");
     forget(&l);
     is_wrong("-M q35", "machine pc");

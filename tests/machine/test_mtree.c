@@ -42,7 +42,9 @@ static void the_map_is_what_we_say(void **state)
     struct log log;
     log_init(&log, NULL);
     log.quiet[LOG_UNIMP] = log.quiet[LOG_GUEST] = true;
-    struct machine_config c = { .ram_size = GIB, .bios = bios, .vga_bios = vga, .icount_shift = 3, .log = &log };
+    struct machine_config c = {
+        .ram_size = GIB, .bios = bios, .vga_bios = vga, .icount_shift = 3, .parallel = true, .log = &log
+    };
     c.bios_size = read_firmware(BIOS_PATH, bios);
     c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga);
     if (!c.bios_size || !c.vga_bios_size)

@@ -16,6 +16,12 @@ timeout 60 "$PCEMU" -display none -debugcon "file:$work/debug" -global isa-debug
 check 'the firmware talks on the debug console' grep -q 'Booting from 0000:7c00' "$work/debug"
 check 'it found its tables' grep -q 'ACPI: parse DSDT' "$work/debug"
 
+timeout 60 "$PCEMU" -display none -snapshot -parallel "file:$work/paper" $exit_port "$SECTORS/print.img" 2>"$work/err"
+check 'the firmware finds a printer' test $? -eq 1
+check 'what is printed is on the paper' test "$(cat "$work/paper")" = 'On paper.'
+timeout 60 "$PCEMU" -display none -snapshot -parallel none $exit_port "$SECTORS/print.img" 2>"$work/err"
+check '-parallel none takes the port off the board' test $? -eq 3
+
 timeout 60 "$PCEMU" -nographic </dev/null >"$work/out" 2>"$work/err"
 check '-nographic shows the firmware on the serial port' grep -q 'SeaBIOS (version' "$work/out"
 check 'the guest prints there once' test "$(grep -c "bundled guest" "$work/out")" -eq 1
