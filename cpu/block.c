@@ -236,6 +236,15 @@ static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *
     return n;
 }
 
+/* An instruction too long whose 16th byte lies in the next page: silicon has fetched that before it complains. */
+static bool sixteenth_byte_is_there(struct cpu *c, u64 lin)
+{
+    u64 next = lin + INSN_BYTES_MAX;
+    if ((next & (PAGE_SIZE - 1)) || within_limit(c, INSN_BYTES_MAX + 1) <= INSN_BYTES_MAX)
+        return true;
+    return (in_64(c) && !is_canonical(next)) || mmu_fetch(c, in_64(c) ? next : (u32)next);
+}
+
 static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode, u64 key, u64 mode_key)
 {
     if (!room_for_block(c->blocks)) {
@@ -254,8 +263,9 @@ static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, 
         if (!have)
             return NULL;
         have = within_limit(c, have);
-        if (!fill(c, b, bytes, have, off, mode | MODE_ONE)) { /* the segment ends inside the instruction */
-            cpu_fault(c, EXC_GP, 0);
+        if (!fill(c, b, bytes, have, off, mode | MODE_ONE)) { /* the segment ends inside the instruction, or 15 bytes */
+            if (have < INSN_BYTES_MAX || sixteenth_byte_is_there(c, lin))
+                cpu_fault(c, EXC_GP, 0);
             return NULL;
         }
         cached = cached && (b->end <= PAGE_SIZE || b->ram_page2 != NO_PAGE);

@@ -278,9 +278,10 @@ static struct decoded illegal(struct cpu *c, struct insn *in, struct uop *u, uns
     return (struct decoded){ in->pos, NULL, true, false };
 }
 
-static struct decoded out_of_bytes(struct cpu *c, struct insn *in, struct uop *u, unsigned off)
+/* `more`: there are more bytes than an instruction may have. */
+static struct decoded out_of_bytes(struct cpu *c, struct insn *in, struct uop *u, unsigned off, bool more)
 {
-    if (in->avail < INSN_BYTES_MAX)
+    if (!more)
         return (struct decoded){ 0, NULL, false, false };
     in->pos = INSN_BYTES_MAX; /* longer than any instruction: #GP(0) (SDM vol. 2, 2.3.11) */
     return illegal(c, in, u, off, op_gp0);
@@ -307,18 +308,19 @@ struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u
     if (!in.short_of_bytes && has_modrm)
         in.modrm = fetch8(&in);
     if (in.short_of_bytes)
-        return out_of_bytes(c, &in, u, off);
+        return out_of_bytes(c, &in, u, off, avail > INSN_BYTES_MAX);
     const struct row *r = in.no_insn ? NULL : find_row(c, ix, &in);
     if (!r) {
         decode_unknown(&in, u, has_modrm);
-        return in.short_of_bytes ? out_of_bytes(c, &in, u, off) : illegal(c, &in, u, off, op_ud);
+        return in.short_of_bytes ? out_of_bytes(c, &in, u, off, avail > INSN_BYTES_MAX)
+                                 : illegal(c, &in, u, off, op_ud);
     }
     if (r->attr & A_MODREG)
         in.modrm |= 0xc0;
     operand_size(&in, r);
     decode_operands(&in, u, r, has_modrm, off);
     if (in.short_of_bytes)
-        return out_of_bytes(c, &in, u, off);
+        return out_of_bytes(c, &in, u, off, avail > INSN_BYTES_MAX);
     exec_fn *no = forbidden(c, r, &in, u);
     u->flags = uop_flags(&in, u);
     u->off_len = (u16)(off << 4 | in.pos);

@@ -205,7 +205,7 @@ static void push_frame(struct cpu *c, const struct event *e, struct frame *f, bo
             frame_push(f, c->seg[(const u8[]){ GS, FS, DS, ES }[i]].sel);
     if (with_stack) {
         frame_push(f, c->seg[SS].sel);
-        frame_push(f, c->r[RSP]);
+        frame_push(f, in_64(c) ? c->r[RSP] : (u32)c->r[RSP]); /* compatibility mode has no more than ESP */
     }
     frame_push(f, e->flags);
     frame_push(f, c->seg[CS].sel);

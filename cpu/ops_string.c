@@ -160,6 +160,12 @@ static const struct uop *stop_pass(struct cpu *c, const struct uop *u, const str
     LEAVE;
 }
 
+/* A repeated store may have hit the instruction itself: what it has become is fetched before the next iteration. */
+static bool overwritten(const struct uop *u)
+{
+    return UNLIKELY(u_block(u)->dead);
+}
+
 /* ---- MOVS ---- */
 
 static void copy_elements(u8 *d, const u8 *src, const struct string *s)
@@ -195,6 +201,8 @@ EXEC(movs)
         if (!place(c, u_seg(u), (si(c, &s) + delta) & s.mask, &s, false, &a) || !lin_read(c, a, &v, s.bytes) ||
             !place(c, ES, (di(c, &s) + delta) & s.mask, &s, true, &b) || !lin_write(c, b, &v, s.bytes))
             return stop_pass(c, u, &s, i);
+        if (overwritten(u))
+            s.n = i + 1;
     }
     advance(c, u, &s, s.n);
     return end_pass(c, u, &s, true);
@@ -226,6 +234,8 @@ EXEC(stos)
         if (!place(c, ES, (di(c, &s) + (u64)(s.step * (s64)i)) & s.mask, &s, true, &lin) ||
             !lin_write(c, lin, &c->r[RAX], s.bytes))
             return stop_pass(c, u, &s, i);
+        if (overwritten(u))
+            s.n = i + 1;
     }
     advance(c, u, &s, s.n);
     return end_pass(c, u, &s, true);

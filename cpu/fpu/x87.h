@@ -86,4 +86,13 @@ static ALWAYS_INLINE void x87_clear_c1(struct cpu *c)
     c->fpu.sw &= (u16)~X87_C1;
 }
 
+/* ---- x87_pieces.c: operands in pieces. False: a fault, or a wish for exactness; nothing was stored ---- */
+#define F80_BYTES 10u
+#define ENV_UNITS 7u /* words or doublewords of an environment */
+bool x87_load80(struct cpu *c, const struct uop *u, void *to);
+bool x87_store80(struct cpu *c, const struct uop *u, const void *from);
+/* An environment in units of 2 or 4 bytes, and `regs` registers behind it. */
+bool x87_load_state(struct cpu *c, const struct uop *u, u8 *image, unsigned unit, unsigned regs);
+bool x87_store_state(struct cpu *c, const struct uop *u, u8 *image, unsigned unit, unsigned regs);
+
 #endif

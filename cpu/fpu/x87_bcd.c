@@ -8,7 +8,7 @@ static const struct f80 bcd_indefinite = { 0xc000000000000000u, 0xffff };
 EXEC(fbld)
 {
     struct f80 m, v;
-    TRY(fpu_check_pending(c) && load(c, u, &m, BCD_BYTES));
+    TRY(fpu_check_pending(c) && x87_load80(c, u, &m));
     x87_track_mem(c, u, EA_GEN);
     if (st_full(c)) {
         if (x87_stack_overflow(c, u))
@@ -31,7 +31,7 @@ EXEC(fbstp)
         sw = x87h_bst(&m, st_reg(c, 0), c->fpu.cw, x87_known(c));
     bool ok = x87_may_store(c, sw);
     if (ok)
-        TRY(store(c, u, &m, BCD_BYTES));
+        TRY(x87_store80(c, u, &m));
     x87_track_mem(c, u, EA_GEN);
     if (empty)
         (void)x87_stack_underflow(c, u);

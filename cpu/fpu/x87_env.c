@@ -3,11 +3,10 @@
  * linear addresses and the opcode is there in both sizes. 64-bit mode uses the protected layouts. */
 #include "x87.h"
 
-#define ENV16_BYTES 14u
-#define ENV32_BYTES 28u
-#define REG_BYTES 10u
-#define REGS_BYTES (8 * REG_BYTES)
-#define IMAGE_MAX (ENV32_BYTES + REGS_BYTES)
+#define ENV32_BYTES (ENV_UNITS * 4)
+#define REG_BYTES F80_BYTES
+#define REGS 8u
+#define IMAGE_MAX (ENV32_BYTES + REGS * REG_BYTES)
 
 enum tag { TAG_VALID, TAG_ZERO, TAG_SPECIAL, TAG_EMPTY };
 
@@ -19,9 +18,13 @@ static bool is_wide(const struct uop *u)
 {
     return u_size(u) >= 2;
 }
+static unsigned env_unit(const struct uop *u)
+{
+    return is_wide(u) ? 4 : 2;
+}
 static unsigned env_bytes(const struct uop *u)
 {
-    return is_wide(u) ? ENV32_BYTES : ENV16_BYTES;
+    return ENV_UNITS * env_unit(u);
 }
 
 static enum tag tag_of(const struct f80 *v)
@@ -64,7 +67,7 @@ static void env_put(const struct cpu *c, const struct uop *u, u8 *to)
         v[4] = (u16)(((ip >> 4) & 0xf000) | op);
         v[6] = (u16)((dp >> 4) & 0xf000);
     }
-    memcpy(to, v, ENV16_BYTES);
+    memcpy(to, v, (ENV_UNITS * 2));
 }
 
 static void env_pointers(struct cpu *c, const u32 v[7], bool wide)
@@ -99,19 +102,44 @@ static void env_get(struct cpu *c, const struct uop *u, const u8 *from)
     env_pointers(c, v, wide);
 }
 
+/* With addresses of 16 bits the pieces behind FFFF come from the start of the segment. */
+static bool wraps(struct cpu *c, const struct uop *u, unsigned bytes)
+{
+    return u_asize(u) == 0 && ea_offset(c, u) + bytes > 0x10000;
+}
+
 /* Aligned as its first word or doubleword has to be; then all of it inside the segment. */
 static bool env_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u64 *linear)
 {
-    return ea_linear(c, u, is_wide(u) ? 4 : 2, write, linear) &&
+    return ea_linear(c, u, env_unit(u), write, linear) &&
            seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear);
+}
+
+static bool image_load(struct cpu *c, const struct uop *u, u8 *image, unsigned regs)
+{
+    u64 linear;
+    unsigned bytes = env_bytes(u) + regs * REG_BYTES;
+    if (UNLIKELY(wraps(c, u, bytes)))
+        return x87_load_state(c, u, image, env_unit(u), regs);
+    return env_linear(c, u, bytes, false, &linear) && lin_probe(c, linear, bytes, false) &&
+           fx_read(c, linear, image, bytes);
+}
+
+static bool image_store(struct cpu *c, const struct uop *u, u8 *image, unsigned regs)
+{
+    u64 linear;
+    unsigned bytes = env_bytes(u) + regs * REG_BYTES;
+    if (UNLIKELY(wraps(c, u, bytes)))
+        return x87_store_state(c, u, image, env_unit(u), regs);
+    return env_linear(c, u, bytes, true, &linear) && lin_probe(c, linear, bytes, true) &&
+           fx_write(c, linear, image, bytes);
 }
 
 EXEC(fnstenv)
 {
     u8 image[ENV32_BYTES];
-    u64 linear;
     env_put(c, u, image);
-    TRY(env_linear(c, u, env_bytes(u), true, &linear) && lin_write(c, linear, image, env_bytes(u)));
+    TRY(image_store(c, u, image, 0));
     fpu_set_cw(c, c->fpu.cw | FCW_MASKS);
     NEXT;
 }
@@ -119,9 +147,7 @@ EXEC(fnstenv)
 EXEC(fldenv)
 {
     u8 image[ENV32_BYTES];
-    u64 linear;
-    TRY(fpu_check_pending(c) && env_linear(c, u, env_bytes(u), false, &linear) &&
-        lin_read(c, linear, image, env_bytes(u)));
+    TRY(fpu_check_pending(c) && image_load(c, u, image, 0));
     env_get(c, u, image);
     NEXT;
 }
@@ -129,15 +155,13 @@ EXEC(fldenv)
 EXEC(fnsave)
 {
     u8 image[IMAGE_MAX];
-    unsigned env = env_bytes(u), bytes = env + REGS_BYTES;
-    u64 linear;
+    unsigned env = env_bytes(u);
     env_put(c, u, image);
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < REGS; i++) {
         put_le64(image + env + REG_BYTES * i, st_reg(c, i)->mant);
         put_le16(image + env + REG_BYTES * i + 8, st_reg(c, i)->se);
     }
-    TRY(env_linear(c, u, bytes, true, &linear) && lin_probe(c, linear, bytes, true) &&
-        fx_write(c, linear, image, bytes));
+    TRY(image_store(c, u, image, REGS));
     fpu_init(c);
     fpu_set_cw(c, FCW_INIT);
     NEXT;
@@ -146,12 +170,10 @@ EXEC(fnsave)
 EXEC(frstor)
 {
     u8 image[IMAGE_MAX];
-    unsigned env = env_bytes(u), bytes = env + REGS_BYTES;
-    u64 linear;
-    TRY(fpu_check_pending(c) && env_linear(c, u, bytes, false, &linear) && lin_probe(c, linear, bytes, false) &&
-        fx_read(c, linear, image, bytes));
+    unsigned env = env_bytes(u);
+    TRY(fpu_check_pending(c) && image_load(c, u, image, REGS));
     env_get(c, u, image);
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < REGS; i++) {
         st_reg(c, i)->mant = get_le64(image + env + REG_BYTES * i);
         st_reg(c, i)->se = get_le16(image + env + REG_BYTES * i + 8);
     }

@@ -29,11 +29,13 @@ static ALWAYS_INLINE bool x87_load(struct cpu *c, const struct uop *u, enum ea_k
     u64 linear;
     if (kind != EA_GEN)
         linear = ea_fast(c, u, kind);
+    else if (bytes == F80_BYTES)
+        return x87_load80(c, u, to);
     else if (!ea_linear(c, u, bytes, false, &linear))
         return false;
     const void *p = tlb_host_r(c, linear, bytes);
     if (UNLIKELY(!p))
-        return load(c, u, to, bytes);
+        return bytes == F80_BYTES ? x87_load80(c, u, to) : load(c, u, to, bytes);
     memcpy(to, p, bytes);
     return true;
 }
@@ -43,11 +45,13 @@ static ALWAYS_INLINE bool x87_store(struct cpu *c, const struct uop *u, enum ea_
     u64 linear;
     if (kind != EA_GEN)
         linear = ea_fast(c, u, kind);
+    else if (bytes == F80_BYTES)
+        return x87_store80(c, u, from);
     else if (!ea_linear(c, u, bytes, true, &linear))
         return false;
     void *p = tlb_host_w(c, linear, bytes);
     if (UNLIKELY(!p))
-        return store(c, u, from, bytes);
+        return bytes == F80_BYTES ? x87_store80(c, u, from) : store(c, u, from, bytes);
     memcpy(p, from, bytes);
     return true;
 }

@@ -52,7 +52,7 @@ EXEC_MEM(fld_m64)
 EXEC_MEM(fld_m80)
 {
     struct f80 v;
-    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &v, 10));
+    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &v, F80_BYTES));
     x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
@@ -177,7 +177,7 @@ static COLD const struct uop *store_empty(struct cpu *c, const struct uop *u, co
 {
     bool masked = (c->fpu.cw & X87_IE) != 0;
     if (masked)
-        TRY(store(c, u, indefinite, bytes));
+        TRY(bytes == F80_BYTES ? x87_store80(c, u, indefinite) : store(c, u, indefinite, bytes));
     x87_track_mem(c, u, EA_GEN);
     (void)x87_stack_underflow(c, u);
     if (masked && pop)
@@ -234,9 +234,9 @@ EXEC_MEM(fstp_m80)
 {
     TRY(fpu_check_pending(c));
     if (UNLIKELY(st_empty(c, 0)))
-        return store_empty(c, u, &f80_indefinite, 10, true);
+        return store_empty(c, u, &f80_indefinite, F80_BYTES, true);
     struct f80 v = *st_reg(c, 0);
-    return store_end(c, u, kind, &v, 10, 0, true);
+    return store_end(c, u, kind, &v, F80_BYTES, 0, true);
 }
 
 /* Integers; what does not fit is invalid and stores the most negative one. */
