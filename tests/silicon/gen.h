@@ -72,6 +72,7 @@ bool row_must_be_last(const struct row *row);
 bool row_must_be_first(const struct row *row);
 
 bool row_branches(const struct row *row);
+bool row_is_far(const struct row *row);
 
 /* prefix.c: prefixes and REX; sets what they decide. */
 void encode_prefixes(struct gen *g, struct encoding *e, bool locked);

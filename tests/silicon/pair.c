@@ -1,5 +1,6 @@
 #include "pair.h"
 #include "emulator.h"
+#include "gen.h"
 
 /* It came to the exit in another code size, for which it is not made. */
 static bool is_exit(const struct state *s)
@@ -30,12 +31,19 @@ static bool ran_astray(const struct pair *p, const struct trial *t)
     return e->vector == EXC_UD && program_index(&t->p, e->rip + sel_base(e->sel[CS])) < 0;
 }
 
+/* A far transfer may leave Linux in a loop, see docs/cpu-conformance.md. */
+static bool is_far_without_end(const struct pair *p)
+{
+    const struct row *row = faulting_row(p->b, &p->emulator, &p->emulator);
+    return p->host.s.endless && row && row_is_far(row);
+}
+
 enum verdict pair_judge(struct pair *p, const struct trial *t)
 {
     enum verdict v = pair_run(p, t);
     if (v != DIFFERENT)
         return v;
-    if (ran_astray(p, t) || emulator_meets_unusable(p->b, t))
+    if (ran_astray(p, t) || is_far_without_end(p) || emulator_meets_unusable(p->b, t))
         return ASIDE;
     host_own_segment(p->caps);
     emulator_own_segment(p->b, p->caps);

@@ -95,6 +95,12 @@ bool row_must_be_first(const struct row *row)
     return is_one_of(row, names, ARRAY_LEN(names));
 }
 
+bool row_is_far(const struct row *row)
+{
+    static const char *const names[] = { "callf", "jmpf", "retf", "iret" };
+    return is_one_of(row, names, ARRAY_LEN(names));
+}
+
 /* What comes after it is not certain to be what stands behind it. */
 bool row_branches(const struct row *row)
 {
