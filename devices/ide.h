@@ -50,6 +50,7 @@ enum ide_register {
 #define IDE_CONTROL_SRST 0x04u
 #define IDE_CONTROL_NIEN 0x02u
 
+#define IDE_DEVICE_RESET 0x08
 #define IDE_EXECUTE_DEVICE_DIAGNOSTIC 0x90
 
 #define IDE_MULTIPLE_MAX 16
@@ -72,20 +73,41 @@ enum ide_phase {
     IDE_WRITE_BACK, /* BSY: the block goes to the disk */
     IDE_DMA_IN,     /* BSY: disk to memory, while the bus master runs */
     IDE_DMA_OUT,
-    IDE_VERIFY,   /* BSY: sectors are read and dropped */
-    IDE_IN_RESET, /* BSY: SRST was released */
-    IDE_PHASE_MAX = IDE_IN_RESET
+    IDE_VERIFY,      /* BSY: sectors are read and dropped */
+    IDE_IN_RESET,    /* BSY: SRST was released */
+    IDE_PACKET,      /* DRQ: the host writes the twelve bytes of a packet */
+    IDE_PACKET_RUN,  /* BSY: the packet is executed */
+    IDE_PACKET_IN,   /* DRQ: the host reads a burst of the packet's data */
+    IDE_PACKET_NEXT, /* BSY: the next burst is made ready */
+    IDE_PHASE_MAX = IDE_PACKET_NEXT
 };
 
 enum ide_power { IDE_ACTIVE, IDE_STANDBY, IDE_SLEEP, IDE_POWER_MAX = IDE_SLEEP };
+
+#define ATAPI_PACKET 12
+
+/* A CD-ROM drive's own state, besides that of the ATA device that it is. */
+struct ide_atapi {
+    u8 packet[ATAPI_PACKET];
+    u8 sense_key, asc, ascq;
+    bool dma;         /* the packet's data go by the bus master */
+    u32 limit;        /* PIO: bytes in a burst, at most */
+    u32 burst_end;    /* of the present burst, in the buffer */
+    u32 sector_bytes; /* a READ: what the host gets of each sector; 0: all data are in the buffer */
+    u8 read_what;     /* READ CD: byte 9 */
+    bool tray_open, locked;
+    u8 changed;                      /* enum atapi_changed */
+    bool new_media, eject_requested; /* for GET EVENT STATUS NOTIFICATION */
+};
 
 struct ide_channel;
 
 struct ide_drive {
     /* wiring */
     struct ide_channel *channel;
-    const struct block_backend *disk; /* never NULL; sectors == 0: no drive on the cable */
+    const struct block_backend *disk; /* never NULL; sectors == 0: no drive on the cable, or no disc in it */
     unsigned unit;                    /* 0 or 1 */
+    bool cdrom;                       /* a CD-ROM drive; its `disk` may change */
     struct timer timer;
 
     /* state */
@@ -104,6 +126,7 @@ struct ide_drive {
     u8 power;          /* enum ide_power */
     bool write_cache, look_ahead, smart, smart_autosave;
     bool keep_features; /* SET FEATURES 66: a software reset changes nothing */
+    struct ide_atapi atapi;
 };
 
 struct ide_bmdma {
@@ -140,7 +163,7 @@ struct ide_channel {
 
 static inline bool ide_present(const struct ide_drive *d)
 {
-    return d->disk->sectors != 0;
+    return d->cdrom || d->disk->sectors != 0;
 }
 
 /* ---- ide_channel.c: the cable ---- */
@@ -152,15 +175,20 @@ struct ide_wiring {
     bool (*may_master)(void *function);
     void *function;
 };
-/* Makes channel `index` (0, 1) with its regions, not placed. `disk[2]`: NULL for none. */
+/* What is on a cable's plug. */
+struct ide_plug {
+    const struct block_backend *disk; /* NULL or no sectors: no drive, or no disc in it */
+    bool cdrom;
+};
+/* Makes channel `index` (0, 1) with its regions, not placed. */
 void ide_channel_init(struct ide_channel *c, unsigned index, const struct ide_wiring *w, struct irq_line irq,
-                      const struct block_backend *const disk[2]);
+                      const struct ide_plug plug[2]);
 void ide_channel_reset(struct ide_channel *c);
 /* INTRQ, as the selected drive and nIEN make it. */
 void ide_update_irq(struct ide_channel *c);
 extern const struct state_field ide_channel_fields[];
 
-/* ---- ide_disk.c: commands of a hard disk ---- */
+/* ---- ide_disk.c: commands of ATA devices ---- */
 
 void ide_disk_power_on(struct ide_drive *d);
 /* Software reset or diagnostic has finished: ready, signature in the task file, no interrupt. */
@@ -172,6 +200,8 @@ void ide_disk_step(void *drive);
 /* Ends the command: status, interrupt. */
 void ide_disk_done(struct ide_drive *d);
 void ide_disk_fail(struct ide_drive *d, unsigned error);
+/* The device's signature in the task file: a disk's, or a packet device's. */
+void ide_disk_put_signature(struct ide_drive *d);
 /* Waits `ns` with BSY in `phase`. */
 void ide_disk_busy(struct ide_drive *d, enum ide_phase phase, u64 ns);
 
@@ -207,6 +237,90 @@ void ide_identify(struct ide_drive *d);
 /* Cylinders, 1 … 65535, of the disk in a translation of heads * sectors (neither 0). */
 u32 ide_cylinders(const struct ide_drive *d, unsigned heads, unsigned sectors);
 void ide_smart_command(struct ide_drive *d);
+
+/* IDENTIFY PACKET DEVICE, of a CD-ROM drive. */
+void ide_identify_packet(struct ide_drive *d);
+
+/* ---- ide_atapi.c: packets and their data ---- */
+
+enum atapi_changed {
+    ATAPI_SAME,
+    ATAPI_CHANGED,      /* the next command finds no disc… */
+    ATAPI_CHANGED_TOLD, /* …and the one after it a new one */
+    ATAPI_CHANGED_MAX = ATAPI_CHANGED_TOLD
+};
+enum atapi_sense {
+    SENSE_NONE = 0,
+    SENSE_NOT_READY = 2,
+    SENSE_MEDIUM_ERROR = 3,
+    SENSE_ILLEGAL = 5,
+    SENSE_ATTENTION = 6
+};
+/* Additional sense codes. */
+#define ASC_READ_ERROR 0x11
+#define ASC_INVALID_COMMAND 0x20
+#define ASC_BLOCK_OUT_OF_RANGE 0x21
+#define ASC_INVALID_FIELD 0x24
+#define ASC_MEDIUM_CHANGED 0x28
+#define ASC_SAVING_NOT_SUPPORTED 0x39
+#define ASC_NO_MEDIUM 0x3a
+#define ASC_REMOVAL_PREVENTED 0x53
+
+#define CD_SECTOR 2048u
+#define CD_RAW_SECTOR 2352u
+
+void atapi_power_on(struct ide_drive *d);
+/* The PACKET command. */
+void atapi_packet_command(struct ide_drive *d);
+/* The drive's timer in the phases of a packet, and of its DMA. */
+void atapi_step(struct ide_drive *d);
+u16 atapi_data_read(struct ide_drive *d);
+void atapi_data_write(struct ide_drive *d, u16 word);
+/* Ends of a packet command. */
+void atapi_good(struct ide_drive *d);
+void atapi_check(struct ide_drive *d, enum atapi_sense key, u8 asc);
+/* Sends the buffer's first `len` bytes, cut at the allocation length that the packet gave. */
+void atapi_send(struct ide_drive *d, u32 len, u32 allocation);
+/* Sends `count` sectors from `lba` on: what `what` (READ CD's byte 9) selects of each, `sector_bytes` altogether. */
+void atapi_send_sectors(struct ide_drive *d, u32 lba, u32 count, u32 sector_bytes, u8 what);
+/* The disc: in the drive, and the tray closed? Its size in sectors of 2048 bytes. */
+bool atapi_ready(const struct ide_drive *d);
+u32 atapi_sectors(const struct ide_drive *d);
+/* Somebody presses the button of a locked drive; takes the disc out (NULL) or puts one in. */
+void atapi_eject_button(struct ide_drive *d);
+void atapi_change_disc(struct ide_drive *d, const struct block_backend *disc);
+extern const struct state_field ide_atapi_fields[];
+
+/* ---- ide_atapi_cmd.c, ide_atapi_info.c: the packet commands ---- */
+
+void atapi_execute(struct ide_drive *d);
+void atapi_inquiry(struct ide_drive *d);
+void atapi_mode_sense(struct ide_drive *d);
+void atapi_get_configuration(struct ide_drive *d);
+void atapi_get_event_status(struct ide_drive *d);
+void atapi_read_disc_information(struct ide_drive *d);
+void atapi_mechanism_status(struct ide_drive *d);
+void atapi_read_toc(struct ide_drive *d);
+void atapi_read_dvd_structure(struct ide_drive *d);
+/* Packets hold big-endian numbers. */
+static inline u32 get_be16(const u8 *p)
+{
+    return (u32)p[0] << 8 | p[1];
+}
+static inline u32 get_be32(const u8 *p)
+{
+    return get_be16(p) << 16 | get_be16(p + 2);
+}
+static inline void put_be16(u8 *p, u32 v)
+{
+    p[0] = (u8)(v >> 8);
+    p[1] = (u8)v;
+}
+static inline void put_be32(u8 *p, u32 v)
+{
+    put_be16(p, v >> 16);
+    put_be16(p + 2, v);
+}
 
 /* ---- ide_bmdma.c ---- */
 

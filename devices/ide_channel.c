@@ -127,10 +127,13 @@ static void write_command(struct ide_channel *c, u8 value)
         ide_disk_command(d, value);
 }
 
-/* Section 7: while BSY or DRQ is set the command block is the device's. */
+/* Section 7: while BSY or DRQ is set the command block is the device's; but DEVICE RESET gets through to a packet
+ * device. */
 static bool closed(struct ide_channel *c, unsigned reg, u8 value)
 {
     if (!(read_status(c) & (IDE_BSY | IDE_DRQ)))
+        return false;
+    if (reg == IDE_COMMAND && value == IDE_DEVICE_RESET && chosen(c)->cdrom && chosen(c)->phase != IDE_IN_RESET)
         return false;
     log_guest(c->log, c->index ? "ide1" : "ide0", "register %u written (%02x) while the device is busy", reg, value);
     return true;
@@ -227,7 +230,7 @@ static const struct region_ops control_block_ops = { .read = control_block_read,
                                                      .max_size = 1 };
 
 void ide_channel_init(struct ide_channel *c, unsigned index, const struct ide_wiring *w, struct irq_line irq,
-                      const struct block_backend *const disk[2])
+                      const struct ide_plug plug[2])
 {
     static const char *const timer_name[2][2] = { { "ide0.0", "ide0.1" }, { "ide1.0", "ide1.1" } };
     c->index = index & 1;
@@ -243,7 +246,8 @@ void ide_channel_init(struct ide_channel *c, unsigned index, const struct ide_wi
     for (unsigned i = 0; i < 2; i++) {
         struct ide_drive *d = &c->drive[i];
         d->channel = c;
-        d->disk = disk[i] ? disk[i] : &no_disk;
+        d->disk = plug[i].disk ? plug[i].disk : &no_disk;
+        d->cdrom = plug[i].cdrom;
         d->unit = i;
         timer_init(&d->timer, c->clock, timer_name[c->index][i], 0, ide_disk_step, d);
     }
@@ -282,6 +286,7 @@ static const struct state_field drive_fields[] = { STATE(struct ide_drive, statu
                                                    STATE_MAX(struct ide_drive, smart, 1),
                                                    STATE_MAX(struct ide_drive, smart_autosave, 1),
                                                    STATE_MAX(struct ide_drive, keep_features, 1),
+                                                   STATE_STRUCT(struct ide_drive, atapi, ide_atapi_fields),
                                                    STATE_TIMER(struct ide_drive, timer),
                                                    STATE_END };
 

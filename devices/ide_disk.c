@@ -1,5 +1,6 @@
 /* ide_disk.c: the commands of an ATA hard disk, ATA/ATAPI-6 (T13/1410D) section 8, feature sets General, Power
- * Management, SMART and 48-bit Address; data moves in ide_transfer.c.
+ * Management, SMART and 48-bit Address; data moves in ide_transfer.c. A CD-ROM drive has a few of them, besides its
+ * packets (ide_atapi.c).
  * Every command costs virtual time before its first effect, so interrupts never come inside the register write.
  * Not modelled, and answered with ABRT: host protected area (SET MAX), security, READ/WRITE BUFFER, READ/WRITE LONG,
  * DEVICE CONFIGURATION, queued and streaming commands, TRIM, advanced power and acoustic management, standby timers
@@ -16,6 +17,8 @@ enum set_feature {
     ENABLE_REVERTING = 0xcc,
 };
 
+#define PACKET_SIGNATURE_MID 0x14
+#define PACKET_SIGNATURE_HIGH 0xeb
 #define DEFAULT_HEADS 16
 #define DEFAULT_SECTORS 63
 #define POWER_STANDBY 0x00u
@@ -61,12 +64,14 @@ static void abort_command(struct ide_drive *d)
 
 /* ---- reset ---- */
 
-/* Section 9.12, device signatures: a disk that is no packet device. */
-static void put_signature(struct ide_drive *d)
+/* Section 9.12, device signatures. */
+void ide_disk_put_signature(struct ide_drive *d)
 {
     memset(d->task, 0, sizeof(d->task));
     d->task[0][IDE_COUNT] = 1;
     d->task[0][IDE_LBA_LOW] = 1;
+    d->task[0][IDE_LBA_MID] = d->cdrom ? PACKET_SIGNATURE_MID : 0;
+    d->task[0][IDE_LBA_HIGH] = d->cdrom ? PACKET_SIGNATURE_HIGH : 0;
     d->device = 0;
 }
 
@@ -80,9 +85,10 @@ static void default_features(struct ide_drive *d)
 void ide_disk_reset_done(struct ide_drive *d)
 {
     timer_stop(&d->timer);
-    put_signature(d);
+    ide_disk_put_signature(d);
     d->phase = IDE_IDLE;
-    d->status = ide_present(d) ? IDE_READY : 0;
+    d->status =
+        ide_present(d) && !d->cdrom ? IDE_READY : 0; /* a packet device is not "ready" before its first command */
     d->error = IDE_DIAGNOSTIC_PASSED;
     d->intrq = false;
     d->power = IDE_ACTIVE;
@@ -101,6 +107,7 @@ void ide_disk_power_on(struct ide_drive *d)
     d->smart = d->smart_autosave = true;
     d->keep_features = false;
     default_features(d);
+    atapi_power_on(d);
     ide_disk_reset_done(d);
 }
 
@@ -241,7 +248,7 @@ static bool set_feature(struct ide_drive *d, u8 feature)
     case ENABLE_WRITE_CACHE:
     case DISABLE_WRITE_CACHE:
         d->write_cache = feature == ENABLE_WRITE_CACHE;
-        return d->write_cache || d->disk->flush(d->disk->self);
+        return d->write_cache || d->cdrom || d->disk->flush(d->disk->self);
     case SET_TRANSFER_MODE:
         if (!transfer_mode_exists(d->task[0][IDE_COUNT]))
             return false;
@@ -337,9 +344,53 @@ static const struct ide_command commands[256] = {
     [0xf8] = C(read_native_max),
 };
 
+/* How hosts find out that this is a packet device: IDENTIFY DEVICE and READ SECTORS fail, with the signature. */
+static void abort_with_signature(struct ide_drive *d)
+{
+    ide_disk_put_signature(d);
+    abort_command(d);
+}
+
+/* DEVICE RESET ends without an interrupt. */
+static void device_reset(struct ide_drive *d)
+{
+    ide_disk_reset_done(d);
+    ide_update_irq(d->channel);
+}
+
+static void identify_packet(struct ide_drive *d)
+{
+    ide_identify_packet(d);
+    d->remaining = 0;
+    ide_transfer_send(d, BLOCK_SECTOR);
+}
+
+static const struct ide_command packet_device_commands[256] = {
+    [0x00] = C(nop),
+    [IDE_DEVICE_RESET] = C(device_reset),
+    [0x20] = C(abort_with_signature),
+    [0x90] = C(diagnose),
+    [0x94] = C(standby),
+    [0x95] = C(idle),
+    [0x96] = C(standby),
+    [0x97] = C(idle),
+    [0x98] = C(check_power_mode),
+    [0x99] = C(sleep),
+    [0xa0] = C(atapi_packet_command),
+    [0xa1] = C(identify_packet),
+    [0xe0] = C(standby),
+    [0xe1] = C(idle),
+    [0xe2] = C(standby),
+    [0xe3] = C(idle),
+    [0xe5] = C(check_power_mode),
+    [0xe6] = C(sleep),
+    [0xec] = C(abort_with_signature),
+    [0xef] = C(set_features),
+};
+
 static void execute(struct ide_drive *d)
 {
-    const struct ide_command *c = &commands[d->command];
+    const struct ide_command *c = d->cdrom ? &packet_device_commands[d->command] : &commands[d->command];
     if (c->is_transfer) {
         d->power = IDE_ACTIVE;
         ide_transfer_start(d, c->transfer);
@@ -355,7 +406,7 @@ void ide_disk_command(struct ide_drive *d, u8 command)
 {
     d->intrq = false;
     ide_update_irq(d->channel);
-    if (d->power == IDE_SLEEP) {
+    if (d->power == IDE_SLEEP && !(d->cdrom && command == IDE_DEVICE_RESET)) {
         log_guest(d->channel->log, who(d), "command %02x to a disk in sleep mode, which only a reset ends", command);
         return;
     }
@@ -380,7 +431,10 @@ void ide_disk_step(void *drive)
         ide_update_irq(d->channel);
         break;
     default:
-        ide_transfer_step(d);
+        if (d->cdrom)
+            atapi_step(d);
+        else
+            ide_transfer_step(d);
         break;
     }
 }

@@ -1,7 +1,10 @@
 /* ide_identify.c: the 512 bytes of IDENTIFY DEVICE, ATA/ATAPI-6 section 8.15, for a disk that does what ide_disk.c
- * does. Name, revision and the numbers of modes are those that QEMU's `pc` shows, so that a system that was installed
- * there finds its disks by the same names. */
+ * does, and of IDENTIFY PACKET DEVICE, section 8.16, for a CD-ROM drive that does what ide_atapi.c does. Name, revision
+ * and the numbers of modes are those that QEMU's `pc` shows, so that a system that was installed there finds its disks
+ * by the same names. */
 #include "ide.h"
+
+#include <stdio.h>
 
 #define CYLINDERS_MAX 16383u /* what a disk beyond 8 GB says */
 #define DEFAULT_HEADS 16u
@@ -10,6 +13,7 @@
 #define LBA48_SECTORS_MAX ((u64)1 << 48)
 
 static const char model[] = "QEMU HARDDISK";
+static const char packet_model[] = "QEMU DVD-ROM";
 static const char revision[] = "2.5+";
 
 u32 ide_cylinders(const struct ide_drive *d, unsigned heads, unsigned sectors)
@@ -119,4 +123,33 @@ void ide_identify(struct ide_drive *d)
     put_capacity(d);
     put_features(d);
     put_word(d, 106, 0x6000); /* logical and physical sectors of 512 bytes */
+}
+
+/* A CD-ROM drive: packets of 12 bytes, taken within 50 us of the command and without an interrupt. */
+void ide_identify_packet(struct ide_drive *d)
+{
+    char serial[16];
+    memset(d->buffer, 0, BLOCK_SECTOR);
+    put_word(d, 0, 2u << 14 | 5u << 8 | BIT(7) | 2u << 5);
+    snprintf(serial, sizeof(serial), "QM%05u", d->channel->index * 2 + d->unit + 1);
+    put_text(d, 10, 10, serial);
+    put_word(d, 20, 3);
+    put_word(d, 21, 512);
+    put_word(d, 22, 4);
+    put_text(d, 23, 4, revision);
+    put_text(d, 27, 20, packet_model);
+    put_word(d, 48, 1);
+    put_word(d, 49, BIT(9) | BIT(8)); /* LBA, DMA */
+    put_word(d, 53, BIT(2) | BIT(1) | BIT(0));
+    put_word(d, 62, 0x07 | selected_mode(d, 2));
+    put_word(d, 63, 0x07 | selected_mode(d, 4));
+    put_word(d, 64, 0x03); /* PIO modes 3, 4 */
+    put_word(d, 65, 180);  /* ns a cycle: DMA at least, DMA advised, PIO without and with IORDY */
+    put_word(d, 66, 180);
+    put_word(d, 67, 300);
+    put_word(d, 68, 180);
+    put_word(d, 71, 30); /* ns to release the bus, to clear BSY */
+    put_word(d, 72, 30);
+    put_word(d, 80, 0x001e); /* ATA-1 … ATA/ATAPI-4 */
+    put_word(d, 88, 0x3f | (d->transfer_mode ? selected_mode(d, 8) : BIT(13)));
 }

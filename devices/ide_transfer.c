@@ -214,6 +214,8 @@ static void block_taken(struct ide_drive *d)
 
 u16 ide_data_read(struct ide_drive *d)
 {
+    if (d->phase == IDE_PACKET_IN)
+        return atapi_data_read(d);
     if (d->phase != IDE_PIO_IN || d->pos + 2 > d->len)
         return 0;
     u16 word = get_le16(d->buffer + d->pos);
@@ -225,6 +227,8 @@ u16 ide_data_read(struct ide_drive *d)
 
 void ide_data_write(struct ide_drive *d, u16 word)
 {
+    if (d->phase == IDE_PACKET)
+        atapi_data_write(d, word);
     if (d->phase != IDE_PIO_OUT || d->pos + 2 > d->len)
         return;
     put_le16(d->buffer + d->pos, word);

@@ -2,7 +2,7 @@
  * masters (ide_bmdma.c). Data sheet: 82371FB/82371SB, order no. 290550, section 2.3.
  * As in QEMU's `pc` the legacy ports are always decoded: neither IDETIM's IDE decode enable nor the command register's
  * I/O enable closes them (the latter governs the bus master ports).
- * Not modelled: timing registers store and time nothing; packet devices; the test mode bits. */
+ * Not modelled: timing registers store and time nothing; the test mode bits. */
 #include "piix3_ide.h"
 
 enum piix3_ide_register {
@@ -40,7 +40,7 @@ static void init_function(struct piix3_ide *s, struct pci_bus *bus, u8 devfn)
 }
 
 void piix3_ide_init(struct piix3_ide *s, struct pci_bus *bus, u8 devfn, struct clock *clock,
-                    const struct irq_line irq[2], const struct block_backend *const disk[4], struct log *log)
+                    const struct irq_line irq[2], const struct ide_plug plug[4], struct log *log)
 {
     memset(s, 0, sizeof(*s));
     init_function(s, bus, devfn);
@@ -49,7 +49,7 @@ void piix3_ide_init(struct piix3_ide *s, struct pci_bus *bus, u8 devfn, struct c
     };
     region_init_container(&s->bmdma, "piix-bmdma-container", 2 * BM_CHANNEL_PORTS);
     for (unsigned n = 0; n < 2; n++) {
-        ide_channel_init(&s->channel[n], n, &w, irq[n], disk + 2 * (size_t)n);
+        ide_channel_init(&s->channel[n], n, &w, irq[n], plug + 2 * (size_t)n);
         region_add(&s->bmdma, BM_CHANNEL_PORTS * n, &s->channel[n].bm_registers, 0);
         region_add(&s->bmdma, BM_CHANNEL_PORTS * n + 4, &s->channel[n].bm_table, 0);
     }

@@ -42,10 +42,12 @@ void session_put_media(struct session *s, struct machine_config *c)
     for (unsigned i = 0; i < MACHINE_DRIVES; i++) {
         bool there = s->disk_open[i] || s->options->drive[i].present;
         const struct block_backend *b = there ? &s->disk[i].backend : NULL;
-        if (i < MACHINE_DISKS)
-            c->disk[i] = b;
-        else
+        if (i >= MACHINE_DISKS) {
             c->floppy[i - MACHINE_DISKS] = b;
+            continue;
+        }
+        c->disk[i] = b;
+        c->cdrom[i] = s->options->drive[i].cdrom;
     }
 }
 
@@ -57,7 +59,7 @@ const char *session_drive_name(const struct session *s, unsigned drive, char buf
     if (id)
         return id;
     if (drive < MACHINE_DISKS)
-        snprintf(buf, 16, "ide%u-hd%u", drive / 2 & 1, drive % 2);
+        snprintf(buf, 16, "ide%u-%s%u", drive / 2 & 1, s->options->drive[drive].cdrom ? "cd" : "hd", drive % 2);
     else
         snprintf(buf, 16, "floppy%u", (drive - MACHINE_DISKS) & 1);
     return buf;
@@ -119,7 +121,7 @@ static bool open_next(struct session *s, unsigned drive, char *file, enum media_
     if (!file)
         fprintf(err, "no memory for the image's name\n");
     options.path = file;
-    if (mode != MEDIA_RETAIN)
+    if (mode != MEDIA_RETAIN && !s->options->drive[drive].cdrom)
         options.read_only = mode == MEDIA_READ_ONLY;
     return file && disk_open(next, &options, &s->log, err);
 }

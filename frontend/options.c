@@ -201,6 +201,7 @@ static const struct option option_table[] = {
     { "accel", true, option_accel },
     { "bios", true, option_bios },
     { "boot", true, option_boot },
+    { "cdrom", true, option_cdrom },
     { "chardev", true, option_chardev },
     { "clock", true, option_clock },
     { "cpu", true, option_cpu },

@@ -36,6 +36,7 @@ struct drive_option {
     const char *id;   /* the user's name for it; NULL: none */
     bool raw;         /* format=raw was said: don't look for other formats */
     bool read_only;
+    bool cdrom;
     bool snapshot, snapshot_given;
 };
 
@@ -112,6 +113,7 @@ const char *options_keep(struct options *o, const char *text);
 bool option_disk_image(struct options *o, const char *name, const char *arg);
 bool option_hd(struct options *o, const char *name, const char *arg);
 bool option_fd(struct options *o, const char *name, const char *arg);
+bool option_cdrom(struct options *o, const char *name, const char *arg);
 bool option_drive(struct options *o, const char *name, const char *arg);
 /* After the last option: gives the drives that were asked for their places. */
 bool options_place_drives(struct options *o);

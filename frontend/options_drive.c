@@ -1,5 +1,5 @@
-/* options_drive.c: disks on the command line: a bare file name, -hda … -hdd, -fda, -fdb, -drive; and the drives that a
- * machine has without being asked. */
+/* options_drive.c: disks on the command line: a bare file name, -hda … -hdd, -fda, -fdb, -cdrom, -drive; and the drives
+ * that a machine has without being asked. */
 #include "options.h"
 
 #include "keyval.h"
@@ -39,6 +39,16 @@ bool option_fd(struct options *o, const char *name, const char *arg)
     return ask_letter(o, name, arg, true);
 }
 
+#define CDROM_PLACE 2 /* secondary master */
+
+bool option_cdrom(struct options *o, const char *name, const char *arg)
+{
+    if (!*arg)
+        return options_fail(o, "-%s: an image's name is empty", name);
+    return ask_drive(o, name, &(struct drive_option){ .file = arg, .cdrom = true, .read_only = true }, false,
+                     CDROM_PLACE);
+}
+
 /* One -drive while it is read. */
 struct drive_words {
     struct drive_option drive;
@@ -53,7 +63,6 @@ static bool check_fixed(struct options *o, const struct keyval *item)
     static const struct {
         const char *key, *value, *what;
     } fixed[] = {
-        { "media", "disk", "drives are media=disk" },
         { "cache", "writeback", "disks are cache=writeback" },
         { "aio", "threads", "disks are aio=threads" },
         { "werror", "report", "host errors are reported to the guest" },
@@ -100,6 +109,14 @@ static bool set_interface(struct options *o, const struct keyval *item, struct d
     return options_fail(o, "-drive if=%s: pcemu's drives are if=ide or if=floppy", item->value);
 }
 
+static bool set_media(struct options *o, const struct keyval *item, struct drive_option *drive)
+{
+    drive->cdrom = strcmp(item->value, "cdrom") == 0;
+    if (drive->cdrom || strcmp(item->value, "disk") == 0)
+        return true;
+    return options_fail(o, "-drive media=%s: pcemu's drives are media=disk or media=cdrom", item->value);
+}
+
 static bool keep_text(struct options *o, const struct keyval *item, const char **text)
 {
     *text = options_keep(o, item->value);
@@ -114,6 +131,8 @@ static bool set_drive_word(struct options *o, const struct keyval *item, struct 
         return keep_text(o, item, &w->drive.id);
     if (strcmp(item->key, "if") == 0)
         return set_interface(o, item, w);
+    if (strcmp(item->key, "media") == 0)
+        return set_media(o, item, &w->drive);
     if (strcmp(item->key, "format") == 0)
         return set_format(o, item, &w->drive);
     if (strcmp(item->key, "index") == 0)
@@ -148,7 +167,11 @@ static bool ask_words(struct options *o, struct drive_words *w)
 {
     if (w->drive.file && !*w->drive.file)
         w->drive.file = NULL;
-    if (!w->drive.file && !w->floppy)
+    if (w->floppy && w->drive.cdrom)
+        return options_fail(o, "-drive if=floppy: can't be media=cdrom");
+    if (w->drive.cdrom)
+        w->drive.read_only = true;
+    if (!w->drive.file && !w->floppy && !w->drive.cdrom)
         return options_fail(o, "-drive: file= is missing");
     int index = words_place(o, w);
     return index != -2 && ask_drive(o, "drive", &w->drive, w->floppy, index);
@@ -207,10 +230,13 @@ static bool place_asked(struct options *o, unsigned i)
     return place(o, n, &o->asked[i].drive);
 }
 
-/* What a PC has without being asked: a floppy drive, empty. */
+/* What a PC has without being asked: a floppy drive and a CD-ROM drive, empty, unless something else is there. */
 static void place_defaults(struct options *o)
 {
+    static const struct drive_option cdrom = { .present = true, .cdrom = true, .read_only = true };
     o->drive[MACHINE_DISKS].present = true;
+    if (!o->drive[CDROM_PLACE].present)
+        o->drive[CDROM_PLACE] = cdrom;
 }
 
 /* In the order of the command line, as QEMU does: a drive without a place takes the first that is free then. */

@@ -42,6 +42,7 @@ struct machine_config {
     const u8 *vga_bios;
     size_t vga_bios_size;
     const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
+    bool cdrom[MACHINE_DISKS];                       /* it is a CD-ROM drive, and empty when it has no sectors */
     /* NULL: no drive there, without sectors: an empty one; outlive the machine */
     const struct block_backend *floppy[MACHINE_FLOPPIES];
     struct char_backend serial;  /* COM1 */

@@ -20,26 +20,35 @@ struct machine_drive machine_drive(const struct machine *m, unsigned drive)
         return d;
     if (drive >= MACHINE_DISKS)
         return floppy(m, drive - MACHINE_DISKS);
-    if (m->config.disk[drive])
-        d.medium = m->config.disk[drive];
-    d.present = d.medium->sectors != 0;
+    const struct ide_drive *ide = &m->ide.channel[drive / 2].drive[drive % 2];
+    d.medium = ide->disk;
+    d.present = ide_present(ide);
+    d.removable = ide->cdrom;
+    d.locked = ide->cdrom && ide->atapi.locked;
+    d.tray_open = ide->cdrom && ide->atapi.tray_open;
     return d;
 }
 
 /* Whether the medium of a drive can be taken out now. */
-static enum machine_media may_open(const struct machine *m, unsigned drive, bool force)
+static enum machine_media may_open(struct machine *m, unsigned drive, bool force)
 {
     struct machine_drive d = machine_drive(m, drive);
     if (!d.present)
         return MACHINE_MEDIA_NO_DRIVE;
     if (!d.removable)
         return MACHINE_MEDIA_FIXED;
-    return d.locked && !force ? MACHINE_MEDIA_LOCKED : MACHINE_MEDIA_OK;
+    if (!d.locked || d.tray_open || force)
+        return MACHINE_MEDIA_OK;
+    atapi_eject_button(piix3_ide_drive(&m->ide, drive));
+    return MACHINE_MEDIA_LOCKED;
 }
 
 static void put(struct machine *m, unsigned drive, const struct block_backend *medium)
 {
-    fdc_change_disk(&m->fdc, drive - MACHINE_DISKS, medium);
+    if (drive >= MACHINE_DISKS)
+        fdc_change_disk(&m->fdc, drive - MACHINE_DISKS, medium);
+    else
+        atapi_change_disc(piix3_ide_drive(&m->ide, drive), medium);
 }
 
 enum machine_media machine_eject(struct machine *m, unsigned drive, bool force)

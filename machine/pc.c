@@ -133,12 +133,15 @@ static void build_timers(struct machine *m)
     rtc_init(&m->rtc, &m->clock, m->log, (struct irq_line){ hpet_set_legacy, &m->hpet, 1 }, (u64)m->config.rtc_start);
     pc_place(m, PORT_RTC, &m->rtc.io);
     PC_ADD(m, rtc, rtc_reset, mc146818_state);
+    const struct block_backend *disk[MACHINE_DISKS];
+    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+        disk[i] = m->config.cdrom[i] ? NULL : m->config.disk[i];
     const struct pc_cmos_setup cmos = {
         .cpus = m->cpus,
         .ram_below_4g = pc_ram_below_4g(m),
         .ram_above_4g = m->config.ram_size - pc_ram_below_4g(m),
         .boot_order = m->config.boot_order,
-        .disk = m->config.disk,
+        .disk = disk,
         .floppy = m->config.floppy,
     };
     pc_cmos_fill(&m->rtc, &cmos);
@@ -231,7 +234,10 @@ static void build_pci(struct machine *m)
     PC_ADD(m, piix3, piix3_reset, piix3_state);
 
     const struct irq_line ide_irq[2] = { isa_irq(m, IRQ_IDE1), isa_irq(m, IRQ_IDE2) };
-    piix3_ide_init(&m->ide, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_IDE), &m->clock, ide_irq, m->config.disk, m->log);
+    struct ide_plug plug[MACHINE_DISKS];
+    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+        plug[i] = (struct ide_plug){ m->config.disk[i], m->config.cdrom[i] };
+    piix3_ide_init(&m->ide, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_IDE), &m->clock, ide_irq, plug, m->log);
     pc_place(m, PORT_IDE1, &m->ide.channel[0].command_block);
     pc_place(m, PORT_IDE1_CONTROL, &m->ide.channel[0].control_block);
     pc_place(m, PORT_IDE2, &m->ide.channel[1].command_block);

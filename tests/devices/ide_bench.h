@@ -95,8 +95,10 @@ static inline void make_disk(struct disk *d, u64 sectors, bool in_memory)
         d->data[i] = (u8)(i / BLOCK_SECTOR * 7 + i * 3);
 }
 
+#define CD_SECTORS 500u /* of the disc in the primary slave, where there is such a drive */
+
 /* Primary master in memory; secondary master of 2 TiB, secondary slave small, read-only. */
-static inline int setup(void **state)
+static inline int setup_with(void **state, bool cdrom)
 {
     struct bench *b = calloc(1, sizeof(*b));
     assert_non_null(b);
@@ -106,10 +108,16 @@ static inline int setup(void **state)
     region_init_container(&b->io, "io", 0x10000);
     pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
     make_disk(&b->disk[0], SMALL, true);
+    if (cdrom)
+        make_disk(&b->disk[1], 4 * CD_SECTORS, true);
+    b->disk[1].backend.read_only = true;
     make_disk(&b->disk[2], (u64)1 << 32, false);
     make_disk(&b->disk[3], SMALL, false);
     b->disk[3].backend.read_only = true;
-    const struct block_backend *drive[4] = { &b->disk[0].backend, NULL, &b->disk[2].backend, &b->disk[3].backend };
+    const struct ide_plug drive[4] = { { &b->disk[0].backend, false },
+                                       { &b->disk[1].backend, cdrom },
+                                       { &b->disk[2].backend, false },
+                                       { &b->disk[3].backend, false } };
     struct irq_line irq[2] = { harness_irq(&b->h, 14), harness_irq(&b->h, 15) };
     piix3_ide_init(&b->chip, &b->bus, DEVFN, &b->h.clock, irq, drive, &b->h.log);
     region_add(&b->io, 0x1f0, &b->chip.channel[0].command_block, 0);
@@ -124,6 +132,16 @@ static inline int setup(void **state)
     return 0;
 }
 
+static inline int setup(void **state)
+{
+    return setup_with(state, false);
+}
+
+static inline int setup_cdrom(void **state)
+{
+    return setup_with(state, true);
+}
+
 static inline int teardown(void **state)
 {
     struct bench *b = *state;
@@ -131,6 +149,7 @@ static inline int teardown(void **state)
     ram_pool_free(&b->pool);
     harness_free(&b->h);
     free(b->disk[0].data);
+    free(b->disk[1].data);
     free(b);
     return 0;
 }
@@ -278,6 +297,7 @@ static inline void soft_reset(struct bench *b)
     harness_advance(&b->h, IDE_RESET_NS);
 }
 
+#define TEST_CDROM(f) cmocka_unit_test_setup_teardown(f, setup_cdrom, teardown)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 #endif

@@ -58,7 +58,7 @@ static void test_empty_cable(void **state)
     struct region memory, io;
     struct irq_line irqs[2] = { harness_irq(&b->h, 20), harness_irq(&b->h, 21) };
     struct block_backend no_medium = { 0 };
-    const struct block_backend *drive[4] = { NULL, NULL, &no_medium, NULL };
+    const struct ide_plug drive[4] = { { NULL, false }, { NULL, false }, { &no_medium, false }, { NULL, false } };
     harness_init(&other);
     region_init_container(&memory, "pci", 0);
     region_init_container(&io, "io", 0x10000);

@@ -148,6 +148,27 @@ static void floppy_drives(void **state)
     forget(&l);
 }
 
+static void cdrom_drives(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-hda a.img");
+    assert_true(l.o.drive[2].present && l.o.drive[2].cdrom); /* there without being asked, and empty */
+    assert_null(l.o.drive[2].file);
+    forget(&l);
+    runs(&l, "-nodefaults -hda a.img");
+    assert_false(l.o.drive[2].present);
+    forget(&l);
+    runs(&l, "-hdc c.img -drive media=cdrom,index=1,file=b.iso");
+    assert_false(l.o.drive[2].cdrom);
+    assert_true(l.o.drive[1].cdrom && l.o.drive[1].read_only);
+    forget(&l);
+    runs(&l, "-cdrom c.iso");
+    assert_true(l.o.drive[2].cdrom && l.o.drive[2].read_only);
+    assert_string_equal(l.o.drive[2].file, "c.iso");
+    forget(&l);
+}
+
 static void a_drive_can_opt_out_of_snapshot(void **state)
 {
     (void)state;
@@ -167,7 +188,9 @@ static void wrong_disks(void **state)
     is_wrong("-drive file=x,if=virtio", "if=ide or if=floppy");
     is_wrong("-drive file=x,if=floppy,index=2", "floppy drives 0 and 1");
     is_wrong("-fda a.img -drive file=b.img,if=floppy,index=0", "both are floppy 0 (-fda)");
-    is_wrong("-drive file=x,media=cdrom", "media=disk");
+    is_wrong("-drive file=x,media=tape", "media=disk or media=cdrom");
+    is_wrong("-drive if=floppy,media=cdrom", "can't be media=cdrom");
+    is_wrong("-cdrom a.iso -hdc b.img", "both are disk 2 (-hdc)");
     is_wrong("-drive file=x,index=4", "0 to 3");
     is_wrong("-drive file=x,snapshot=maybe", "neither on nor off");
     is_wrong("-drive file=x,colour=red", "no property 'colour'");
@@ -421,7 +444,7 @@ static void options_of_qemu_are_told_from_unknown_ones(void **state)
     (void)state;
     is_wrong("-kernel bzImage", "-kernel: QEMU has this option");
     is_wrong("--enable-kvm", "-enable-kvm: QEMU has this option");
-    is_wrong("-cdrom x.iso", "-cdrom: QEMU has this option");
+    is_wrong("-initrd x", "-initrd: QEMU has this option");
     is_wrong("-colour", "-colour: no such option");
 }
 
@@ -434,6 +457,7 @@ int main(void)
         cmocka_unit_test(disks),
         cmocka_unit_test(drives_without_a_place_take_the_first_free_one),
         cmocka_unit_test(floppy_drives),
+        cmocka_unit_test(cdrom_drives),
         cmocka_unit_test(a_drive_can_opt_out_of_snapshot),
         cmocka_unit_test(wrong_disks),
         cmocka_unit_test(memory),
