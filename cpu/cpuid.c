@@ -89,7 +89,8 @@ static void leaf_2(u32 out[4])
     out[EDX] = 0x002c307d;
 }
 
-/* Intel's caches in full: ways, lines of 64 bytes, sets; L3 is the package's, the others a core's. */
+/* Intel's caches in full: ways, lines of 64 bytes, sets; L3 is the package's, L2 a core's, and L1 (so has it QEMU) a
+ * thread's. */
 static void leaf_4(const struct cpu *c, u32 sub, u32 out[4])
 {
     enum { DATA = 1, CODE, UNIFIED, SELF_INIT = 8, NO_INVD_SHARING = 1, INCLUSIVE = 2, COMPLEX = 4 };
@@ -105,7 +106,8 @@ static void leaf_4(const struct cpu *c, u32 sub, u32 out[4])
     if (sub >= ARRAY_LEN(cache))
         return;
     out[EAX] = cache[sub].type | (u32)cache[sub].level << 5 | SELF_INIT << 5;
-    out[EAX] |= ((cache[sub].level == 3 ? BIT(package_bits(c)) : core_threads(c)) - 1) << 14;
+    const unsigned sharing[] = { 1, core_threads(c), BIT(package_bits(c)) };
+    out[EAX] |= (sharing[cache[sub].level - 1] - 1) << 14;
     out[EAX] |= (package_threads(c) / core_threads(c) - 1) << 26;
     out[EBX] = (cache[sub].ways - 1u) << 22 | 63;
     out[ECX] = cache[sub].sets - 1;
