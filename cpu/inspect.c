@@ -63,7 +63,7 @@ void cpu_inspect(const struct cpu *c, struct debug_registers *r)
     copy_fpu(c, r);
     r->code = code_kind(c);
     r->cpl = cpu_cpl(c);
-    r->halted = c->activity == ACT_HALTED;
+    r->halted = cpu_is_halted(c);
 }
 
 struct address_space *cpu_memory(const struct cpu *c)
