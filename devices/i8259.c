@@ -382,3 +382,16 @@ static const struct state_field pair_fields[] = {
 };
 
 const struct state_table i8259_state = { "i8259", 1, pair_fields, NULL };
+
+static void print_chip(const struct i8259 *c, FILE *out)
+{
+    bool fully_nested = c->icw4 & ICW4_SFNM;
+    fprintf(out, "pic%d: irr=%02x imr=%02x isr=%02x hprio=%d irq_base=%02x rr_sel=%d elcr=%02x fnm=%d\n", !c->master,
+            pic_irr(c), c->imr, c->isr, (c->lowest + 1) & 7, c->icw2 & ICW2_VECTOR, c->read_isr, c->elcr, fully_nested);
+}
+
+void pic_print(const struct i8259_pair *s, FILE *out)
+{
+    print_chip(&s->chip[PIC_SLAVE], out);
+    print_chip(&s->chip[PIC_MASTER], out);
+}

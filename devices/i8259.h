@@ -58,6 +58,8 @@ struct irq_line pic_irq(struct i8259_pair *s, unsigned irq);
 /* The CPU's two INTA cycles: takes the request of highest priority into service and returns its vector. When the
  * request has gone away: the vector of IR7, with nothing in service (the spurious interrupt). */
 u8 pic_ack(struct i8259_pair *s);
+/* For people: both chips, as QEMU's `info pic` prints them. */
+void pic_print(const struct i8259_pair *s, FILE *out);
 
 extern const struct state_table i8259_state;
 

@@ -37,6 +37,9 @@ void ioapic_reset(void *self);
 void ioapic_set_irq(void *self, unsigned pin, bool level);
 struct irq_line ioapic_irq(struct ioapic *s, unsigned pin);
 
+/* For people: its part of QEMU's `info pic`. */
+void ioapic_print(const struct ioapic *s, FILE *out);
+
 /* A local APIC ended the service of a level-triggered `vector`. */
 void ioapic_eoi(void *self, u8 vector);
 

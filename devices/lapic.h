@@ -133,6 +133,9 @@ bool lapic_x2apic(const struct lapic *s);
 /* To be called after the processor's time-stamp counter was set, so that a deadline is waited for anew. */
 void lapic_tsc_changed(struct lapic *s);
 
+/* For people: as QEMU's `info lapic` prints it. */
+void lapic_print(const struct lapic *s, FILE *out);
+
 /* Interrupt messages from an I/O APIC, and a PCI device's write of `data` to `address` in FEExxxxx (MSI). */
 void lapic_bus_deliver(void *bus, u32 dest, bool logical, u8 delivery_mode, u8 vector, bool level);
 void lapic_bus_msi(struct lapic_bus *bus, u32 address, u32 data);

@@ -3,9 +3,12 @@
 #define _GNU_SOURCE
 #include "stream.h"
 
+#include "socket.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define ESCAPE 1 /* Ctrl-A */
@@ -25,23 +28,106 @@ static void enter_raw(struct stream *s)
     s->raw = tcsetattr(s->in, TCSANOW, &t) == 0;
 }
 
+static bool open_file(struct stream *s, const struct stream_option *o, FILE *err)
+{
+    s->name = o->path;
+    s->out = open(o->path, O_WRONLY | O_CREAT | O_CLOEXEC | (o->append ? O_APPEND : O_TRUNC), 0666);
+    s->owns_out = true;
+    if (s->out < 0)
+        fprintf(err, "pcemu: %s: %s\n", o->path, strerror(errno));
+    return s->out >= 0;
+}
+
+static bool open_socket(struct stream *s, const struct stream_option *o, FILE *err)
+{
+    int fd = socket_open(o, err);
+    s->socket = true;
+    s->name = "socket";
+    if (o->server) {
+        char name[256];
+        s->listening = fd;
+        socket_name(o, name, sizeof name);
+        if (fd >= 0 && o->wait)
+            fprintf(err, "pcemu: waiting for a connection at %s\n", name);
+        if (fd >= 0)
+            fcntl(fd, F_SETFL, O_NONBLOCK);
+    } else {
+        s->in = s->out = fd;
+        s->arrived = true;
+    }
+    return fd >= 0;
+}
+
 bool stream_open(struct stream *s, const struct stream_option *option, struct log *log, FILE *err)
 {
-    *s = (struct stream){ .in = -1, .out = -1, .escape = option->escape, .log = log, .name = "standard output" };
-    if (option->kind == STREAM_STDIO) {
+    *s = (struct stream){ .in = -1,
+                          .out = -1,
+                          .listening = -1,
+                          .escape = option->escape,
+                          .mux = option->mux,
+                          .option = option,
+                          .log = log,
+                          .name = "standard output" };
+    switch (option->kind) {
+    case STREAM_STDIO:
         s->in = STDIN_FILENO;
         s->out = STDOUT_FILENO;
+        s->arrived = true;
         enter_raw(s);
-    } else if (option->kind == STREAM_FILE) {
-        s->name = option->path;
-        s->out = open(option->path, O_WRONLY | O_CREAT | O_CLOEXEC | (option->append ? O_APPEND : O_TRUNC), 0666);
-        s->owns_out = true;
-        if (s->out < 0) {
-            fprintf(err, "pcemu: %s: %s\n", option->path, strerror(errno));
-            return false;
-        }
+        return true;
+    case STREAM_FILE:
+        return open_file(s, option, err);
+    case STREAM_UNIX:
+    case STREAM_TCP:
+        return open_socket(s, option, err);
+    case STREAM_UNSET:
+    case STREAM_NULL:
+        break;
     }
     return true;
+}
+
+/* ---- connections ---- */
+
+static void hang_up(struct stream *s)
+{
+    close(s->in);
+    s->in = s->out = -1;
+    s->used = 0;
+    s->escaped = s->aside = false;
+}
+
+void stream_accept(struct stream *s)
+{
+    int fd = s->in < 0 && s->listening >= 0 ? socket_accept(s->listening) : -1;
+    if (fd < 0)
+        return;
+    s->in = s->out = fd;
+    s->arrived = true;
+    s->failed = false;
+}
+
+int stream_wait_fd(const struct stream *s)
+{
+    return s->in >= 0 ? s->in : s->listening;
+}
+
+bool stream_holds(const struct stream *s)
+{
+    return s->listening >= 0 && s->in < 0 && s->option->wait && !s->failed;
+}
+
+/* ---- output ---- */
+
+static void give_up(struct stream *s)
+{
+    int error = errno;
+    if (s->socket) {
+        hang_up(s);
+        return;
+    }
+    log_host(s->log, "stream", "%s: %s: its output is lost from here on", s->name, strerror(error));
+    s->failed = true;
 }
 
 void stream_flush(struct stream *s)
@@ -54,11 +140,20 @@ void stream_flush(struct stream *s)
             struct pollfd p = { s->out, POLLOUT, 0 };
             poll(&p, 1, -1);
         } else if (errno != EINTR) {
-            log_host(s->log, "stream", "%s: %s: its output is lost from here on", s->name, strerror(errno));
-            s->failed = true;
+            give_up(s);
         }
     }
     s->used = 0;
+}
+
+size_t stream_write_some(struct stream *s, const void *data, size_t len)
+{
+    if (s->out < 0 || s->failed)
+        return len;
+    ssize_t n = s->socket ? send(s->out, data, len, MSG_DONTWAIT | MSG_NOSIGNAL) : write(s->out, data, len);
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        give_up(s);
+    return n > 0 ? (size_t)n : 0;
 }
 
 void stream_close(struct stream *s)
@@ -66,12 +161,18 @@ void stream_close(struct stream *s)
     stream_flush(s);
     if (s->raw)
         tcsetattr(s->in, TCSANOW, &s->saved);
+    if (s->socket && s->in >= 0)
+        close(s->in);
+    if (s->listening >= 0) {
+        close(s->listening);
+        socket_unlink(s->option);
+    }
     if (s->owns_out && s->out >= 0)
         close(s->out);
-    *s = (struct stream){ .in = -1, .out = -1 };
+    *s = (struct stream){ .in = -1, .out = -1, .listening = -1 };
 }
 
-static void stream_put(void *self, u8 byte)
+void stream_put(void *self, u8 byte)
 {
     struct stream *s = self;
     s->buffer[s->used++] = byte;
@@ -81,23 +182,35 @@ static void stream_put(void *self, u8 byte)
 
 struct char_backend stream_backend(struct stream *s)
 {
-    return (struct char_backend){ s->out >= 0 ? stream_put : NULL, s };
+    return (struct char_backend){ s->out >= 0 || s->socket ? stream_put : NULL, s };
+}
+
+/* ---- input ---- */
+
+static void print_help(struct stream *s)
+{
+    static const char help[] = "C-a h    print this help\r\nC-a x    exit emulator\r\n";
+    static const char mux[] = "C-a c    switch between console and monitor\r\n", last[] = "C-a C-a  sends C-a\r\n";
+    const char *const lines[] = { "\r\n", help, s->mux ? mux : "", last };
+    for (unsigned i = 0; i < ARRAY_LEN(lines); i++)
+        for (const char *c = lines[i]; *c; c++)
+            stream_put(s, (u8)*c);
 }
 
 /* What follows the escape character; true: the byte is for the guest. */
 static bool after_escape(struct stream *s, u8 byte)
 {
-    static const char help[] = "\r\nCtrl-A x   stop pcemu\r\nCtrl-A Ctrl-A   send Ctrl-A\r\nCtrl-A h   this help\r\n";
     s->escaped = false;
     if (byte == 'x')
         s->quit = true;
-    else if (byte == 'h')
-        for (const char *c = help; *c; c++)
-            stream_put(s, (u8)*c);
+    else if (byte == 'h' || byte == '?')
+        print_help(s);
+    else if (byte == 'c' && s->mux)
+        s->aside = !s->aside;
     return byte == ESCAPE;
 }
 
-static bool for_guest(struct stream *s, u8 byte)
+static bool for_reader(struct stream *s, u8 byte)
 {
     if (!s->escape)
         return true;
@@ -107,23 +220,32 @@ static bool for_guest(struct stream *s, u8 byte)
     return !s->escaped;
 }
 
-bool stream_read(struct stream *s, u8 *byte)
+static void end_of_input(struct stream *s)
 {
-    while (s->in >= 0) {
-        struct pollfd p = { s->in, POLLIN, 0 };
-        if (poll(&p, 1, 0) <= 0)
-            return false;
-        ssize_t n = read(s->in, byte, 1);
-        if (n == 1 && for_guest(s, *byte))
-            return true;
-        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-            break;
-        if (n < 0)
-            return false;
+    if (s->socket) {
+        hang_up(s);
+        return;
     }
     if (s->raw)
         tcsetattr(s->in, TCSANOW, &s->saved);
     s->raw = false;
     s->in = -1;
+}
+
+bool stream_read(struct stream *s, u8 *byte)
+{
+    bool aside = s->aside;
+    while (s->in >= 0 && s->aside == aside) {
+        struct pollfd p = { s->in, POLLIN, 0 };
+        if (poll(&p, 1, 0) <= 0)
+            return false;
+        ssize_t n = read(s->in, byte, 1);
+        if (n == 1 && for_reader(s, *byte))
+            return true;
+        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+            end_of_input(s);
+        else if (n < 0)
+            return false;
+    }
     return false;
 }

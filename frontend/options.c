@@ -115,6 +115,7 @@ static bool option_name(struct options *o, const char *name, const char *arg)
     const char *guest = ok ? keyvals_get(&kv, "guest") : NULL;
     if (guest)
         o->name = options_keep(o, guest);
+    o->name_given = o->name_given || guest;
     ok = ok && (!guest || o->name);
     keyvals_free(&kv);
     return ok;
@@ -181,6 +182,13 @@ static bool flag_nographic(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+static bool flag_paused(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->paused = true;
+    return true;
+}
+
 /* True of every pcemu: there is no configuration file, and no device besides those of docs/running.md. */
 static bool flag_already_so(struct options *o, const char *name, const char *arg)
 {
@@ -195,6 +203,7 @@ struct option {
 };
 
 static const struct option option_table[] = {
+    { "S", false, flag_paused },
     { "L", true, option_lib_dir },
     { "M", true, option_machine },
     { "D", true, option_log_file },
@@ -220,7 +229,8 @@ static const struct option option_table[] = {
     { "icount", true, option_icount },
     { "m", true, option_memory },
     { "machine", true, option_machine },
-    { "monitor", true, option_none },
+    { "mon", true, option_mon },
+    { "monitor", true, option_monitor },
     { "name", true, option_name },
     { "net", true, option_none },
     { "nic", true, option_none },
@@ -294,8 +304,10 @@ static bool settle(struct options *o)
 {
     if (o->nographic && o->display == SCREEN_AUTO)
         o->display = SCREEN_NONE;
-    if (o->nographic && o->serial.kind == STREAM_UNSET && !o->serial.by_id)
-        o->serial = (struct stream_option){ .kind = STREAM_STDIO, .escape = true };
+    if (o->nographic && o->serial.kind == STREAM_UNSET && !o->serial.by_id) {
+        bool monitor = o->monitor.kind == STREAM_UNSET && !o->monitor.by_id;
+        o->serial = (struct stream_option){ .kind = STREAM_STDIO, .escape = true, .mux = monitor };
+    }
     if (o->no_defaults && o->parallel.kind == STREAM_UNSET && !o->parallel.by_id)
         o->no_parallel = true;
     if (o->icount && o->clock == CLOCK_HOST)

@@ -16,16 +16,21 @@ enum stream_kind {
     STREAM_NULL,
     STREAM_STDIO,
     STREAM_FILE,
+    STREAM_UNIX,
+    STREAM_TCP,
 };
 
 /* Where a byte stream goes (-serial, -debugcon, -chardev). */
 struct stream_option {
     enum stream_kind kind;
-    const char *path;
-    bool append;    /* STREAM_FILE: don't truncate */
-    bool escape;    /* STREAM_STDIO: Ctrl-C goes to the guest, Ctrl-A is the escape character */
-    const char *id; /* of -chardev */
-    bool by_id;     /* the stream is the -chardev of this id */
+    const char *path;        /* STREAM_FILE, STREAM_UNIX */
+    const char *host, *port; /* STREAM_TCP */
+    bool server, wait;       /* sockets: listen; and hold the machine until somebody has connected */
+    bool append;             /* STREAM_FILE: don't truncate */
+    bool escape;             /* STREAM_STDIO: Ctrl-C goes to the guest, Ctrl-A is the escape character */
+    bool mux;                /* the monitor shares the stream */
+    const char *id;          /* of -chardev */
+    bool by_id;              /* the stream is the -chardev of this id */
 };
 
 #define STREAMS_MAX 8 /* -chardev */
@@ -58,7 +63,8 @@ struct options {
     unsigned lib_dirs;
     enum screen_kind display;
     bool nographic;
-    struct stream_option serial, parallel, debugcon, chardev[STREAMS_MAX];
+    struct stream_option serial, parallel, debugcon, monitor, chardev[STREAMS_MAX];
+    bool paused; /* -S */
     unsigned serials, chardevs;
     bool no_parallel; /* not even the port */
     u16 debugcon_port;
@@ -77,6 +83,7 @@ struct options {
     bool seed_given;
     u64 seed;
     const char *name;
+    bool name_given;
     const char *screen_text; /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
     bool log_chosen, log_unimp, log_guest, log_rows;
@@ -121,6 +128,8 @@ bool options_place_drives(struct options *o);
 bool option_serial(struct options *o, const char *name, const char *arg);
 bool option_parallel(struct options *o, const char *name, const char *arg);
 bool option_debugcon(struct options *o, const char *name, const char *arg);
+bool option_monitor(struct options *o, const char *name, const char *arg);
+bool option_mon(struct options *o, const char *name, const char *arg);
 bool option_chardev(struct options *o, const char *name, const char *arg);
 bool option_device(struct options *o, const char *name, const char *arg);
 bool option_global(struct options *o, const char *name, const char *arg);

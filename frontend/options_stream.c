@@ -1,14 +1,65 @@
-/* options_stream.c: byte streams and the small devices that write them: -serial, -debugcon, -chardev, -device, -global.
- */
+/* options_stream.c: byte streams and the small devices that write them: -serial, -debugcon, -monitor, -mon, -chardev,
+ * -device, -global. */
 #include "options.h"
 
 #include "keyval.h"
 
-#define WHAT_STREAMS "pcemu has stdio, mon:stdio, file:PATH, null and none"
+#define WHAT_STREAMS "pcemu has stdio, mon:stdio, file:PATH, unix:PATH, tcp:HOST:PORT, chardev:ID, null and none"
 
 #define EXIT_IOBASE 0x501 /* QEMU's defaults for isa-debug-exit */
 #define EXIT_IOSIZE 2
 #define PORT_MAX 0xffff
+
+/* ",server=on,wait=off" and the like. */
+static bool set_socket_word(struct options *o, const char *name, const struct keyval *item, struct stream_option *s)
+{
+    bool flag;
+    bool known = strcmp(item->key, "server") == 0 || strcmp(item->key, "wait") == 0;
+    if (!known)
+        return options_fail(o, "-%s: a socket has no property '%s'", name, item->key);
+    if (!parse_bool(item->value, &flag))
+        return options_fail(o, "-%s: %s=%s: neither on nor off", name, item->key, item->value);
+    *(*item->key == 's' ? &s->server : &s->wait) = flag;
+    return true;
+}
+
+/* HOST:PORT; the host may be missing, or be an address in brackets. */
+static bool split_address(struct options *o, const char *name, const char *address, struct stream_option *s)
+{
+    char *host = (char *)(uintptr_t)options_keep(o, address);
+    char *colon = host ? strrchr(host, ':') : NULL;
+    if (!colon || !colon[1])
+        return options_fail(o, "-%s tcp:%s: needs HOST:PORT", name, address);
+    *colon = 0;
+    s->port = colon + 1;
+    size_t len = strlen(host);
+    if (*host == '[' && host[len - 1] == ']') {
+        host[len - 1] = 0;
+        host++;
+    }
+    s->host = host;
+    return true;
+}
+
+/* unix:PATH and tcp:HOST:PORT, with their properties. */
+static bool parse_socket(struct options *o, const char *name, const char *arg, struct stream_option *s)
+{
+    struct keyvals kv;
+    s->kind = *arg == 'u' ? STREAM_UNIX : STREAM_TCP;
+    s->wait = true;
+    bool ok = keyvals_split(&kv, strchr(arg, ':') + 1, "address") || options_fail(o, "-%s: too many properties", name);
+    for (unsigned i = 1; ok && i < kv.count; i++)
+        ok = set_socket_word(o, name, &kv.item[i], s);
+    const char *address = ok && kv.count && strcmp(kv.item[0].key, "address") == 0 ? kv.item[0].value : "";
+    if (ok && !*address)
+        ok = options_fail(o, "-%s %s: " WHAT_STREAMS, name, arg);
+    else if (ok && s->kind == STREAM_TCP)
+        ok = split_address(o, name, address, s);
+    else if (ok)
+        ok = (s->path = options_keep(o, address));
+    keyvals_free(&kv);
+    return ok;
+}
 
 /* A stream in the short form of -serial. */
 static bool parse_stream(struct options *o, const char *name, const char *arg, struct stream_option *s)
@@ -20,7 +71,9 @@ static bool parse_stream(struct options *o, const char *name, const char *arg, s
         s->kind = STREAM_STDIO;
     } else if (strcmp(arg, "mon:stdio") == 0) {
         s->kind = STREAM_STDIO;
-        s->escape = true;
+        s->escape = s->mux = true;
+    } else if (strncmp(arg, "unix:", 5) == 0 || strncmp(arg, "tcp:", 4) == 0) {
+        return parse_socket(o, name, arg, s);
     } else if (strncmp(arg, "file:", 5) == 0 && arg[5]) {
         s->kind = STREAM_FILE;
         s->path = arg + 5;
@@ -63,29 +116,80 @@ bool option_debugcon(struct options *o, const char *name, const char *arg)
     return parse_stream(o, name, arg, &o->debugcon);
 }
 
-static bool set_chardev_word(struct options *o, const struct keyval *item, struct stream_option *s)
+bool option_monitor(struct options *o, const char *name, const char *arg)
+{
+    if (!parse_stream(o, name, arg, &o->monitor))
+        return false;
+    if (o->monitor.mux)
+        return options_fail(o, "-%s %s: it is the serial port that is shared: -serial mon:stdio", name, arg);
+    return o->monitor.kind != STREAM_FILE || options_fail(o, "-%s %s: a monitor needs input", name, arg);
+}
+
+bool option_mon(struct options *o, const char *name, const char *arg)
+{
+    struct keyvals kv;
+    bool ok = keyvals_split(&kv, arg, "chardev") || options_fail(o, "-%s: too many properties", name);
+    const char *id = ok ? keyvals_get(&kv, "chardev") : NULL, *mode = ok ? keyvals_get(&kv, "mode") : NULL;
+    if (ok && mode && strcmp(mode, "readline") != 0)
+        ok = options_fail(o, "-%s mode=%s: pcemu has the monitor for people (readline), not QMP", name, mode);
+    else if (ok && !id)
+        ok = options_fail(o, "-%s %s: needs chardev=", name, arg);
+    else if (ok)
+        o->monitor = (struct stream_option){ .by_id = true, .id = options_keep(o, id) };
+    keyvals_free(&kv);
+    return ok && o->monitor.id;
+}
+
+static bool set_chardev_flag(struct options *o, const struct keyval *item, struct stream_option *s)
 {
     bool flag = true;
-    if (strcmp(item->key, "id") == 0)
-        return (s->id = options_keep(o, item->value));
-    if (strcmp(item->key, "backend") == 0) {
-        s->kind = strcmp(item->value, "stdio") == 0  ? STREAM_STDIO
-                  : strcmp(item->value, "file") == 0 ? STREAM_FILE
-                  : strcmp(item->value, "null") == 0 ? STREAM_NULL
-                                                     : STREAM_UNSET;
-        return s->kind || options_fail(o, "-chardev %s: pcemu has stdio, file and null", item->value);
-    }
-    if (strcmp(item->key, "path") == 0)
-        return (s->path = options_keep(o, item->value));
     if (!parse_bool(item->value, &flag))
         return options_fail(o, "-chardev: pcemu has no property '%s'", item->key);
     if (strcmp(item->key, "append") == 0)
         s->append = flag;
     else if (strcmp(item->key, "signal") == 0)
         s->escape = !flag;
+    else if (strcmp(item->key, "server") == 0)
+        s->server = flag;
+    else if (strcmp(item->key, "wait") == 0)
+        s->wait = flag;
+    else if (strcmp(item->key, "mux") == 0)
+        s->mux = s->escape = flag;
     else
         return options_fail(o, "-chardev: pcemu has no property '%s'", item->key);
     return true;
+}
+
+static bool set_chardev_word(struct options *o, const struct keyval *item, struct stream_option *s)
+{
+    if (strcmp(item->key, "id") == 0)
+        return (s->id = options_keep(o, item->value));
+    if (strcmp(item->key, "backend") == 0) {
+        s->kind = strcmp(item->value, "stdio") == 0    ? STREAM_STDIO
+                  : strcmp(item->value, "file") == 0   ? STREAM_FILE
+                  : strcmp(item->value, "null") == 0   ? STREAM_NULL
+                  : strcmp(item->value, "socket") == 0 ? STREAM_UNIX
+                                                       : STREAM_UNSET;
+        return s->kind || options_fail(o, "-chardev %s: pcemu has stdio, file, socket and null", item->value);
+    }
+    if (strcmp(item->key, "path") == 0)
+        return (s->path = options_keep(o, item->value));
+    if (strcmp(item->key, "host") == 0)
+        return (s->host = options_keep(o, item->value));
+    if (strcmp(item->key, "port") == 0)
+        return (s->port = options_keep(o, item->value));
+    return set_chardev_flag(o, item, s);
+}
+
+/* The properties of a socket together say which kind it is. */
+static bool settle_socket(struct options *o, struct stream_option *s)
+{
+    if (s->port) {
+        s->kind = STREAM_TCP;
+        s->host = s->host ? s->host : "";
+        return !s->path || options_fail(o, "-chardev socket: either path= or port=");
+    }
+    return s->path || options_fail(o, "-chardev socket: needs path=, or host= and port=");
 }
 
 bool option_chardev(struct options *o, const char *name, const char *arg)
@@ -94,12 +198,15 @@ bool option_chardev(struct options *o, const char *name, const char *arg)
     if (o->chardevs == STREAMS_MAX)
         return options_fail(o, "-%s: more than %d", name, STREAMS_MAX);
     struct stream_option *s = &o->chardev[o->chardevs++];
+    s->wait = true;
     bool ok = keyvals_split(&kv, arg, "backend") || options_fail(o, "-%s: too many properties", name);
     for (unsigned i = 0; ok && i < kv.count; i++)
         ok = set_chardev_word(o, &kv.item[i], s);
     keyvals_free(&kv);
     if (ok && (!s->id || s->kind == STREAM_UNSET))
         return options_fail(o, "-%s %s: needs a backend and id=", name, arg);
+    if (ok && s->kind == STREAM_UNIX)
+        ok = settle_socket(o, s);
     if (ok && s->kind == STREAM_FILE && !s->path)
         return options_fail(o, "-%s %s: file needs path=", name, arg);
     return ok;
@@ -186,9 +293,20 @@ static bool find_stream(struct options *o, struct stream_option *s)
     for (unsigned i = 0; i < o->chardevs; i++)
         if (strcmp(o->chardev[i].id, s->id) == 0) {
             *s = o->chardev[i];
+            s->by_id = true;
             return true;
         }
     return options_fail(o, "there is no -chardev with id=%s", s->id);
+}
+
+/* The serial port and the monitor on one -chardev with mux=on. */
+static void settle_mux(struct options *o)
+{
+    bool shared = o->monitor.by_id && o->serial.by_id && strcmp(o->monitor.id, o->serial.id) == 0 && o->serial.mux;
+    if (o->serial.by_id)
+        o->serial.mux = shared;
+    if (shared)
+        o->monitor = (struct stream_option){ .kind = STREAM_NULL };
 }
 
 bool options_find_streams(struct options *o)
@@ -204,5 +322,10 @@ bool options_find_streams(struct options *o)
         if (stream[i]->kind == STREAM_STDIO)
             first = name[i];
     }
+    if (!find_stream(o, &o->monitor))
+        return false;
+    settle_mux(o);
+    if (first && o->monitor.kind == STREAM_STDIO)
+        return options_fail(o, "-%s and -monitor can't share stdio; -serial mon:stdio has both", first);
     return true;
 }

@@ -12,11 +12,8 @@
 
 /* With a window the loop never sleeps longer: SDL's events have no descriptor to wait for. */
 #define WINDOW_WAIT_NS 8000000u
-/* Bytes given to the serial port between two slices. */
-#define SERIAL_BURST 256
-
 /* What the host's side wants. */
-enum wish { WISH_GO_ON, WISH_CLOSE, WISH_SIGNAL };
+enum wish { WISH_GO_ON, WISH_CLOSE, WISH_QUIT, WISH_SIGNAL };
 
 static u64 now_ns(void)
 {
@@ -25,11 +22,23 @@ static u64 now_ns(void)
     return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
 }
 
+/* A stopped machine takes nothing, and a running one at its port's pace; what was typed waits here, so that the escape
+ * character behind it is seen. */
 static void feed_serial(struct session *s)
 {
+    struct typed *t = &s->typed;
     u8 byte;
-    for (unsigned i = 0; i < SERIAL_BURST && machine_serial_ready(s->machine) && stream_read(&s->serial, &byte); i++)
-        machine_serial_receive(s->machine, byte);
+    while (t->count < TYPED_MAX && stream_read(&s->serial, &byte)) {
+        if (s->serial.aside)
+            monitor_take(s, byte);
+        else
+            t->byte[(t->head + t->count++) % TYPED_MAX] = byte;
+    }
+    while (t->count && !s->control.paused && machine_serial_ready(s->machine)) {
+        machine_serial_receive(s->machine, t->byte[t->head]);
+        t->head = (t->head + 1) % TYPED_MAX;
+        t->count--;
+    }
 }
 
 /* Looks once at everything that may have happened outside. */
@@ -41,9 +50,15 @@ static enum wish poll_host(struct session *s)
     stream_flush(&s->debugcon);
     if (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
         return WISH_SIGNAL;
+    stream_accept(&s->serial);
+    stream_accept(&s->parallel);
+    stream_accept(&s->debugcon);
     feed_serial(s);
+    monitor_poll(s);
     if (s->serial.quit)
         return WISH_CLOSE;
+    if (s->control.quit)
+        return WISH_QUIT;
     if (!s->window)
         return WISH_GO_ON;
     window_show(s->window, s->machine, now_ns());
@@ -53,12 +68,17 @@ static enum wish poll_host(struct session *s)
 /* Sleeps until there is input or signal, or `ns` have passed. */
 static void wait_host(struct session *s, u64 ns)
 {
-    bool listens = s->serial.in >= 0 && machine_serial_ready(s->machine);
-    struct pollfd p[2] = { { s->signals, POLLIN, 0 }, { listens ? s->serial.in : -1, POLLIN, 0 } };
+    bool listens = s->typed.count < TYPED_MAX;
+    short writes = s->has_monitor && s->monitor.pending_len ? POLLOUT : 0;
+    struct pollfd p[] = { { s->signals, POLLIN, 0 },
+                          { listens ? stream_wait_fd(&s->serial) : -1, POLLIN, 0 },
+                          { stream_wait_fd(&s->monitor_stream), (short)(POLLIN | writes), 0 },
+                          { s->parallel.listening, POLLIN, 0 },
+                          { s->debugcon.listening, POLLIN, 0 } };
     if (s->window && ns > WINDOW_WAIT_NS)
         ns = WINDOW_WAIT_NS;
     struct timespec t = { (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
-    ppoll(p, 2, ns == UINT64_MAX ? NULL : &t, NULL);
+    ppoll(p, ARRAY_LEN(p), ns == UINT64_MAX ? NULL : &t, NULL);
 }
 
 /* ---- how a run ends ---- */
@@ -99,24 +119,66 @@ static int exit_status_of(struct session *s, enum machine_status status)
 /* A wait that nothing can end: no window whose user could act, no input, no timer. */
 static bool waits_for_nothing(const struct session *s, u64 idle_ns)
 {
-    return !s->window && s->serial.in < 0 && idle_ns == UINT64_MAX;
+    return !s->window && stream_wait_fd(&s->serial) < 0 && !monitor_listens(s) && idle_ns == UINT64_MAX;
+}
+
+/* The user stopped the machine, or it waits for somebody to connect. */
+static bool is_held(const struct session *s)
+{
+    return s->control.paused || stream_holds(&s->serial) || stream_holds(&s->parallel) || stream_holds(&s->debugcon) ||
+           stream_holds(&s->monitor_stream);
+}
+
+/* The reset button. */
+static bool do_reset(struct session *s)
+{
+    if (!s->control.reset)
+        return true;
+    s->control.reset = false;
+    if (s->options->no_reboot)
+        return false;
+    machine_reset(s->machine);
+    return true;
+}
+
+/* Runs the machine for a slice, or waits where it has nothing to do. Return: MACHINE_RUNNING and MACHINE_IDLE: go on.
+ */
+static enum machine_status run_slice(struct session *s)
+{
+    if (is_held(s)) {
+        wait_host(s, UINT64_MAX);
+        return MACHINE_RUNNING;
+    }
+    enum machine_status status = machine_run(s->machine);
+    bool somebody = s->window || monitor_listens(s) || (s->serial.mux && s->serial.in >= 0);
+    if (status == MACHINE_RUNNING || (status != MACHINE_IDLE && !(status == MACHINE_STUCK && somebody)))
+        return status;
+    u64 idle = status == MACHINE_STUCK ? UINT64_MAX : machine_idle_ns(s->machine);
+    if (waits_for_nothing(s, idle))
+        return status;
+    wait_host(s, idle);
+    return MACHINE_RUNNING;
 }
 
 int session_run(struct session *s)
 {
     for (;;) {
-        enum machine_status status = machine_run(s->machine);
-        enum wish wish = poll_host(s);
-        if (wish == WISH_SIGNAL)
+        switch (poll_host(s)) {
+        case WISH_SIGNAL:
             return STATUS_SIGNAL;
-        if (wish == WISH_CLOSE)
+        case WISH_CLOSE:
             return STATUS_CLOSED;
-        if (status == MACHINE_RUNNING)
-            continue;
-        bool over = status != MACHINE_IDLE && !(status == MACHINE_STUCK && s->window);
-        u64 idle = over ? 0 : status == MACHINE_STUCK ? UINT64_MAX : machine_idle_ns(s->machine);
-        if (over || waits_for_nothing(s, idle))
+        case WISH_QUIT:
+            return STATUS_POWERED_OFF;
+        case WISH_GO_ON:
+            break;
+        }
+        if (!do_reset(s))
+            return STATUS_RESET;
+        enum machine_status status = run_slice(s);
+        if (status != MACHINE_RUNNING) {
+            poll_host(s);
             return exit_status_of(s, status);
-        wait_host(s, idle);
+        }
     }
 }

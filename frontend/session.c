@@ -19,12 +19,29 @@
 #define SCREEN_TEXT_MAX (2 * MIB) /* above what the CRTC can show: 256 characters of 3 bytes, 2048 rows */
 #define INSN_SEED 0x9e3779b97f4a7c15u
 
-static u64 host_now(void *host)
+static u64 host_time(void)
 {
-    (void)host;
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
+}
+
+/* The clock that the machine is paced by: it stands while the machine is stopped. */
+static u64 host_now(void *session)
+{
+    const struct session *s = session;
+    return (s->paused_since ? s->paused_since : host_time()) - s->paused_ns;
+}
+
+void session_pause(struct session *s, bool paused)
+{
+    u64 now = host_time();
+    if (paused && !s->paused_since) {
+        s->paused_since = now;
+    } else if (!paused && s->paused_since) {
+        s->paused_ns += now - s->paused_since;
+        s->paused_since = 0;
+    }
 }
 
 /* ---- what is left open by the options ---- */
@@ -49,7 +66,8 @@ static void choose_screen(struct session *s)
 static struct stream_option serial_option(const struct session *s)
 {
     const struct options *o = s->options;
-    if (o->serial.kind == STREAM_UNSET && o->display == SCREEN_AUTO && s->screen == SCREEN_NONE)
+    if (o->serial.kind == STREAM_UNSET && o->display == SCREEN_AUTO && s->screen == SCREEN_NONE &&
+        o->monitor.kind != STREAM_STDIO)
         return (struct stream_option){ .kind = STREAM_STDIO };
     return o->serial;
 }
@@ -78,7 +96,7 @@ static u64 choose_seed(const struct session *s)
     if (s->options->seed_given)
         return s->options->seed;
     if (s->clock == CLOCK_HOST && getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        return host_now(NULL);
+        return host_time();
     return seed;
 }
 
@@ -110,10 +128,11 @@ static bool open_log(struct session *s)
 
 static bool open_streams(struct session *s)
 {
-    struct stream_option serial = serial_option(s);
-    return stream_open(&s->serial, &serial, &s->log, stderr) &&
+    s->serial_option = serial_option(s);
+    return stream_open(&s->serial, &s->serial_option, &s->log, stderr) &&
            stream_open(&s->parallel, &s->options->parallel, &s->log, stderr) &&
-           stream_open(&s->debugcon, &s->options->debugcon, &s->log, stderr);
+           stream_open(&s->debugcon, &s->options->debugcon, &s->log, stderr) &&
+           stream_open(&s->monitor_stream, &s->options->monitor, &s->log, stderr);
 }
 
 static bool open_roms(struct session *s)
@@ -152,7 +171,7 @@ static bool build_machine(struct session *s)
         .serial = stream_backend(&s->serial),
         .parallel = !o->no_parallel,
         .printer = stream_backend(&s->parallel),
-        .debugcon = o->debugcon.kind == STREAM_STDIO || o->debugcon.kind == STREAM_FILE,
+        .debugcon = o->debugcon.kind > STREAM_NULL,
         .debugcon_port = o->debugcon_port,
         .debugcon_out = stream_backend(&s->debugcon),
         .exit_device = o->exit_device,
@@ -164,6 +183,7 @@ static bool build_machine(struct session *s)
         .clock = s->clock == CLOCK_HOST ? MACHINE_CLOCK_HOST : MACHINE_CLOCK_INSN,
         .icount_shift = o->icount_shift,
         .host_now = host_now,
+        .host = s,
         .no_reboot = o->no_reboot,
         .timeout_ns = o->timeout_ns,
         .seed = choose_seed(s),
@@ -178,7 +198,9 @@ static bool build_machine(struct session *s)
 enum exit_status session_open(struct session *s, const struct options *o)
 {
     *s = (struct session){ .options = o, .signals = -1 };
-    s->serial.in = s->serial.out = s->parallel.in = s->parallel.out = s->debugcon.in = s->debugcon.out = -1;
+    struct stream *const streams[] = { &s->serial, &s->parallel, &s->debugcon, &s->monitor_stream };
+    for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
+        streams[i]->in = streams[i]->out = streams[i]->listening = -1;
     choose_screen(s);
     if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) || !open_roms(s))
         return STATUS_USAGE;
@@ -193,6 +215,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     crash_watch(s);
     if (!build_machine(s))
         return STATUS_HOST;
+    monitor_open(s);
     if (s->screen == SCREEN_SDL && !(s->window = window_open(o->name, &s->log)))
         return STATUS_HOST;
     return STATUS_POWERED_OFF;
@@ -218,7 +241,9 @@ void session_close(struct session *s)
         write_screen_text(s);
     if (s->options->log_rows && s->machine)
         machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
+    monitor_close(s);
     machine_free(s->machine);
+    stream_close(&s->monitor_stream);
     stream_close(&s->serial);
     stream_close(&s->parallel);
     stream_close(&s->debugcon);

@@ -3,12 +3,15 @@
 #define PCEMU_SESSION_H
 
 #include "disk.h"
+#include "monitor.h"
 #include "machine.h"
 #include "options.h"
 #include "rom.h"
 #include "stream.h"
 
 struct window;
+
+#define TYPED_MAX 256
 
 struct session {
     const struct options *options;
@@ -19,6 +22,17 @@ struct session {
     bool disk_open[MACHINE_DRIVES];
     char *disk_path[MACHINE_DRIVES]; /* the names of images that were put in later */
     struct stream serial, parallel, debugcon;
+    struct stream_option serial_option;
+    struct stream monitor_stream; /* of a monitor that does not share the serial port's */
+    struct monitor monitor;
+    bool has_monitor, greeted, was_aside;
+    struct typed {
+        u8 byte[TYPED_MAX];
+        unsigned head, count;
+    } typed; /* for the serial port, which has no room yet */
+    struct control control;
+    char stream_name[3][256];    /* of the streams, for `info chardev` */
+    u64 paused_since, paused_ns; /* host time that the machine does not know of */
     struct rom bios, vga_bios;
     enum screen_kind screen;
     enum clock_kind clock;
@@ -32,6 +46,8 @@ struct session {
 enum exit_status session_open(struct session *s, const struct options *o);
 /* Runs the machine to its end; returns the exit status. */
 int session_run(struct session *s);
+/* The machine stops or goes on: the clock that it is paced by stands meanwhile. */
+void session_pause(struct session *s, bool paused);
 void session_close(struct session *s);
 
 /* media.c: what is in the drives, numbered as in machine.h. */
@@ -50,6 +66,16 @@ const char *session_drive_name(const struct session *s, unsigned drive, char buf
 enum media_mode { MEDIA_RETAIN, MEDIA_READ_ONLY, MEDIA_READ_WRITE }; /* RETAIN: as the drive's options say */
 bool session_eject(struct session *s, const char *name, bool force, FILE *err);
 bool session_change(struct session *s, const char *name, const char *file, enum media_mode mode, bool force, FILE *err);
+
+/* command_port.c: the monitor's end in the session. */
+void monitor_open(struct session *s);
+void monitor_close(struct session *s);
+/* Input and output of the monitor, and what its commands have left to do. */
+void monitor_poll(struct session *s);
+/* Somebody may still come or type. */
+bool monitor_listens(const struct session *s);
+/* A byte for the monitor that came by the serial port's stream. */
+void monitor_take(struct session *s, u8 byte);
 
 /* window.c: the window, where pcemu was built with SDL. */
 #define WINDOW_FRAME_NS 16666667u

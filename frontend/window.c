@@ -5,6 +5,7 @@
 
 #include "key_queue.h"
 #include "mouse_queue.h"
+#include "picture.h"
 #include "sdl/sdl.h"
 
 #include <stdlib.h>
@@ -87,20 +88,6 @@ bool window_poll(struct window *w, struct machine *m)
     return true;
 }
 
-/* Draws into the frame, which grows to the size of the picture. */
-static bool draw(struct window *w, struct machine *m)
-{
-    if (machine_draw(m, &w->frame))
-        return true;
-    size_t room = (size_t)w->frame.width * w->frame.height;
-    u32 *pixels = room ? realloc(w->frame.pixels, room * sizeof *pixels) : NULL;
-    if (!pixels)
-        return false;
-    w->frame.pixels = pixels;
-    w->frame.room = room;
-    return machine_draw(m, &w->frame);
-}
-
 static bool same_picture(const struct vga_frame *a, const struct vga_frame *b)
 {
     return a->width == b->width && a->height == b->height &&
@@ -113,7 +100,7 @@ void window_show(struct window *w, struct machine *m, u64 host_ns)
     if (host_ns - w->drawn_ns < WINDOW_FRAME_NS)
         return;
     w->drawn_ns = host_ns;
-    if (!draw(w, m) || same_picture(&w->frame, &w->shown) || !display_show(w->display, &w->frame))
+    if (!picture_draw(&w->frame, m) || same_picture(&w->frame, &w->shown) || !display_show(w->display, &w->frame))
         return;
     struct vga_frame next = w->shown;
     w->shown = w->frame;

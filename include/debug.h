@@ -105,4 +105,13 @@ enum debug_map {
 /* False when the host has no memory. */
 bool debug_print_map(struct machine *m, enum debug_map form, FILE *out);
 
+/* ---- chips, for people: as QEMU's monitor prints them ---- */
+
+void debug_print_pic(const struct machine *m, FILE *out);    /* `info pic` without the I/O APIC */
+void debug_print_ioapic(const struct machine *m, FILE *out); /* and that alone */
+void debug_print_lapic(const struct machine *m, unsigned cpu, FILE *out);
+void debug_print_irqs(const struct machine *m, FILE *out); /* how often each wire rose */
+void debug_print_pci(const struct machine *m, FILE *out);
+void debug_print_roms(const struct machine *m, FILE *out);
+
 #endif

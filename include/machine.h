@@ -98,6 +98,16 @@ u32 machine_exit_status(const struct machine *m);
 u64 machine_now_ns(struct machine *m);
 u64 machine_icount(const struct machine *m);
 
+/* machine_run() comes back at this virtual time, so that what is done then happens at that very instant; UINT64_MAX: no
+ * more. Nobody in the machine notices. */
+void machine_set_alarm(struct machine *m, u64 ns);
+
+/* Buttons, between slices only. The power button is ACPI's: the guest may do as it likes. */
+void machine_press_power(struct machine *m);
+void machine_press_nmi(struct machine *m);
+/* From the next reset on the firmware boots in this order: up to three of the letters a, c, d, n. */
+void machine_set_boot_order(struct machine *m, const char *order);
+
 /* Input. Keys are those of keys.h; between slices only. */
 void machine_key(struct machine *m, unsigned key, bool down);
 /* The keyboard's buffer has room for another key; without, it would lose it, as keyboards do. */

@@ -7,6 +7,7 @@
 #include "debug.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 static struct cpu *cpu_number(const struct machine *m, unsigned cpu)
 {
@@ -78,14 +79,18 @@ static bool has_registers(struct address_space *as, u64 addr, size_t len)
     }
 }
 
-static size_t read_untraced(struct machine *m, struct address_space *as, u64 addr, u8 *buf, size_t len)
+/* A processor sees the registers of its own APIC. */
+static size_t read_untraced(struct machine *m, unsigned cpu, struct address_space *as, u64 addr, u8 *buf, size_t len)
 {
+    unsigned running = m->apic_bus.running;
     struct state_buf before = { 0 }, after = { 0 };
     if (!machine_save_chips(m, &before)) {
         state_buf_free(&before);
         return 0;
     }
+    m->apic_bus.running = cpu;
     read_raw(as, addr, buf, len);
+    m->apic_bus.running = running;
     bool same =
         machine_save_chips(m, &after) && after.len == before.len && memcmp(after.data, before.data, before.len) == 0;
     if (!same && !machine_load_chips(m, &before))
@@ -95,15 +100,15 @@ static size_t read_untraced(struct machine *m, struct address_space *as, u64 add
     return len;
 }
 
-static size_t read_physical(struct machine *m, const struct cpu *c, u64 addr, u8 *buf, size_t len)
+static size_t read_physical(struct machine *m, unsigned cpu, u64 addr, u8 *buf, size_t len)
 {
-    struct address_space *as = cpu_memory(c);
+    struct address_space *as = cpu_memory(cpu_number(m, cpu));
     if (len && UINT64_MAX - addr < len - 1)
         len = (size_t)(UINT64_MAX - addr) + 1;
     if (!len)
         return 0;
     if (has_registers(as, addr, len))
-        return read_untraced(m, as, addr, buf, len);
+        return read_untraced(m, cpu, as, addr, buf, len);
     read_raw(as, addr, buf, len);
     return len;
 }
@@ -141,7 +146,7 @@ static size_t access_memory(struct machine *m, unsigned cpu, enum debug_space sp
             break;
         if (space == DEBUG_LINEAR && n > page)
             n = page;
-        size_t part = to ? read_physical(m, c, physical, to + done, n) : write_physical(c, physical, from + done, n);
+        size_t part = to ? read_physical(m, cpu, physical, to + done, n) : write_physical(c, physical, from + done, n);
         done += part;
         if (part < n)
             break;
@@ -201,4 +206,54 @@ bool debug_print_map(struct machine *m, enum debug_map form, FILE *out)
         return mtree_print(spaces, count, form == DEBUG_MAP_DISABLED, out);
     mtree_print_flat(spaces, count, out);
     return true;
+}
+
+/* ---- chips ---- */
+
+void debug_print_pic(const struct machine *m, FILE *out)
+{
+    pic_print(&m->pic, out);
+}
+
+void debug_print_ioapic(const struct machine *m, FILE *out)
+{
+    ioapic_print(&m->ioapic, out);
+}
+
+void debug_print_lapic(const struct machine *m, unsigned cpu, FILE *out)
+{
+    assert(cpu < debug_cpus(m));
+    lapic_print(&m->cpu[cpu].lapic, out);
+}
+
+static void print_counts(const struct machine *m, const char *chip, unsigned inputs, FILE *out)
+{
+    fprintf(out, "IRQ statistics for %s:\n", chip);
+    for (unsigned i = 0; i < inputs; i++)
+        if (m->irq_count[i])
+            fprintf(out, "%2u: %" PRIu64 "\n", i, m->irq_count[i]);
+}
+
+/* The I/O APIC stands at all wires, the 8259s at the first sixteen. */
+void debug_print_irqs(const struct machine *m, FILE *out)
+{
+    print_counts(m, "ioapic", PC_GSIS, out);
+    print_counts(m, "isa-i8259", PIC_IRQS, out);
+}
+
+void debug_print_pci(const struct machine *m, FILE *out)
+{
+    pci_print(&m->pci, out);
+}
+
+/* The firmware's flash, and what it fetches through fw_cfg to write it to memory. */
+void debug_print_roms(const struct machine *m, FILE *out)
+{
+    fprintf(out, "addr=%016" PRIx64 " size=0x%06" PRIx64 " mem=rom name=\"%s\"\n", m->bios.addr, region_size(&m->bios),
+            m->bios.name);
+    for (unsigned i = 0; i < m->fw_cfg.files; i++) {
+        const struct fw_cfg_file *f = &m->fw_cfg.file[i];
+        if (strncmp(f->name, "etc/acpi/", 9) == 0 || strcmp(f->name, "etc/table-loader") == 0)
+            fprintf(out, "/rom@%s size=0x%06x name=\"%s\"\n", f->name, f->item.size, f->name);
+    }
 }

@@ -120,6 +120,7 @@ static void start_time(struct machine *m)
     m->clock.earlier = deadline_earlier;
     m->clock.source = m;
     timer_init(&m->timeout, &m->clock, "timeout", TIMEOUT_PRIORITY, timed_out, m);
+    pc_build_alarm(m);
     if (m->config.timeout_ns)
         timer_set(&m->timeout, m->config.timeout_ns);
     if (host)
@@ -265,6 +266,10 @@ enum machine_status machine_run(struct machine *m)
             break;
         if (m->reset_asked)
             machine_reset(m);
+        if (m->alarm_rang) {
+            m->alarm_rang = false;
+            return MACHINE_RUNNING;
+        }
         if (machine_icount(m) >= limit)
             return MACHINE_RUNNING;
         if (turn_choose(m)) {
@@ -358,13 +363,21 @@ void machine_print_rows(const struct machine *m, FILE *out)
 /* ---- the state as one number ---- */
 
 static const struct state_field machine_fields[] = {
-    STATE(struct machine, time.base_ns),     STATE(struct machine, time.base_icount),
-    STATE(struct machine, time.rate),        STATE_MAX(struct machine, turn, MACHINE_CPUS_MAX - 1),
-    STATE(struct machine, turn_end),         STATE(struct machine, icount_others),
-    STATE_INTS(struct machine, irq_sources), STATE(struct machine, halted),
-    STATE(struct machine, halted_since),     STATE(struct machine, reset_asked),
-    STATE(struct machine, status),           STATE(struct machine, exit_status),
-    STATE_TIMER(struct machine, timeout),    STATE_END,
+    STATE(struct machine, time.base_ns),
+    STATE(struct machine, time.base_icount),
+    STATE(struct machine, time.rate),
+    STATE_MAX(struct machine, turn, MACHINE_CPUS_MAX - 1),
+    STATE(struct machine, turn_end),
+    STATE(struct machine, icount_others),
+    STATE_INTS(struct machine, irq_count),
+    STATE_INTS(struct machine, irq_sources),
+    STATE(struct machine, halted),
+    STATE(struct machine, halted_since),
+    STATE(struct machine, reset_asked),
+    STATE(struct machine, status),
+    STATE(struct machine, exit_status),
+    STATE_TIMER(struct machine, timeout),
+    STATE_END,
 };
 
 static const struct state_table machine_table = { "machine", 1, machine_fields, NULL };

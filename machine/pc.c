@@ -25,7 +25,9 @@ static void wire_set(void *self, unsigned n, bool level)
     struct machine *m = self;
     unsigned irq = n & (BIT(SOURCE_SHIFT) - 1);
     u8 bit = (u8)BIT(n >> SOURCE_SHIFT);
+    bool was = m->irq_sources[irq] != 0;
     m->irq_sources[irq] = (u8)(level ? m->irq_sources[irq] | bit : m->irq_sources[irq] & ~bit);
+    m->irq_count[irq] += level && !was;
     level = m->irq_sources[irq] != 0;
     if (irq < PIC_IRQS && irq != IRQ_HPET) {
         struct irq_line pic = pic_irq(&m->pic, irq);

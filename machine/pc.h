@@ -117,9 +117,10 @@ struct machine {
 
     /* state */
     struct vtime time;
-    u8 turn;           /* index of the processor that runs or ran last: see turns.c */
-    u64 turn_end;      /* count of all instructions at which its turn ends; TURN_FOR_EVER: when another has work */
-    u64 icount_others; /* instructions that the other processors have run */
+    u8 turn;                /* index of the processor that runs or ran last: see turns.c */
+    u64 turn_end;           /* count of all instructions at which its turn ends; TURN_FOR_EVER: when another has work */
+    u64 icount_others;      /* instructions that the other processors have run */
+    u64 irq_count[PC_GSIS]; /* how often each wire rose: for people */
     u8 irq_sources[PC_GSIS]; /* bit n: enum pc_irq_source n holds the wire high */
     bool halted;             /* all processors wait… */
     u64 halted_since;        /* …since then, ns */
@@ -127,6 +128,9 @@ struct machine {
     u8 status;               /* enum machine_status: MACHINE_RUNNING, or how the run ended */
     u32 exit_status;
     struct timer timeout;
+
+    struct timer alarm; /* machine_set_alarm() */
+    bool alarm_rang;    /* and the front end does not know yet */
 
     /* while a slice runs */
     bool in_cpu;
@@ -183,6 +187,9 @@ void turn_paused(void *cpu);
  * memory; the state is not this machine's. */
 bool machine_save_chips(struct machine *m, struct state_buf *out);
 bool machine_load_chips(struct machine *m, struct state_buf *in);
+
+/* panel.c: before the first machine_set_alarm(). */
+void pc_build_alarm(struct machine *m);
 
 /* machine.c: what the parts ask of the machine, from within a device access. */
 void machine_ask_reset(void *machine);

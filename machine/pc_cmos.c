@@ -61,7 +61,7 @@ static unsigned boot_code(char letter)
     return letter == 'a' ? 1 : letter == 'c' ? 2 : letter == 'd' ? 3 : letter == 'n' ? 4 : 0;
 }
 
-static void fill_boot_order(struct mc146818 *rtc, const char *order)
+void pc_cmos_set_boot_order(struct mc146818 *rtc, const char *order)
 {
     unsigned code[3] = { 0 };
     if (!*order)
@@ -120,7 +120,7 @@ static unsigned fill_floppies(struct mc146818 *rtc, const struct block_backend *
 void pc_cmos_fill(struct mc146818 *rtc, const struct pc_cmos_setup *setup)
 {
     fill_memory(rtc, setup);
-    fill_boot_order(rtc, setup->boot_order);
+    pc_cmos_set_boot_order(rtc, setup->boot_order);
     fill_disks(rtc, setup->disk);
     unsigned floppies = fill_floppies(rtc, setup->floppy);
     rtc_set_cmos(rtc, CMOS_EQUIPMENT, (u8)(floppies | EQUIPMENT_FPU | EQUIPMENT_MOUSE_PORT));

@@ -14,6 +14,8 @@ struct pc_cmos_setup {
     unsigned cpus;
 };
 
+/* The order alone: letters a, c, d, n; empty: cad. */
+void pc_cmos_set_boot_order(struct mc146818 *rtc, const char *order);
 void pc_cmos_fill(struct mc146818 *rtc, const struct pc_cmos_setup *setup);
 
 #endif

@@ -1,0 +1,11 @@
+/* picture.h: the guest's screen in memory of our own. */
+#ifndef PCEMU_PICTURE_H
+#define PCEMU_PICTURE_H
+
+#include "machine.h"
+
+/* Draws into the frame, whose pixels (malloc's, or NULL) grow to the size of the picture. False: there is none, or no
+ * memory for it. */
+bool picture_draw(struct vga_frame *frame, struct machine *m);
+
+#endif
