@@ -223,7 +223,7 @@ static unsigned gather(struct cpu *c, const struct fetch_entry *f, u64 lin, u8 *
     if (n == INSN_BYTES_MAX || within_limit(c, n + 1) <= n)
         return n;
     u64 next = (lin & PAGE_MASK) + PAGE_SIZE;
-    if (in_64(c) && !is_canonical(next)) {
+    if (in_64(c) && !is_canonical(c, next)) {
         cpu_fault(c, EXC_GP, 0);
         return 0;
     }
@@ -242,7 +242,7 @@ static bool sixteenth_byte_is_there(struct cpu *c, u64 lin)
     u64 next = lin + INSN_BYTES_MAX;
     if ((next & (PAGE_SIZE - 1)) || within_limit(c, INSN_BYTES_MAX + 1) <= INSN_BYTES_MAX)
         return true;
-    return (in_64(c) && !is_canonical(next)) || mmu_fetch(c, in_64(c) ? next : (u32)next);
+    return (in_64(c) && !is_canonical(c, next)) || mmu_fetch(c, in_64(c) ? next : (u32)next);
 }
 
 static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode, u64 key, u64 mode_key)

@@ -103,6 +103,7 @@ void cpu_reset(struct cpu *c)
     cpu_init_state(c);
     c->rand_state = c->w.seed;
     c->xcr0 = 1;
+    c->pkru = 0;
     memset(c->pdpte, 0, sizeof c->pdpte);
     fpu_reset(c);
     msr_reset(c);

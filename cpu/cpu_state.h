@@ -107,11 +107,13 @@ struct desc_table {
 #define CR4_OSFXSR BIT(9)
 #define CR4_OSXMMEXCPT BIT(10)
 #define CR4_UMIP BIT(11)
+#define CR4_LA57 BIT(12)
 #define CR4_FSGSBASE BIT(16)
 #define CR4_PCIDE BIT(17)
 #define CR4_OSXSAVE BIT(18)
 #define CR4_SMEP BIT(20)
 #define CR4_SMAP BIT(21)
+#define CR4_PKE BIT(22)
 
 #define EFER_SCE BIT(0)
 #define EFER_LME BIT(8)
@@ -122,7 +124,8 @@ struct desc_table {
 #define XSTATE_X87 BIT(0)
 #define XSTATE_SSE BIT(1)
 #define XSTATE_AVX BIT(2)
-#define XSAVE_AVX 576u /* offset of the AVX component in the standard format; before it the legacy region and header */
+#define XSAVE_AVX 576u /* offset of the AVX component in the standard format; before it the legacy region and header   \
+                        */
 #define XSAVE_AVX_BYTES 256u
 
 enum exception {
@@ -284,6 +287,10 @@ struct msrs {
     u64 spare[8];
 };
 
+/* Bits above a canonical address's sign. */
+#define CANONICAL_48 16
+#define CANONICAL_57 7
+
 struct cpu {
     u64 r[R_SLOTS]; /* r[R_ZERO] is 0; r[R_PAGE] + offset in page is the instruction pointer of a byte of the current
                        page */
@@ -296,10 +303,11 @@ struct cpu {
     u64 jump_tag;          /* (epoch << 32) | mode; all ones while exact: no jump-cache entry matches */
     u64 jump_base;         /* CS.base << 32 outside 64-bit mode: makes the jump cache's key from rip */
     struct seg seg[SEGS_ALL];
-    u32 eflags;  /* all but the arithmetic flags, which are in fl; bit 1 set */
-    u32 mode;    /* MODE_* */
-    u64 ip_mask; /* FFFFFFFF, or all ones in 64-bit mode */
-    u64 sp_mask; /* by SS (or 64-bit mode) */
+    u32 eflags;         /* all but the arithmetic flags, which are in fl; bit 1 set */
+    u32 mode;           /* MODE_* */
+    u64 ip_mask;        /* FFFFFFFF, or all ones in 64-bit mode */
+    u64 sp_mask;        /* by SS (or 64-bit mode) */
+    u8 canonical_shift; /* CANONICAL_48 or CANONICAL_57, by CR4.LA57 */
     u8 cpl;
     u8 activity; /* enum activity */
     bool smm, nmi_blocked, a20;
@@ -316,6 +324,7 @@ struct cpu {
 
     u32 cr0, cr4;
     u64 cr2, cr3, xcr0;
+    u32 pkru;
     u64 efer;
     u64 dr[4], dr6, dr7;
     u64 dr6_pending;
@@ -336,6 +345,7 @@ struct cpu {
     struct cpu_features features; /* as CPUID shows them, but for what depends on state */
     bool has[FEATURES_MAX];       /* by enum feature */
     u64 phys_max;                 /* the highest physical address */
+    bool has_la57;
     struct block_cache *blocks;
     struct cpu *next_user; /* of the same blocks */
     u32 epoch;

@@ -9,7 +9,7 @@
 #define LEAF_HYPERVISOR_MAX 0x40000001u
 #define LEAF_EXTENDED 0x80000000u
 #define CLFLUSH_LINES 8u /* in units of 8 bytes */
-#define LINEAR_ADDRESS_BITS 48u
+#define L7_ECX_OSPKE BIT(4)
 #define L1_EDX_IN_X1 0x0183f3ffu /* AMD: bits of leaf 1's EDX that 8000_0001's repeats */
 #define L1_EDX_APIC BIT(9)
 #define L1_ECX_OSXSAVE BIT(27)
@@ -186,7 +186,7 @@ static void basic(struct cpu *c, u32 leaf, u32 sub, u32 out[4])
     case 7:
         if (sub == 0) {
             out[EBX] = word(c, CPUID_7_EBX);
-            out[ECX] = word(c, CPUID_7_ECX);
+            out[ECX] = word(c, CPUID_7_ECX) | (c->cr4 & CR4_PKE ? L7_ECX_OSPKE : 0);
             out[EDX] = word(c, CPUID_7_EDX);
         }
         break;
@@ -224,7 +224,7 @@ static void brand(const struct cpu *c, u32 part, u32 out[4])
 static void leaf_widths(const struct cpu *c, u32 out[4])
 {
     unsigned phys = 64 - (unsigned)__builtin_clzll(c->phys_max);
-    out[EAX] = phys | (cpu_has(c, F_LM) ? LINEAR_ADDRESS_BITS << 8 : 0);
+    out[EAX] = phys | (cpu_has(c, F_LA57) ? 57u << 8 : cpu_has(c, F_LM) ? 48u << 8 : 0);
     out[EBX] = word(c, CPUID_X8_EBX);
     if (package_threads(c) > 1)
         out[ECX] = package_bits(c) << 12 | (package_threads(c) - 1);

@@ -6,7 +6,7 @@
 
 #define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define CR0_FLUSHES (CR0_PG | CR0_WP) /* PE alone changes no translation: paging is off on both sides of it */
-#define CR4_FLUSHES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP)
+#define CR4_FLUSHES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_LA57 | CR4_PKE)
 #define CR4_RELOADS_PDPTES (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP) /* SDM vol. 3, 4.4.1 */
 #define CR3_NO_FLUSH BIT64(63)                                      /* with PCIDE, in MOV to CR3 */
 
@@ -92,6 +92,7 @@ u32 cr4_allowed(const struct cpu *c)
         { CR4_PAE, F_PAE },           { CR4_MCE, F_MCE },        { CR4_PGE, F_PGE },   { CR4_PCE, F_RDPMC },
         { CR4_OSFXSR, F_FXSR },       { CR4_OSXMMEXCPT, F_SSE }, { CR4_UMIP, F_UMIP }, { CR4_FSGSBASE, F_FSGSBASE },
         { CR4_PCIDE, F_PCID },        { CR4_OSXSAVE, F_XSAVE },  { CR4_SMEP, F_SMEP }, { CR4_SMAP, F_SMAP },
+        { CR4_LA57, F_LA57 },         { CR4_PKE, F_PKU },
     };
     u32 allowed = 0;
     for (unsigned i = 0; i < ARRAY_LEN(by_feature); i++)
@@ -109,10 +110,18 @@ static bool cr4_is_legal(const struct cpu *c, u64 v)
 {
     if (v & ~(u64)cr4_allowed(c))
         return false;
-    if (in_long(c) && !(v & CR4_PAE))
+    if (in_long(c) && (!(v & CR4_PAE) || ((v ^ c->cr4) & CR4_LA57)))
         return false;
     bool sets_pcide = (v & CR4_PCIDE) && !(c->cr4 & CR4_PCIDE);
     return !sets_pcide || (in_long(c) && !(c->cr3 & 0xfff));
+}
+
+void cpu_write_pkru(struct cpu *c, u32 value)
+{
+    bool changed = value != c->pkru;
+    c->pkru = value;
+    if (changed && (c->cr4 & CR4_PKE)) /* the TLB holds what the old value allowed */
+        tlb_flush_all(c);
 }
 
 bool cpu_write_cr4(struct cpu *c, u64 value)

@@ -42,11 +42,11 @@ void frame_push(struct frame *f, u64 value)
         f->value[f->n++] = value;
 }
 
-static bool frame_linear(const struct frame *f, u64 offset, unsigned bytes, u64 *linear)
+static bool frame_linear(const struct cpu *c, const struct frame *f, u64 offset, unsigned bytes, u64 *linear)
 {
     if (f->is_64) {
         *linear = offset;
-        return is_canonical(offset) && is_canonical(offset + bytes - 1);
+        return is_canonical(c, offset) && is_canonical(c, offset + bytes - 1);
     }
     *linear = (u32)(f->ss.base + offset);
     bool all = f->ss.lo == 0 && f->ss.hi == 0xffffffff; /* wraps, as seg_linear() has it */
@@ -73,7 +73,7 @@ bool frame_probe(struct cpu *c, struct frame *f)
     unsigned total = f->n * f->size;
     u64 sp = f->sp & f->mask;
     f->is_whole =
-        sp >= total && frame_linear(f, sp - total, total, &f->linear[0]) && is_in_one_page(f->linear[0], total);
+        sp >= total && frame_linear(c, f, sp - total, total, &f->linear[0]) && is_in_one_page(f->linear[0], total);
     if (f->is_whole && !is_aligned(c, f, f->linear[0]))
         return false;
     if (f->is_whole) /* the first value pushed is the one that CR2 names */
@@ -81,7 +81,7 @@ bool frame_probe(struct cpu *c, struct frame *f)
     /* It wraps, crosses pages, or part of it is outside: value by value, as they are pushed. */
     for (unsigned i = 0; i < f->n; i++) {
         u64 offset = (sp - (u64)(i + 1) * f->size) & f->mask;
-        if (!frame_linear(f, offset, f->size, &f->linear[i]))
+        if (!frame_linear(c, f, offset, f->size, &f->linear[i]))
             return cpu_fault(c, EXC_SS, f->error);
         if (!is_aligned(c, f, f->linear[i]) || !probe(c, f, f->linear[i], f->size))
             return false;

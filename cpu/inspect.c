@@ -9,7 +9,6 @@
 /* Tables that one listing may read: 1 GiB of them. */
 #define TABLES_MAX (BIT(18))
 
-#define CR4_LA57_BIT BIT(12)
 #define ENTRY_ADDR (BIT64(52) - PAGE_SIZE)
 
 static enum debug_code code_kind(const struct cpu *c)
@@ -81,7 +80,7 @@ enum debug_paging cpu_paging(const struct cpu *c)
         return DEBUG_PAGING_32;
     if (!in_long(c))
         return DEBUG_PAGING_PAE;
-    return c->cr4 & CR4_LA57_BIT ? DEBUG_PAGING_5_LEVELS : DEBUG_PAGING_4_LEVELS;
+    return c->cr4 & CR4_LA57 ? DEBUG_PAGING_5_LEVELS : DEBUG_PAGING_4_LEVELS;
 }
 
 struct listing {

@@ -213,7 +213,7 @@ bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool wr
     const struct seg *s = &c->seg[seg];
     if (in_64(c)) {
         u64 lin = offset + (seg >= FS ? s->base : 0);
-        if (!is_canonical(lin) || !is_canonical(lin + bytes - 1))
+        if (!is_canonical(c, lin) || !is_canonical(c, lin + bytes - 1))
             return seg_fault(c, seg);
         *linear = lin;
         return true;

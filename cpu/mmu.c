@@ -1,5 +1,5 @@
-/* mmu.c: paging (SDM vol. 3, chapter 4): page walks for 32-bit, PAE and 4-level tables, the TLB, and its flushes.
- * Protection keys and 5-level tables are not modelled; CPUID says so. */
+/* mmu.c: paging (SDM vol. 3, chapter 4): page walks for 32-bit, PAE, 4-level and 5-level tables, protection keys, the
+ * TLB, and its flushes. */
 #include "mmu.h"
 
 #include "uop.h"
@@ -13,10 +13,13 @@
 #define PTE_G BIT64(8)
 #define PTE_PAT_LARGE BIT64(12)
 #define PTE_NX BIT64(63)
+#define PTE_KEY_SHIFT 59 /* bits 62:59: the protection key */
+#define PKRU_AD 1u
+#define PKRU_WD 2u
 #define PTE_ADDR(c) ((c)->phys_max & PAGE_MASK)
 
 /* #PF error code (SDM vol. 3, 4.7). */
-enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };
+enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16, PF_PK = 32 };
 
 struct walk {
     u64 phys;               /* of the 4 KiB page */
@@ -26,7 +29,7 @@ struct walk {
     u64 leaf_at; /* physical address of the leaf entry, and its size */
     unsigned leaf_bytes;
     u64 leaf;
-    u64 path[3]; /* physical addresses of the upper entries, to set A */
+    u64 path[4]; /* physical addresses of the upper entries, to set A */
     unsigned depth;
     bool dirty;
 };
@@ -81,7 +84,7 @@ static u64 reserved_bits(const struct cpu *c, unsigned level, bool leaf)
         r |= PTE_NX;
     if (!in_long(c))
         r |= (BIT64(63) - BIT64(52)); /* PAE: 62:52 are reserved */
-    if (level == 4 || (level == 3 && !cpu_has(c, F_PDPE1GB)))
+    if (level >= 4 || (level == 3 && !cpu_has(c, F_PDPE1GB)))
         r |= PTE_PS;
     else if (leaf && level == 3)
         r |= (BIT64(30) - 1) & ~(u64)0x1fff;
@@ -108,7 +111,7 @@ static void walk_leaf(struct walk *w, u64 at, unsigned bytes, u64 entry, u64 phy
     w->large = large;
 }
 
-/* PAE and 4-level: 8-byte entries, 9 index bits a level. `level` is where the walk starts. */
+/* PAE, 4-level and 5-level: 8-byte entries, 9 index bits a level. `level` is where the walk starts. */
 static u32 walk_64(struct cpu *c, u64 lin, struct walk *w, unsigned level, u64 table)
 {
     for (;; level--) {
@@ -180,7 +183,7 @@ static u32 walk_tables(struct cpu *c, u64 lin, struct walk *w)
         return WALK_OK;
     }
     if (in_long(c))
-        return walk_64(c, lin, w, 4, c->cr3 & PTE_ADDR(c));
+        return walk_64(c, lin, w, c->cr4 & CR4_LA57 ? 5 : 4, c->cr3 & PTE_ADDR(c));
     return (c->cr4 & CR4_PAE) ? walk_pae(c, lin, w) : walk_32(c, lin, w);
 }
 
@@ -197,6 +200,16 @@ bool mmu_load_pdptes(struct cpu *c, u64 cr3)
     return true;
 }
 
+/* Does PKRU forbid this access? Keys are those of user pages in long mode; a supervisor may write against WD where
+ * CR0.WP lets it write read-only pages (SDM vol. 3, 4.6.2). */
+static bool key_forbids(const struct cpu *c, const struct walk *w, enum tlb_set set, bool write)
+{
+    if (!(c->cr4 & CR4_PKE) || !in_long(c) || !w->user)
+        return false;
+    unsigned rights = c->pkru >> (2 * ((w->leaf >> PTE_KEY_SHIFT) & 15)) & 3;
+    return (rights & PKRU_AD) || (write && (rights & PKRU_WD) && (set == TLB_USER || (c->cr0 & CR0_WP)));
+}
+
 /* May this access be made? `w` is a good walk. */
 static bool allowed(const struct cpu *c, const struct walk *w, enum tlb_set set, bool write, bool exec)
 {
@@ -208,6 +221,8 @@ static bool allowed(const struct cpu *c, const struct walk *w, enum tlb_set set,
     if (exec)
         return w->exec && (user || !w->user || !(c->cr4 & CR4_SMEP));
     if (!user && w->user && (c->cr4 & CR4_SMAP) && set == TLB_SUPER)
+        return false;
+    if (key_forbids(c, w, set, write))
         return false;
     return !write || w->write || (!user && !(c->cr0 & CR0_WP));
 }
@@ -258,7 +273,7 @@ static bool walk(struct cpu *c, u64 lin, enum tlb_set set, bool write, bool exec
     if (code != WALK_OK)
         return page_fault(c, lin, code, set, write, exec);
     if (!allowed(c, w, set, write, exec))
-        return page_fault(c, lin, PF_P, set, write, exec);
+        return page_fault(c, lin, PF_P | (!exec && key_forbids(c, w, set, write) ? PF_PK : 0), set, write, exec);
     set_accessed(c, w, write);
     if (w->large && (c->cr0 & CR0_PG)) {
         u64 first = lin & ~w->large, last = lin | w->large;

@@ -105,7 +105,7 @@ static const struct flag flags[] = {
     { CPUID_7_EBX, 31, "avx512vl", ABSENT },
     { CPUID_7_ECX, 1, "avx512vbmi", ABSENT },
     { CPUID_7_ECX, 2, "umip", F_UMIP },
-    { CPUID_7_ECX, 3, "pku", ABSENT },
+    { CPUID_7_ECX, 3, "pku", F_PKU },
     { CPUID_7_ECX, 5, "waitpkg", ABSENT },
     { CPUID_7_ECX, 6, "avx512vbmi2", ABSENT },
     { CPUID_7_ECX, 8, "gfni", ABSENT },
@@ -114,7 +114,7 @@ static const struct flag flags[] = {
     { CPUID_7_ECX, 11, "avx512vnni", ABSENT },
     { CPUID_7_ECX, 12, "avx512bitalg", ABSENT },
     { CPUID_7_ECX, 14, "avx512-vpopcntdq", ABSENT },
-    { CPUID_7_ECX, 16, "la57", ABSENT },
+    { CPUID_7_ECX, 16, "la57", F_LA57 },
     { CPUID_7_ECX, 22, "rdpid", F_RDPID },
     { CPUID_7_ECX, 24, "bus-lock-detect", ABSENT },
     { CPUID_7_ECX, 25, "cldemote", ABSENT },
@@ -381,6 +381,7 @@ void model_setup(struct cpu *c)
         if (flags[i].feature != ABSENT)
             c->has[flags[i].feature] = c->features.word[flags[i].word] & BIT(flags[i].bit);
     set_generation(c);
+    c->has_la57 = cpu_has(c, F_LA57);
     c->phys_max = BIT64(phys_bits(c)) - 1;
     if (cpu_features_text(&lacking, names, sizeof names))
         log_unimp(c->w.log, "cpu", "-cpu %s: not built, and not shown in CPUID: %s", c->model->name, names);

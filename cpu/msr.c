@@ -230,7 +230,7 @@ static bool write_efer(struct cpu *c, u64 v)
 
 static bool write_plain(struct cpu *c, const struct plain_msr *p, u64 v)
 {
-    if (p->rule == CANONICAL && !is_canonical(v))
+    if (p->rule == CANONICAL && !is_canonical_base(c, v))
         return refuse(c);
     if (p->rule == STRICT && (v & ~p->writable))
         return refuse(c);
@@ -240,7 +240,7 @@ static bool write_plain(struct cpu *c, const struct plain_msr *p, u64 v)
 
 static bool write_base(struct cpu *c, unsigned seg, u64 v)
 {
-    if (!is_canonical(v))
+    if (!is_canonical_base(c, v))
         return refuse(c);
     c->seg[seg].base = v;
     return true;

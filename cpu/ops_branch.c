@@ -87,7 +87,7 @@ const struct exec_group exec_jcxz = { .any_width = x_jcxz };
 static bool target_ok(struct cpu *c, u64 rip)
 {
     if (in_64(c))
-        return is_canonical(rip) || cpu_fault(c, EXC_GP, 0);
+        return is_canonical(c, rip) || cpu_fault(c, EXC_GP, 0);
     return rip <= c->seg[CS].limit || cpu_fault(c, EXC_GP, 0);
 }
 
@@ -119,7 +119,7 @@ static const struct uop *call_64(struct cpu *c, const struct uop *u)
 {
     u64 sp = c->r[RSP] - 8;
     void *p = tlb_host_w(c, sp, 8);
-    if (UNLIKELY(!p || !is_canonical(c->r[R_PAGE] + u->imm)))
+    if (UNLIKELY(!p || !is_canonical(c, c->r[R_PAGE] + u->imm)))
         PASS_TO(call_checked);
     put_le64(p, c->r[R_PAGE] + u_end(u));
     c->r[RSP] = sp;
@@ -192,7 +192,7 @@ static const struct uop *ret_64(struct cpu *c, const struct uop *u)
     if (UNLIKELY(!p))
         PASS_TO(ret_checked);
     u64 rip = get_le64(p);
-    if (UNLIKELY(!is_canonical(rip)))
+    if (UNLIKELY(!is_canonical(c, rip)))
         PASS_TO(ret_checked);
     c->r[RSP] = sp + 8 + u->imm;
     c->rip = rip;

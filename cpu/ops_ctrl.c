@@ -181,7 +181,7 @@ EXEC(invlpg)
         linear = (u32)(linear + c->seg[u_seg(u)].base);
     else if (u_seg(u) >= FS)
         linear += c->seg[u_seg(u)].base;
-    if (is_canonical(linear))
+    if (is_canonical_base(c, linear))
         tlb_flush_page(c, linear);
     END_BLOCK;
 }
@@ -195,7 +195,8 @@ EXEC(invpcid)
     TRY(load(c, u, desc, 16));
     bool takes_pcid = type == INVPCID_ADDRESS || type == INVPCID_SINGLE;
     bool bad_pcid = takes_pcid && (desc[0] & 0xfff) && !(c->cr4 & CR4_PCIDE);
-    if (type >= INVPCID_TYPES || (desc[0] >> 12) || bad_pcid || (type == INVPCID_ADDRESS && !is_canonical(desc[1])))
+    if (type >= INVPCID_TYPES || (desc[0] >> 12) || bad_pcid ||
+        (type == INVPCID_ADDRESS && !is_canonical_base(c, desc[1])))
         RAISE(EXC_GP, 0);
     if (type == INVPCID_ADDRESS)
         tlb_flush_page(c, desc[1]);
@@ -305,6 +306,28 @@ EXEC(xsetbv)
         RAISE(EXC_GP, 0);
     c->xcr0 = v;
     cpu_update_mode(c);
+    END_BLOCK;
+}
+
+/* ---- PKRU (SDM vol. 2, RDPKRU and WRPKRU) ---- */
+
+EXEC(rdpkru)
+{
+    if (!(c->cr4 & CR4_PKE))
+        RAISE(EXC_UD, 0);
+    if (get32(c, REG_OFFSET(RCX)) != 0)
+        RAISE(EXC_GP, 0);
+    put_edx_eax(c, c->pkru);
+    NEXT;
+}
+
+EXEC(wrpkru)
+{
+    if (!(c->cr4 & CR4_PKE))
+        RAISE(EXC_UD, 0);
+    if (get32(c, REG_OFFSET(RCX)) != 0 || get32(c, REG_OFFSET(RDX)) != 0)
+        RAISE(EXC_GP, 0);
+    cpu_write_pkru(c, get32(c, REG_OFFSET(RAX)));
     END_BLOCK;
 }
 

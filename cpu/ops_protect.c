@@ -25,7 +25,7 @@ static const struct uop *load_table(struct cpu *c, const struct uop *u, struct d
     u8 image[10] = { 0 };
     TRY(load(c, u, image, in_64(c) ? 10 : 6));
     u64 base = get_le64(image + 2);
-    if (in_64(c) && !is_canonical(base))
+    if (in_64(c) && !is_canonical_base(c, base))
         RAISE(EXC_GP, 0);
     if (!in_64(c) && u_size(u) == 1)
         base &= 0xffffff; /* the 286's 24 bits */

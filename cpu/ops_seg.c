@@ -128,7 +128,7 @@ static const struct uop *write_base(struct cpu *c, const struct uop *u, unsigned
     u64 v = get_reg(c, u->dst, u_size(u));
     if (fsgsbase_off(c))
         RAISE(EXC_UD, 0);
-    if (!is_canonical(v))
+    if (!is_canonical(c, v))
         RAISE(EXC_GP, 0);
     c->seg[seg].base = v;
     NEXT;

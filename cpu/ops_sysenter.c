@@ -61,7 +61,7 @@ EXEC(sysret)
     bool to_64 = in_64(c) && u_size(u) == 3;
     if (!(c->efer & EFER_SCE))
         RAISE(EXC_UD, 0);
-    if (c->cpl > 0 || (to_64 && !is_canonical(c->r[RCX])))
+    if (c->cpl > 0 || (to_64 && !is_canonical(c, c->r[RCX])))
         RAISE(EXC_GP, 0);
     if (in_long(c))
         cpu_set_eflags(c, (u32)c->r[R11] & SYSRET_FLAGS, EFLAGS_ALL);
@@ -95,7 +95,7 @@ EXEC(sysexit)
     u64 rip = c->r[RDX], rsp = c->r[RCX];
     if (in_real(c) || c->cpl > 0 || !base)
         RAISE(EXC_GP, 0);
-    if (to_64 && (!is_canonical(rip) || !is_canonical(rsp)))
+    if (to_64 && (!is_canonical(c, rip) || !is_canonical(c, rsp)))
         RAISE(EXC_GP, 0);
     seg_set_flat_code(c, (u16)((base + (to_64 ? 32 : 16)) | 3), 3, to_64);
     seg_set_flat_stack(c, (u16)((base + (to_64 ? 40 : 24)) | 3), 3);

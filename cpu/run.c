@@ -56,6 +56,7 @@ void cpu_update_mode(struct cpu *c)
     u32 m = mode_bits(c);
     bool l64 = (m & MODE_64) != 0;
     c->mode = m;
+    c->canonical_shift = (c->cr4 & CR4_LA57) && in_long(c) ? CANONICAL_57 : CANONICAL_48;
     c->ip_mask = l64 ? UINT64_MAX : 0xffffffffu; /* 16-bit code does not wrap: it runs into its limit */
     c->sp_mask = l64 ? UINT64_MAX : (m & MODE_SS32) ? 0xffffffffu : 0xffff;
     c->tlb_set = c->cpl == 3 ? TLB_USER : (c->cr4 & CR4_SMAP) && (c->eflags & FL_AC) ? TLB_SUPER_AC : TLB_SUPER;
@@ -177,7 +178,7 @@ static u32 page_mode(const struct cpu *c, u64 lin)
 static bool rip_ok(struct cpu *c)
 {
     if (c->mode & MODE_64)
-        return is_canonical(c->rip) || cpu_fault(c, EXC_GP, 0);
+        return is_canonical(c, c->rip) || cpu_fault(c, EXC_GP, 0);
     return c->rip <= c->seg[CS].limit || cpu_fault(c, EXC_GP, 0);
 }
 

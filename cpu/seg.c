@@ -207,7 +207,7 @@ static bool load_system(struct cpu *c, unsigned seg, u16 sel, const u64 raw[2])
     memset(&s, 0, sizeof s);
     desc_to_seg(&s, sel, raw[0]);
     s.base |= raw[1] << 32;
-    if (in_long(c) && (((raw[1] >> 40) & 0x1f) != 0 || !is_canonical(s.base)))
+    if (in_long(c) && (((raw[1] >> 40) & 0x1f) != 0 || !is_canonical_base(c, s.base)))
         return cpu_fault(c, EXC_GP, sel_error(sel, 0));
     if (!(s.attr & DESC_P))
         return cpu_fault(c, EXC_NP, sel_error(sel, 0));
@@ -288,7 +288,7 @@ bool code_check_ip(struct cpu *c, u64 raw, u64 ip, u32 ext)
 {
     struct seg s;
     if (in_long(c) && (desc_attr(raw) & DESC_L))
-        return is_canonical(ip) ? true : cpu_fault(c, EXC_GP, ext);
+        return is_canonical(c, ip) ? true : cpu_fault(c, EXC_GP, ext);
     desc_to_seg(&s, 0, raw);
     return ip <= s.limit ? true : cpu_fault(c, EXC_GP, ext);
 }

@@ -40,9 +40,21 @@ static inline bool in_64(const struct cpu *c)
 {
     return (c->mode & MODE_64) != 0;
 }
-static inline bool is_canonical(u64 lin)
+static inline bool is_sign_extended(u64 v, unsigned shift)
 {
-    return (u64)((s64)(lin << 16) >> 16) == lin;
+    return (u64)((s64)(v << shift) >> shift) == v;
+}
+/* Of an address that is used, or given to WRFSBASE: by the present paging, 48 bits or with CR4.LA57 57. */
+static inline bool is_canonical(const struct cpu *c, u64 lin)
+{
+    return is_sign_extended(lin, c->canonical_shift);
+}
+/* Of an address that is loaded into a base register, an MSR, or given to INVLPG and INVPCID: by what the model can
+ * have, whatever CR4.LA57 says (Intel's white paper on 5-level paging; on silicon WRFSBASE and WRGSBASE are an
+ * exception). */
+static inline bool is_canonical_base(const struct cpu *c, u64 lin)
+{
+    return is_sign_extended(lin, c->has_la57 ? CANONICAL_57 : CANONICAL_48);
 }
 /* Loads EFLAGS bits `mask` from `value` (the six arithmetic ones too); updates the mode. */
 void cpu_set_eflags(struct cpu *c, u32 value, u32 mask);
@@ -104,10 +116,11 @@ bool smm_leave(struct cpu *c); /* RSM; false: shutdown was recorded */
 bool cpu_write_cr0(struct cpu *c, u64 value);
 bool cpu_write_cr3(struct cpu *c, u64 value);
 bool cpu_write_cr4(struct cpu *c, u64 value);
+void cpu_write_pkru(struct cpu *c, u32 value); /* WRPKRU, XRSTOR */
 bool cpu_rdmsr(struct cpu *c, u32 msr, u64 *value);
 bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value);
 void cpu_cpuid(struct cpu *c, u32 leaf, u32 sub, u32 out[4]); /* EAX, EBX, ECX, EDX */
-u64 cpu_xstates(const struct cpu *c);                          /* XSTATE_*: what XCR0 may have */
+u64 cpu_xstates(const struct cpu *c);                         /* XSTATE_*: what XCR0 may have */
 void msr_reset(struct cpu *c);
 
 /* ---- debug.c: DR0-DR7 ---- */

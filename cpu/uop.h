@@ -388,6 +388,8 @@ enum feature {
     F_PCLMULQDQ,
     F_SHA,
     F_CLWB,
+    F_LA57,
+    F_PKU,
     FEATURES
 };
 

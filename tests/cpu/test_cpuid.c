@@ -59,7 +59,7 @@ static void test_signature(void **state)
     assert_int_equal(model, 107);
     assert_int_equal(r.a & 15, 1);
     assert_int_equal(cpuid(b, 0x80000001, 0).a, r.a);
-    assert_int_equal(cpuid(b, 0x80000008, 0).a, 48 << 8 | 40);
+    assert_int_equal(cpuid(b, 0x80000008, 0).a, 57 << 8 | 40);
     bench_free(b);
 }
 
@@ -76,7 +76,7 @@ static void test_features(void **state)
     assert_int_equal(e.c, BIT(0) | BIT(5) | BIT(8));
     assert_int_equal(cpuid(b, 7, 0).b, BIT(0) | BIT(3) | BIT(7) | BIT(8) | BIT(10) | BIT(18) | BIT(19) | BIT(20) |
                                            BIT(23) | BIT(24) | BIT(29));
-    assert_int_equal(cpuid(b, 7, 0).c, BIT(2) | BIT(22));
+    assert_int_equal(cpuid(b, 7, 0).c, BIT(2) | BIT(3) | BIT(16) | BIT(22));
     assert_int_equal(cpuid(b, 7, 1).b, 0);
     assert_int_equal(cpuid(b, 0x80000007, 0).d, BIT(8));
     bench_free(b);

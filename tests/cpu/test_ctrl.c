@@ -319,7 +319,7 @@ static void test_invpcid(void **state)
     bench_run(b, /* invpcid rax,[0x20000]; hlt */ CODE("\x66\x48\x0f\x38\x82\x04\x25\x00\x00\x02\x00\xf4"));
     check_fault(b, EXC_GP);
     bench_put(b, BENCH_DATA, 0, 8);
-    bench_put(b, BENCH_DATA + 8, 0x0000800000000000, 8);
+    bench_put(b, BENCH_DATA + 8, 0x0100000000000000, 8);
     bench_reset(b);
     b->cpu->r[RAX] = 0;
     bench_run(b, /* invpcid rax,[0x20000]; hlt */ CODE("\x66\x48\x0f\x38\x82\x04\x25\x00\x00\x02\x00\xf4"));

@@ -1,5 +1,5 @@
-/* Paging (SDM vol. 3, chapter 4). For 32-bit, PAE and 4-level tables with every page size: each combination of P, W, U,
- * NX and a reserved bit in each entry of the path, met by each kind of access with CR0.WP, NXE, SMEP, SMAP and
+/* Paging (SDM vol. 3, chapter 4). For 32-bit, PAE, 4-level and 5-level tables with every page size: each combination of
+ * P, W, U, NX and a reserved bit in each entry of the path, met by each kind of access with CR0.WP, NXE, SMEP, SMAP and
  * EFLAGS.AC in each state. What must come out is computed here a second time from the manual's words. */
 #include "harness.h"
 
@@ -14,6 +14,7 @@ enum access { READ, WRITE, FETCH };
 #define TABLES 0x200000u /* page directory, PDPT or, in long mode, the PDPT of the tested half */
 #define TARGET 0x800000u /* physical; also the offset from the tested range's start */
 #define MARK 0x5a5a1234u
+#define FIFTH 0x0055008000000000u /* needs 57 bits */
 
 struct paging {
     const char *name;
@@ -35,14 +36,23 @@ static const struct paging modes[] = {
     { "4-level", BENCH_64, BENCH_64U, 4, 8, false, 0x8000000000 + TARGET, BIT64(40), BIT64(51), CR4_PAE },
     { "4-level, 2 MiB", BENCH_64, BENCH_64U, 3, 8, true, 0x8000000000 + TARGET, BIT64(20), BIT64(47), CR4_PAE },
     { "4-level, 1 GiB", BENCH_64, BENCH_64U, 2, 8, true, 0x8000000000 + TARGET, BIT64(29), BIT64(40), CR4_PAE },
+    { "5-level", BENCH_64, BENCH_64U, 5, 8, false, FIFTH + TARGET, BIT64(40), BIT64(51), CR4_PAE | CR4_LA57 },
+    { "5-level, 2 MiB", BENCH_64, BENCH_64U, 4, 8, true, FIFTH + TARGET, BIT64(20), BIT64(47), CR4_PAE | CR4_LA57 },
+    { "5-level, 1 GiB", BENCH_64, BENCH_64U, 3, 8, true, FIFTH + TARGET, BIT64(29), BIT64(40), CR4_PAE | CR4_LA57 },
 };
+
+/* All the levels of the mode, of which a large page leaves the last out. */
+static unsigned depth_of(const struct paging *m)
+{
+    return m->super != BENCH_64 ? 2 : m->cr4 & CR4_LA57 ? 5 : 4;
+}
 
 struct bed {
     struct bench *b;
     const struct paging *mode;
     bool user;
-    u32 at[4]; /* physical addresses of the entries on the way, leaf last */
-    u64 plain[4];
+    u32 at[5]; /* physical addresses of the entries on the way, leaf last */
+    u64 plain[5];
 };
 
 static void put_entry(struct bed *t, u32 at, u64 value)
@@ -77,9 +87,10 @@ static void map_low_legacy(struct bed *t)
 static void map_target(struct bed *t)
 {
     const struct paging *m = t->mode;
-    u32 table = m->super == BENCH_64 ? BENCH_PML4 : m->entry == 8 ? TABLES + 0x4000 : TABLES;
+    bool from_tables = m->entry == 4 || (m->cr4 & CR4_LA57);
+    u32 table = from_tables ? TABLES : m->super == BENCH_64 ? BENCH_PML4 : TABLES + 0x4000;
     unsigned bits = m->entry == 8 ? 9 : 10;
-    unsigned depth = m->super == BENCH_64 ? 4 : 2;
+    unsigned depth = depth_of(m);
     for (unsigned k = 0; k < m->levels; k++) {
         unsigned shift = 12 + bits * (depth - 1 - k);
         bool leaf = k == m->levels - 1;
@@ -98,6 +109,10 @@ static struct bed new_bed(const struct paging *mode, bool user)
     if (mode->super == BENCH_64) {
         for (u32 page = 0; page < 0x100; page++)
             bench_put(t.b, BENCH_PTE(page), (u64)page << 12 | low_rights(&t, page), 8);
+        if (mode->cr4 & CR4_LA57) { /* the bench's tables are the first of the PML5's */
+            put_entry(&t, TABLES, BENCH_PML4 | ALL_RIGHTS);
+            t.b->cpu->cr3 = TABLES;
+        }
     } else {
         map_low_legacy(&t);
         t.b->cpu->cr3 = TABLES;
@@ -154,7 +169,7 @@ static u32 expected(const struct bed *t, const struct rights *r, enum access acc
     return ok ? UINT32_MAX : code | PF_P;
 }
 
-static void check_flags(struct bed *t, const u64 before[4], enum access access, bool ok)
+static void check_flags(struct bed *t, const u64 before[5], enum access access, bool ok)
 {
     for (unsigned k = 0; k < t->mode->levels; k++) {
         bool leaf = k == t->mode->levels - 1;
@@ -171,7 +186,7 @@ static void check_flags(struct bed *t, const u64 before[4], enum access access, 
 static void check_access(struct bed *t, const struct cpu *start, const struct rights *r, enum access access,
                          unsigned level)
 {
-    u64 before[4] = { 0 };
+    u64 before[5] = { 0 };
     back_to_start(t, start);
     struct cpu *c = t->b->cpu;
     c->cr0 = (c->cr0 & ~CR0_WP) | (r->wp ? CR0_WP : 0);
@@ -242,8 +257,7 @@ static void test_offsets(void **state)
         struct bed t = new_bed(&modes[i], false);
         u32 steps[] = { 0, 0xffc, 0x1ffc, 0x1ff000, 0x3ffffc, 0x600000 };
         for (size_t k = 0; k < ARRAY_LEN(steps); k++) {
-            u64 shift =
-                12 + (modes[i].entry == 8 ? 9u : 10u) * ((modes[i].super == BENCH_64 ? 4u : 2u) - modes[i].levels);
+            u64 shift = 12 + (modes[i].entry == 8 ? 9u : 10u) * (depth_of(&modes[i]) - modes[i].levels);
             if (steps[k] >> shift)
                 continue;
             bench_put(t.b, TARGET + steps[k], 0xabc0 + (u32)k, 4);
@@ -287,16 +301,23 @@ static void test_ps_without_pse(void **state)
     bench_free(t.b);
 }
 
-/* PS is reserved in a PML4 entry. */
-static void test_ps_in_pml4(void **state)
+/* PS is reserved in PML4 and PML5 entries. */
+static void check_ps_reserved(const struct paging *mode, unsigned level)
 {
-    (void)state;
-    struct bed t = new_bed(&modes[4], false);
-    put_entry(&t, t.at[0], t.plain[0] | PS | ALL_RIGHTS);
+    struct bed t = new_bed(mode, false);
+    put_entry(&t, t.at[level], t.plain[level] | PS | ALL_RIGHTS);
     run_access(&t, WRITE);
     assert_int_equal(t.b->vector, EXC_PF);
     assert_int_equal(t.b->error, PF_P | PF_RSVD | PF_W);
     bench_free(t.b);
+}
+
+static void test_ps_in_pml4(void **state)
+{
+    (void)state;
+    check_ps_reserved(&modes[4], 0);
+    check_ps_reserved(&modes[7], 0);
+    check_ps_reserved(&modes[7], 1);
 }
 
 /* An access across two pages: CR2 is the first byte that could not be reached, and neither page is written. */

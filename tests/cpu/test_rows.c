@@ -262,7 +262,7 @@ static bool explained_valid(unsigned mode, const u8 *bytes, const struct row *r)
         "lfence",   "mfence", "sfence", /* with rm other than 0 */
         "nop",                          /* 0F 18-1F in all their forms */
         "prefetch",                     /* 0F 0D */
-        "ud0",
+        "ud0",    "rdpkru", "wrpkru",
     };
     for (size_t i = 0; i < ARRAY_LEN(ok); i++)
         if (!strcmp(r->mnemonic, ok[i]))

@@ -390,7 +390,7 @@ static void test_ltr_64(void **state)
     assert_int_equal(b->vector, -1);
     assert_true(b->cpu->seg[TR].base == 0xffff800000006000);
     bench_descriptor(b, SEL_A, 0x6000, 0x67, DESC_P | SYS_TSS32 << 8);
-    bench_put(b, BENCH_GDT + SEL_A + 8, 0x00008000, 8); /* not canonical */
+    bench_put(b, BENCH_GDT + SEL_A + 8, 0x01000000, 8); /* not canonical */
     run_ax(b, SEL_A, /* ltr ax; hlt */ CODE("\x0f\x00\xd8\xf4"));
     check_fault(b, EXC_GP, SEL_A);
     assert_int_equal(bench_get(b, BENCH_GDT + SEL_A + 5, 1), 0x89);
@@ -418,7 +418,7 @@ static void test_gdtr(void **state)
     bench_free(b);
     b = bench_new(BENCH_64);
     bench_put(b, BENCH_DATA, 0xff, 2);
-    bench_put(b, BENCH_DATA + 2, 0x0000800000000000, 8);
+    bench_put(b, BENCH_DATA + 2, 0x0100000000000000, 8);
     bench_run(b, /* lgdt [0x20000]; hlt */ CODE("\x0f\x01\x14\x25\x00\x00\x02\x00\xf4"));
     check_fault(b, EXC_GP, 0);
     bench_free(b);
@@ -550,7 +550,7 @@ static void test_bases(void **state)
     assert_true(b->cpu->r[RDX] == 0x12345678);
     bench_reset(b);
     b->cpu->cr4 |= CR4_FSGSBASE;
-    b->cpu->r[RBX] = 0x0000800000000000;
+    b->cpu->r[RBX] = 0x0100000000000000;
     bench_run(b, /* wrgsbase rbx; hlt */ CODE("\xf3\x48\x0f\xae\xdb\xf4"));
     check_fault(b, EXC_GP, 0);
     bench_free(b);

@@ -15,7 +15,8 @@ static const struct {
     { "a random number", { "rdrand", "rdseed" } },
     { "the kernel answers a program", { "syscall", "sysenter", "sysret", "sysexit" } },
     { "the kernel emulates it for programs (UMIP)", { "sgdt", "sidt", "sldt", "str", "smsw" } },
-    { "what the operating system has switched on decides", { "xgetbv", "xsetbv", "xsave", "xrstor", "xsaveopt" } },
+    { "what the operating system has switched on decides",
+      { "xgetbv", "xsetbv", "xsave", "xrstor", "xsaveopt", "rdpkru", "wrpkru" } },
     { "hypervisors differ in it", { "monitor", "mwait" } },
 };
 
