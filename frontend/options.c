@@ -65,19 +65,12 @@ static bool option_display(struct options *o, const char *name, const char *arg)
     return true;
 }
 
-/* -vga and the options that take away what pcemu does not have: only one value is true of this machine. */
+/* Only one value is true of this machine. */
 static bool option_vga(struct options *o, const char *name, const char *arg)
 {
     if (strcmp(arg, "std") == 0)
         return true;
     return options_fail(o, "-%s %s: pcemu has the adapter std", name, arg);
-}
-
-static bool option_none(struct options *o, const char *name, const char *arg)
-{
-    if (strcmp(arg, "none") == 0 || (strcmp(arg, "null") == 0 && strncmp(name, "n", 1) != 0))
-        return true;
-    return options_fail(o, "-%s %s: pcemu has only -%s none", name, arg, name);
 }
 
 static bool option_clock(struct options *o, const char *name, const char *arg)
@@ -232,12 +225,14 @@ static const struct option option_table[] = {
     { "mon", true, option_mon },
     { "monitor", true, option_monitor },
     { "name", true, option_name },
-    { "net", true, option_none },
-    { "nic", true, option_none },
+    { "net", true, option_net },
+    { "netdev", true, option_netdev },
+    { "nic", true, option_nic },
     { "no-reboot", false, flag_no_reboot },
     { "no-user-config", false, flag_already_so },
     { "nodefaults", false, flag_no_defaults },
     { "nographic", false, flag_nographic },
+    { "object", true, option_object },
     { "parallel", true, option_parallel },
     { "rtc", true, option_rtc },
     { "screen-text", true, option_screen_text },
@@ -314,7 +309,7 @@ static bool settle(struct options *o)
         return options_fail(o, "-icount: an instruction's time is not fixed under -clock host");
     if (o->icount)
         o->clock = CLOCK_INSN;
-    return options_find_streams(o) && options_place_drives(o);
+    return options_find_streams(o) && options_place_drives(o) && options_settle_net(o);
 }
 
 enum options_result options_parse(struct options *o, int argc, char **argv, FILE *err)

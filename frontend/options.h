@@ -4,6 +4,7 @@
 
 #include "base.h"
 #include "machine.h"
+#include "net_options.h"
 #include "status.h"
 
 #include <stdio.h>
@@ -72,6 +73,11 @@ struct options {
     u16 exit_port;
     u32 exit_size;
     bool no_reboot;
+    struct netdev_option netdev[NETDEVS_MAX];
+    struct nic_option nic[MACHINE_NICS];
+    struct net_dump_option net_dump[NET_DUMPS_MAX];
+    unsigned netdevs, nics, net_dumps;
+    bool net_given; /* -nic, -netdev or -net: no card by default */
     enum rtc_base rtc_base;
     s64 rtc_date; /* RTC_BASE_DATE: seconds since 1970 */
     char boot_order[4];
@@ -135,6 +141,16 @@ bool option_device(struct options *o, const char *name, const char *arg);
 bool option_global(struct options *o, const char *name, const char *arg);
 /* After the last option: finds the streams named by -chardev id. */
 bool options_find_streams(struct options *o);
+
+bool option_netdev(struct options *o, const char *name, const char *arg);
+bool option_nic(struct options *o, const char *name, const char *arg);
+bool option_net(struct options *o, const char *name, const char *arg);
+bool option_object(struct options *o, const char *name, const char *arg);
+/* -device e1000 with these properties. */
+struct keyvals;
+bool options_add_e1000(struct options *o, const struct keyvals *kv);
+/* After the last option: connects cards and networks, and gives them their places. */
+bool options_settle_net(struct options *o);
 
 bool option_machine(struct options *o, const char *name, const char *arg);
 bool option_accel(struct options *o, const char *name, const char *arg);

@@ -270,8 +270,10 @@ bool option_device(struct options *o, const char *name, const char *arg)
         ok = add_debug_exit(o, &kv);
     else if (driver && strcmp(driver, "isa-debugcon") == 0)
         ok = add_debugcon(o, &kv);
+    else if (driver && strcmp(driver, "e1000") == 0)
+        ok = options_add_e1000(o, &kv);
     else if (ok)
-        ok = options_fail(o, "-%s %s: pcemu can add isa-debug-exit and isa-debugcon", name, arg);
+        ok = options_fail(o, "-%s %s: pcemu can add e1000, isa-debug-exit and isa-debugcon", name, arg);
     keyvals_free(&kv);
     return ok;
 }

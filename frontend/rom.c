@@ -11,7 +11,8 @@
 
 #define ROM_MAX (16 * MIB)
 
-static const char *const standard_dirs[] = { "/usr/share/seabios", "/usr/share/qemu", "/usr/local/share/qemu" };
+static const char *const standard_dirs[] = { "/usr/share/seabios", "/usr/share/qemu", "/usr/lib/ipxe/qemu",
+                                             "/usr/local/share/qemu" };
 
 /* The path of the firmware in `path`; false: it is nowhere. */
 static bool find(const struct options *o, const char *name, char path[PATH_MAX])
@@ -70,6 +71,16 @@ bool rom_load(struct rom *rom, const struct options *o, const char *name, const 
     else
         fprintf(err, "pcemu: %s: firmware not found\n", name);
     return false;
+}
+
+bool rom_pad(struct rom *rom, size_t size)
+{
+    u8 *data = realloc(rom->data, size);
+    if (!data)
+        return false;
+    memset(data + rom->size, 0, size - rom->size);
+    *rom = (struct rom){ data, size };
+    return true;
 }
 
 void rom_free(struct rom *rom)

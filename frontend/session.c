@@ -13,6 +13,8 @@
 #define BIOS_FILE "bios-256k.bin"
 #define VGA_BIOS_FILE "vgabios-stdvga.bin"
 #define FIRMWARE_PACKAGE "seabios"
+#define NIC_ROM_FILE "efi-e1000.rom"
+#define NIC_ROM_PACKAGE "ipxe-qemu"
 
 /* What the guest's clock shows at power-on under -clock insn: 2024-01-01 00:00:00. */
 #define INSN_RTC_START 1704067200
@@ -135,11 +137,47 @@ static bool open_streams(struct session *s)
            stream_open(&s->monitor_stream, &s->options->monitor, &s->log, stderr);
 }
 
+/* The network of the card that nobody asked for is done without, where there is no libslirp. */
+static bool net_wanted(const struct options *o, unsigned netdev)
+{
+    return net_user_available() || !(o->nics && o->nic[0].by_default && o->nic[0].netdev == (int)netdev);
+}
+
 static bool open_roms(struct session *s)
 {
     const char *bios = s->options->bios ? s->options->bios : BIOS_FILE;
     return rom_load(&s->bios, s->options, bios, s->options->bios ? NULL : FIRMWARE_PACKAGE, stderr) &&
            rom_load(&s->vga_bios, s->options, VGA_BIOS_FILE, FIRMWARE_PACKAGE, stderr);
+}
+
+/* The option ROM of a card. Where the machine's own is missing, the card has none: it works without. */
+static bool open_nic_rom(struct session *s, unsigned i)
+{
+    const struct nic_option *nic = &s->options->nic[i];
+    struct rom *rom = &s->nic_rom[i];
+    if (!nic->rombar || (nic->romfile && !*nic->romfile))
+        return true;
+    if (!rom_load(rom, s->options, nic->romfile ? nic->romfile : NIC_ROM_FILE, nic->romfile ? NULL : NIC_ROM_PACKAGE,
+                  stderr))
+        return !nic->romfile;
+    if (!nic->romsize)
+        return true;
+    if (rom->size > nic->romsize)
+        fprintf(stderr, "pcemu: -device e1000: romfile is larger than romsize=%u\n", nic->romsize);
+    return rom->size <= nic->romsize && rom_pad(rom, nic->romsize);
+}
+
+static bool open_net(struct session *s)
+{
+    const struct options *o = s->options;
+    for (unsigned i = 0; i < o->netdevs; i++)
+        if (net_wanted(o, i) &&
+            !netdev_open(&s->netdev[i], o, i, s->clock == CLOCK_INSN, rtc_start(s), &s->log, stderr))
+            return false;
+    for (unsigned i = 0; i < o->nics; i++)
+        if (!open_nic_rom(s, i))
+            return false;
+    return true;
 }
 
 /* SIGINT, SIGTERM and SIGHUP are read like other input; a broken pipe is an error of write(). */
@@ -155,6 +193,20 @@ static bool catch_signals(struct session *s)
     if (s->signals < 0)
         fprintf(stderr, "pcemu: signals: %s\n", strerror(errno));
     return s->signals >= 0;
+}
+
+static void add_nics(struct session *s, struct machine_config *c)
+{
+    const struct options *o = s->options;
+    c->nics = o->nics;
+    for (unsigned i = 0; i < o->nics; i++) {
+        const struct nic_option *nic = &o->nic[i];
+        c->nic[i] =
+            (struct machine_nic){ .slot = nic->slot, .rom = s->nic_rom[i].data, .rom_size = s->nic_rom[i].size };
+        memcpy(c->nic[i].mac, nic->mac, sizeof nic->mac);
+        if (nic->netdev >= 0)
+            c->nic[i].net = s->netdev[nic->netdev].backend;
+    }
 }
 
 static bool build_machine(struct session *s)
@@ -191,6 +243,7 @@ static bool build_machine(struct session *s)
     };
     memcpy(c.boot_order, o->boot_order, sizeof c.boot_order);
     session_put_media(s, &c);
+    add_nics(s, &c);
     s->machine = machine_new(&c);
     return s->machine;
 }
@@ -202,7 +255,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
         streams[i]->in = streams[i]->out = streams[i]->listening = -1;
     choose_screen(s);
-    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) || !open_roms(s))
+    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) || !open_roms(s) ||
+        !open_net(s))
         return STATUS_USAGE;
     if (s->screen == SCREEN_SDL && !window_available()) {
         fprintf(stderr, "pcemu: -display sdl: this pcemu was built without SDL\n");
@@ -250,6 +304,10 @@ void session_close(struct session *s)
     session_close_media(s);
     rom_free(&s->bios);
     rom_free(&s->vga_bios);
+    for (unsigned i = 0; i < MACHINE_NICS; i++)
+        rom_free(&s->nic_rom[i]);
+    for (unsigned i = 0; i < NETDEVS_MAX; i++)
+        netdev_close(&s->netdev[i]);
     if (s->signals >= 0)
         close(s->signals);
     if (s->log_file)

@@ -5,6 +5,7 @@
 #include "disk.h"
 #include "monitor.h"
 #include "machine.h"
+#include "net.h"
 #include "options.h"
 #include "rom.h"
 #include "stream.h"
@@ -33,7 +34,8 @@ struct session {
     struct control control;
     char stream_name[3][256];    /* of the streams, for `info chardev` */
     u64 paused_since, paused_ns; /* host time that the machine does not know of */
-    struct rom bios, vga_bios;
+    struct rom bios, vga_bios, nic_rom[MACHINE_NICS];
+    struct netdev netdev[NETDEVS_MAX];
     enum screen_kind screen;
     enum clock_kind clock;
     struct machine *machine;

@@ -8,7 +8,7 @@
 
 #define NS_PER_SEC ((u64)1000000000)
 #define CLOCK_NEVER UINT64_MAX
-#define CLOCK_TIMERS_MAX 64
+#define CLOCK_TIMERS_MAX 128
 
 struct clock;
 

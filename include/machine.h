@@ -17,7 +17,18 @@
 #define MACHINE_SHIFT_MAX 10
 #define MACHINE_CPUS_MAX 8
 
+#define MACHINE_NICS 4
+
 struct machine;
+
+/* A network card, an Intel 82540EM. */
+struct machine_nic {
+    u8 slot; /* of PCI bus 0 */
+    u8 mac[6];
+    struct net_backend net; /* outlives the machine; no send(): its cable is not plugged in */
+    const u8 *rom;          /* the option ROM, NULL: none; copied */
+    size_t rom_size;
+};
 
 enum machine_clock {
     MACHINE_CLOCK_INSN, /* virtual time is the count of instructions; idle time is skipped. Deterministic. */
@@ -45,6 +56,8 @@ struct machine_config {
     bool cdrom[MACHINE_DISKS];                       /* it is a CD-ROM drive, and empty when it has no sectors */
     /* NULL: no drive there, without sectors: an empty one; outlive the machine */
     const struct block_backend *floppy[MACHINE_FLOPPIES];
+    struct machine_nic nic[MACHINE_NICS];
+    unsigned nics;
     struct char_backend serial;  /* COM1 */
     bool parallel;               /* LPT1… */
     struct char_backend printer; /* …and what is printed there */
@@ -59,9 +72,10 @@ struct machine_config {
     bool boot_menu;
     bool nographic; /* tells the firmware that nobody looks at the screen */
     enum machine_clock clock;
-    unsigned icount_shift;       /* MACHINE_CLOCK_INSN: an instruction takes 2^shift ns, at most MACHINE_SHIFT_MAX */
-    u64 slice_insns;             /* MACHINE_CLOCK_INSN: instructions in a slice, which changes nothing; 0: some ms */
-    u64 (*host_now)(void *host); /* MACHINE_CLOCK_HOST: the host's monotonic clock, ns */
+    unsigned icount_shift; /* MACHINE_CLOCK_INSN: an instruction takes 2^shift ns, at most MACHINE_SHIFT_MAX */
+    u64 slice_insns;       /* MACHINE_CLOCK_INSN: instructions in a slice, which changes nothing; 0: some ms */
+    /* The host's monotonic clock, ns. MACHINE_CLOCK_INSN needs it only to wait for the network, and may do without. */
+    u64 (*host_now)(void *host);
     void *host;
     bool no_reboot;  /* a reset ends the run instead */
     u64 timeout_ns;  /* of virtual time; 0: none */
@@ -152,6 +166,9 @@ enum machine_media {
 enum machine_media machine_eject(struct machine *m, unsigned drive, bool force);
 /* Puts `medium` (sectors != 0, outlives its stay) in place of what was there and closes the tray. */
 enum machine_media machine_change(struct machine *m, unsigned drive, const struct block_backend *medium, bool force);
+
+/* Plugs the cable of network card n in or out. */
+void machine_set_link(struct machine *m, unsigned n, bool up);
 
 /* The screen, see vga.h: false when frame->room is too small; the size is set in any case. */
 bool machine_draw(struct machine *m, struct vga_frame *frame);

@@ -123,7 +123,7 @@ static void start_time(struct machine *m)
     pc_build_alarm(m);
     if (m->config.timeout_ns)
         timer_set(&m->timeout, m->config.timeout_ns);
-    if (host)
+    if (m->config.host_now)
         pace_init(&m->pace, m->config.host_now, m->config.host);
 }
 
@@ -154,6 +154,8 @@ static bool config_ok(const struct machine_config *c)
         why = "the firmware must be a multiple of 64 KiB, at most 16 MiB";
     else if (c->vga_bios_size > 16 * MIB)
         why = "the VGA firmware is larger than 16 MiB";
+    else if (!pc_nics_ok(c))
+        why = "network cards can't stand in those slots";
     else if (c->icount_shift > MACHINE_SHIFT_MAX)
         why = "an instruction can't take that long";
     else if (!smp_ok(c))
@@ -196,10 +198,17 @@ void machine_free(struct machine *m)
 
 /* ---- running ---- */
 
-/* How far a waiting processor's time may be moved on now. */
-static u64 idle_limit(const struct machine *m)
+/* How far a waiting processor's time may be moved on now. Under the instruction clock the host's counts only while the
+ * network waits for it, and from the moment when that began. */
+static u64 idle_limit(struct machine *m)
 {
-    return m->config.clock == MACHINE_CLOCK_HOST ? pace_target(&m->pace) : CLOCK_NEVER;
+    if (m->config.clock == MACHINE_CLOCK_HOST)
+        return pace_target(&m->pace);
+    bool rest = m->config.host_now && pc_waits_for_host(m);
+    if (rest && !m->resting)
+        pace_set(&m->pace, machine_now_ns(m));
+    m->resting = rest;
+    return rest ? pace_target(&m->pace) : CLOCK_NEVER;
 }
 
 static bool interrupts_enabled(const struct machine *m)
@@ -214,11 +223,13 @@ static bool interrupts_enabled(const struct machine *m)
 static bool no_timer_wakes(const struct machine *m, u64 now)
 {
     u64 patience = interrupts_enabled(m) ? NO_WAKE_NS : STUCK_NS;
+    if (patience == NO_WAKE_NS && pc_waits_for_host(m))
+        return false;
     return m->clock.next == CLOCK_NEVER || (m->halted && now - m->halted_since >= patience);
 }
 
 /* All processors wait: moves time on to the next deadline, as far as it may be moved. MACHINE_RUNNING: something is due
- * now. */
+ * now. The instruction clock stops at deadlines alone: how long the host took must not be seen. */
 static enum machine_status pass_idle_time(struct machine *m)
 {
     u64 now = machine_now_ns(m), limit = idle_limit(m);
@@ -229,6 +240,8 @@ static enum machine_status pass_idle_time(struct machine *m)
     if (no_timer_wakes(m, now))
         return interrupts_enabled(m) ? MACHINE_IDLE : MACHINE_STUCK;
     u64 to = m->clock.next < limit ? m->clock.next : limit;
+    if (m->resting && to != m->clock.next)
+        return MACHINE_IDLE;
     if (to != CLOCK_NEVER && to > now)
         vtime_skip(&m->time, machine_icount(m), to);
     return to == m->clock.next && to != CLOCK_NEVER ? MACHINE_RUNNING : MACHINE_IDLE;
@@ -246,7 +259,7 @@ static void run_cpu(struct machine *m, u64 limit)
     u64 end = least(least(deadline, limit), m->turn_end);
     bool host = m->config.clock == MACHINE_CLOCK_HOST;
     u64 host_start = host ? m->pace.host_now(m->pace.host) : 0;
-    m->halted = false;
+    m->halted = m->resting = false;
     m->in_cpu = true;
     cpu_run(turn_cpu(m), end - start);
     m->in_cpu = false;
@@ -289,7 +302,8 @@ u64 machine_idle_ns(struct machine *m)
 {
     if (no_timer_wakes(m, machine_now_ns(m)))
         return UINT64_MAX;
-    u64 now = m->config.clock == MACHINE_CLOCK_HOST ? pace_target(&m->pace) : machine_now_ns(m);
+    bool host = m->config.clock == MACHINE_CLOCK_HOST || m->resting;
+    u64 now = host ? pace_target(&m->pace) : machine_now_ns(m);
     return m->clock.next > now ? m->clock.next - now : 0;
 }
 

@@ -17,6 +17,11 @@ void pace_init(struct pace *p, u64 (*host_now)(void *host), void *host)
     *p = (struct pace){ .host_now = host_now, .host = host, .origin = host_now(host), .speed = FIRST_SPEED };
 }
 
+void pace_set(struct pace *p, u64 now)
+{
+    p->origin = p->host_now(p->host) - now;
+}
+
 u64 pace_target(const struct pace *p)
 {
     return p->host_now(p->host) - p->origin;

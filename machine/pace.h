@@ -17,6 +17,8 @@ struct pace {
 };
 
 void pace_init(struct pace *p, u64 (*host_now)(void *host), void *host);
+/* Says that virtual time `now` is as it should be: -clock insn goes beside the host's clock from here on. */
+void pace_set(struct pace *p, u64 now);
 /* Where virtual time should be now. */
 u64 pace_target(const struct pace *p);
 /* Sets the rate for the next slice; returns how many instructions it should have. */

@@ -3,7 +3,7 @@
  *
  *   CPU ── INTR ── LAPIC ── LINT0 ── 8259 pair ┬─ IRQ0 HPET ── 8254      PCI bus 0   00.0 i440FX   01.0 PIIX3
  *                    └──── messages ── I/O APIC ┤  IRQ1 keyboard …                    01.1 IDE      01.3 PM
- *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA
+ *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA   03.0 82540EM
  *
  * Not on this board (their ports are empty): a network card, the hot-plug ports, and QEMU's own
  * kvmvapic. */
@@ -324,7 +324,7 @@ bool pc_build(struct machine *m)
     build_floppy(m);
     build_pci(m);
     build_extras(m);
-    if (!build_vga(m))
+    if (!build_vga(m) || !pc_build_nics(m))
         return false;
     build_masters(m);
     return pc_build_firmware_tables(m) && pc_build_cpus(m);

@@ -13,6 +13,7 @@
 
 #include "acpi_tables.h"
 #include "debugcon.h"
+#include "e1000.h"
 #include "fw_cfg.h"
 #include "hpet.h"
 #include "i440fx.h"
@@ -106,6 +107,7 @@ struct machine {
     struct piix3_ide ide;
     struct piix4_pm pm;
     struct vga_pci vga;
+    struct e1000 nic[MACHINE_NICS];
     struct fw_cfg fw_cfg;
     struct acpi_tables acpi;
     struct smbios smbios;
@@ -134,6 +136,7 @@ struct machine {
 
     /* while a slice runs */
     bool in_cpu;
+    bool resting; /* MACHINE_CLOCK_INSN: the wait for the network goes beside the host's clock */
 };
 
 /* pc.c: makes the parts and wires them. False when the host lacks memory or the configuration can't be built; the log
@@ -151,6 +154,13 @@ void pc_place(struct machine *m, u16 port, struct region *r);
 bool pc_build_firmware_tables(struct machine *m);
 /* Bytes of RAM below the PCI hole; the rest is above 4 GiB. */
 u64 pc_ram_below_4g(const struct machine *m);
+
+/* pc_nic.c: network cards. */
+bool pc_nics_ok(const struct machine_config *c);
+/* False: the host lacks memory, or an option ROM is too large; the log has said so. */
+bool pc_build_nics(struct machine *m);
+/* What the guest waits for may come from the host's world, at the host's speed. */
+bool pc_waits_for_host(const struct machine *m);
 
 /* pc_cpu.c: the processors, their local APICs, and the wires to their pins. INTR may be pulled before the processor is
  * there. */

@@ -82,7 +82,7 @@ enum {
     IRQ_IDE1 = 14,
     IRQ_IDE2 = 15
 };
-enum { SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2 };
+enum { SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2, SLOT_FREE = 3 }; /* from SLOT_FREE on: network cards */
 enum { PIIX_ISA = 0, PIIX_IDE = 1, PIIX_PM = 3 };
 
 #define DMA_FDC 2 /* channel */
