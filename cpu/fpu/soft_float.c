@@ -3,7 +3,7 @@
 #include "soft_float.h"
 #include "fpu.h"
 
-const struct soft_format soft_single = { 23, 0xff }, soft_double = { 52, 0x7ff };
+const struct soft_format soft_half = { 10, 0x1f }, soft_single = { 23, 0xff }, soft_double = { 52, 0x7ff };
 
 enum kind { ZERO, FINITE, INFINITE, NOT_A_NUMBER };
 enum { RC_NEAREST, RC_DOWN, RC_UP, RC_ZERO };
@@ -171,22 +171,35 @@ static void note_denormals(struct soft *e, const struct number *a, const struct 
         e->flags |= MXCSR_DE;
 }
 
-/* a + b, both finite and not zero. */
-static u64 add_finite(struct soft *e, const struct soft_format *f, struct number a, struct number b)
+/* Values wide * 2^(exp - 125), wide below 2^126: the sum of two, the smaller cut to a sticky bit where it is far below.
+ */
+struct wide {
+    bool sign;
+    s32 exp;
+    u128 mant;
+};
+
+static u64 add_wide(struct soft *e, const struct soft_format *f, struct wide a, struct wide b)
 {
     if (a.exp < b.exp || (a.exp == b.exp && a.mant < b.mant)) {
-        struct number t = a;
+        struct wide t = a;
         a = b;
         b = t;
     }
-    u128 big = (u128)a.mant << 62, small = (u128)b.mant << 62; /* a bit of room for the carry */
     s32 shift = a.exp - b.exp;
-    bool lost = shift > 126 || (small & (((u128)1 << shift) - 1));
-    small = (shift > 126 ? 0 : small >> shift) | lost;
-    u128 sum = a.sign == b.sign ? big + small : big - small;
+    bool lost = shift > 126 || (b.mant & (((u128)1 << shift) - 1));
+    b.mant = (shift > 126 ? 0 : b.mant >> shift) | lost;
+    u128 sum = a.sign == b.sign ? a.mant + b.mant : a.mant - b.mant;
     if (!sum)
         return assemble(f, mode(e) == RC_DOWN, 0, 0);
     return put_together_wide(e, f, a.sign, a.exp + 2, sum, false);
+}
+
+/* a + b, both finite and not zero. */
+static u64 add_finite(struct soft *e, const struct soft_format *f, struct number a, struct number b)
+{
+    return add_wide(e, f, (struct wide){ a.sign, a.exp, (u128)a.mant << 62 },
+                    (struct wide){ b.sign, b.exp, (u128)b.mant << 62 });
 }
 
 static u64 add(struct soft *e, const struct soft_format *f, u64 raw_a, u64 raw_b, bool negate)
@@ -257,6 +270,56 @@ u64 soft_div(struct soft *e, const struct soft_format *f, u64 raw_a, u64 raw_b)
     u128 dividend = (u128)a.mant << 63;
     u128 quotient = dividend / b.mant;
     return put_together_wide(e, f, sign, a.exp - b.exp + 64, quotient, dividend % b.mant != 0);
+}
+
+/* ---- fused multiplication and addition (SDM vol. 1, 14.5) ---- */
+
+/* What NaNs, infinities and zeros decide. False: both product and addend are finite, the product is not zero. */
+static bool fma_special(struct soft *e, const struct soft_format *f, const struct number *a, const struct number *b,
+                        const struct number *c, bool sign, u64 *result)
+{
+    const struct number *n[3] = { a, b, c };
+    for (unsigned i = 0; i < 3; i++)
+        e->flags |= n[i]->signalling ? MXCSR_IE : 0;
+    for (unsigned i = 0; i < 3; i++)
+        if (n[i]->kind == NOT_A_NUMBER) {
+            *result = n[i]->raw | quiet_bit(f);
+            return true;
+        }
+    bool infinite = a->kind == INFINITE || b->kind == INFINITE, zero = a->kind == ZERO || b->kind == ZERO;
+    if ((infinite && zero) || (infinite && c->kind == INFINITE && c->sign != sign)) {
+        *result = invalid(e, f);
+        return true;
+    }
+    e->flags |= a->denormal || b->denormal || c->denormal ? MXCSR_DE : 0;
+    if (!infinite && c->kind != INFINITE && !zero)
+        return false;
+    if (infinite)
+        *result = infinity(f, sign);
+    else if (c->kind == INFINITE)
+        *result = infinity(f, c->sign);
+    else if (c->kind == ZERO)
+        *result = assemble(f, sign == c->sign ? sign : mode(e) == RC_DOWN, 0, 0);
+    else
+        *result = put_together(e, f, c->sign, c->exp, c->mant, false);
+    return true;
+}
+
+u64 soft_fma(struct soft *e, const struct soft_format *f, u64 raw_a, u64 raw_b, u64 raw_c, bool negate_product,
+             bool negate_addend)
+{
+    struct number a = take_apart(e, f, raw_a), b = take_apart(e, f, raw_b), c = take_apart(e, f, raw_c);
+    bool sign = (a.sign != b.sign) != negate_product;
+    u64 result;
+    c.sign ^= negate_addend;
+    if (fma_special(e, f, &a, &b, &c, sign, &result))
+        return result;
+    u128 product = (u128)a.mant * b.mant; /* its top bit is bit 127 or 126; its lowest 20 are zeros */
+    bool carry = product >> 127;
+    struct wide p = { sign, a.exp + b.exp + carry, product >> (carry ? 2 : 1) };
+    if (c.kind == ZERO)
+        return put_together_wide(e, f, sign, p.exp + 2, p.mant, false);
+    return add_wide(e, f, p, (struct wide){ c.sign, c.exp, (u128)c.mant << 62 });
 }
 
 static u64 wide_sqrt(u128 v, bool *inexact)

@@ -10,7 +10,7 @@ struct soft_format {
     unsigned frac; /* bits of the fraction */
     u32 exp_max;   /* the exponent field, all ones */
 };
-extern const struct soft_format soft_single, soft_double;
+extern const struct soft_format soft_half, soft_single, soft_double;
 
 struct soft {
     u32 mxcsr;   /* rounding, DAZ, FZ and masks are taken from here */
@@ -22,6 +22,8 @@ u64 soft_add(struct soft *e, const struct soft_format *f, u64 a, u64 b);
 u64 soft_sub(struct soft *e, const struct soft_format *f, u64 a, u64 b);
 u64 soft_mul(struct soft *e, const struct soft_format *f, u64 a, u64 b);
 u64 soft_div(struct soft *e, const struct soft_format *f, u64 a, u64 b);
+/* a * b + c, rounded once; negated: the product, the addend. */
+u64 soft_fma(struct soft *e, const struct soft_format *f, u64 a, u64 b, u64 c, bool negate_product, bool negate_addend);
 u64 soft_sqrt(struct soft *e, const struct soft_format *f, u64 a);
 /* MINPS, MAXPS: b when an operand is NaN or both are zero. */
 u64 soft_min(struct soft *e, const struct soft_format *f, u64 a, u64 b);

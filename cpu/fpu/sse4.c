@@ -1,6 +1,17 @@
 /* sse4.c: SSE4.1 integers that widen, search or sum: PMOVSX/ZX, PHMINPOSUW, MPSADBW (SDM vol. 1, 12.10). */
 #include "vec_op.h"
 
+#define AVX_WIDEN(name, lanes, bits, to_type, to, from, count, mem_bytes)                                              \
+    HANDLER(x_v##name##_##bits)                                                                                        \
+    {                                                                                                                  \
+        union vec s, r;                                                                                                \
+        TRY(avx_operand(c, u, &s, mem_bytes));                                                                         \
+        for (unsigned i = 0; i < (count); i++)                                                                         \
+            r.to[i] = (to_type)s.from[i];                                                                              \
+        memcpy(&c->xmm[u->dst], &r, LANE_BYTES *(lanes));                                                              \
+        clear_above(&c->xmm[u->dst], lanes);                                                                           \
+        NEXT;                                                                                                          \
+    }
 /* PMOVSX/PMOVZX: the low elements, widened; memory of just their size, any alignment. */
 #define WIDEN(name, to_type, to, from, count, mem_bytes)                                                               \
     EXEC(name)                                                                                                         \
@@ -14,7 +25,10 @@
             r.to[i] = (to_type)s.from[i];                                                                              \
         memcpy(&c->xmm[u->dst], &r, XMM_BYTES);                                                                        \
         NEXT;                                                                                                          \
-    }
+    }                                                                                                                  \
+    AVX_WIDEN(name, 1, 128, to_type, to, from, count, mem_bytes)                                                       \
+    AVX_WIDEN(name, 2, 256, to_type, to, from, 2 * (count), 2 * (mem_bytes))                                           \
+    const struct exec_group exec_v##name = { .any = { x_v##name##_128, x_v##name##_256 } };
 WIDEN(pmovsxbw, s16, sw, sb, 8, 8)
 WIDEN(pmovsxbd, s32, sd, sb, 4, 4)
 WIDEN(pmovsxbq, s64, sq, sb, 2, 2)
@@ -57,4 +71,4 @@ VEC_BODY_IMM(mpsadbw)
     }
     memcpy(d, &r, XMM_BYTES);
 }
-VEC_XMM_IMM(mpsadbw)
+VEC_XMM_IMM_STEP(mpsadbw, 3)

@@ -10,15 +10,15 @@ SSE_FP4(div)
 SSE_FP4(min)
 SSE_FP4(max)
 SSE_FP4(sqrt)
-SSE_FP(addsubps, 16)
-SSE_FP(addsubpd, 16)
-SSE_FP(haddps, 16)
-SSE_FP(haddpd, 16)
-SSE_FP(hsubps, 16)
-SSE_FP(hsubpd, 16)
+SSE_AVX_PACKED(addsubps)
+SSE_AVX_PACKED(addsubpd)
+SSE_AVX_PACKED(haddps)
+SSE_AVX_PACKED(haddpd)
+SSE_AVX_PACKED(hsubps)
+SSE_AVX_PACKED(hsubpd)
 SSE_FP4(round)
 SSE_FP(dpps, 16)
-SSE_FP(dppd, 16)
+SSE_AVX_PACKED(dppd)
 
 /* ---- logic, on bits ---- */
 
@@ -101,6 +101,20 @@ static u32 f32_rsqrt(u32 x)
         union vec s;                                                                                                   \
         TRY(sse_operand(c, u, &s, 4));                                                                                 \
         c->xmm[u->dst].d[0] = f(s.d[0]);                                                                               \
+        NEXT;                                                                                                          \
+    }                                                                                                                  \
+    static ALWAYS_INLINE void each_##name(union vec *d, const union vec *s)                                            \
+    {                                                                                                                  \
+        for (unsigned i = 0; i < 4; i++)                                                                               \
+            d->d[i] = f(s->d[i]);                                                                                      \
+    }                                                                                                                  \
+    AVX_VEC_CALL(name##ps, each_##name(&d, &s))                                                                        \
+    EXEC(v##name##ss)                                                                                                  \
+    {                                                                                                                  \
+        union vec s, d = c->xmm[u_vvvv(u)];                                                                            \
+        TRY(avx_operand(c, u, &s, 4));                                                                                 \
+        d.d[0] = f(s.d[0]);                                                                                            \
+        put_low_lane(&c->xmm[u->dst], &d);                                                                             \
         NEXT;                                                                                                          \
     }
 APPROXIMATE(rcp, f32_reciprocal)

@@ -2,7 +2,7 @@
  * 1, 10.4.1.4, 11.4.1.4, 12.10). */
 #include "sse_op.h"
 
-SSE_FP4(cmp)
+SSE_FP4_ALONE(cmp)
 
 /* COMISS and kin: ZF PF CF tell, OF AF SF are cleared (SDM vol. 2, COMISD). */
 #define SSE_COMI_CHECKED(name, bytes)                                                                                  \

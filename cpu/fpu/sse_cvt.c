@@ -5,14 +5,56 @@
 
 SSE_FP(cvtps2pd, 8)
 SSE_FP(cvtpd2ps, 16)
-SSE_FP(cvtss2sd, 4)
-SSE_FP(cvtsd2ss, 8)
-SSE_FP(cvtdq2ps, 16)
+SSE_AVX_SCALAR(cvtss2sd, 4)
+SSE_AVX_SCALAR(cvtsd2ss, 8)
+SSE_AVX_PACKED(cvtdq2ps)
 SSE_FP(cvtdq2pd, 8)
-SSE_FP(cvtps2dq, 16)
-SSE_FP(cvttps2dq, 16)
+SSE_AVX_PACKED(cvtps2dq)
+SSE_AVX_PACKED(cvttps2dq)
 SSE_FP(cvtpd2dq, 16)
 SSE_FP(cvttpd2dq, 16)
+
+/* ---- behind VEX, where the two sides are of different lengths ---- */
+
+/* Half of the operand's quadwords for each lane of the result. */
+#define AVX_CVT_LONGER(name)                                                                                           \
+    AVX_FP_DO(name)                                                                                                    \
+    static const struct uop *longer_##name(struct cpu *c, const struct uop *u, unsigned lanes)                         \
+    {                                                                                                                  \
+        union vec w, r;                                                                                                \
+        TRY(avx_operand(c, u, &w, 8 * lanes));                                                                         \
+        w.q[2] = w.q[1];                                                                                               \
+        w.q[1] = w.q[3] = 0;                                                                                           \
+        TRY(do_##name(c, u, &w, lanes, &r));                                                                           \
+        memcpy(&c->xmm[u->dst], &r, YMM_BYTES);                                                                        \
+        NEXT;                                                                                                          \
+    }                                                                                                                  \
+    EXEC(v##name)                                                                                                      \
+    {                                                                                                                  \
+        return longer_##name(c, u, 1 + u_size(u));                                                                     \
+    }
+AVX_CVT_LONGER(cvtps2pd)
+AVX_CVT_LONGER(cvtdq2pd)
+
+/* The low quadwords of the lanes side by side. */
+#define AVX_CVT_SHORTER(name)                                                                                          \
+    AVX_FP_DO(name)                                                                                                    \
+    static const struct uop *shorter_##name(struct cpu *c, const struct uop *u, unsigned lanes)                        \
+    {                                                                                                                  \
+        union vec w, r;                                                                                                \
+        TRY(avx_operand(c, u, &w, LANE_BYTES *lanes));                                                                 \
+        TRY(do_##name(c, u, &w, lanes, &r));                                                                           \
+        r.q[1] = r.q[2];                                                                                               \
+        put_low_lane(&c->xmm[u->dst], &r);                                                                             \
+        NEXT;                                                                                                          \
+    }                                                                                                                  \
+    EXEC(v##name)                                                                                                      \
+    {                                                                                                                  \
+        return shorter_##name(c, u, 1 + u_size(u));                                                                    \
+    }
+AVX_CVT_SHORTER(cvtpd2ps)
+AVX_CVT_SHORTER(cvtpd2dq)
+AVX_CVT_SHORTER(cvttpd2dq)
 
 /* ---- with general registers: REX.W makes the integer 64 bits ---- */
 
@@ -64,11 +106,20 @@ CVT_TO_GPR(cvttsd2si, 8)
         TRY(SSE_DO(c, name##_##width, &c->xmm[u->dst], &s, 0));                                                        \
         NEXT;                                                                                                          \
     }                                                                                                                  \
-    CVT_HOT(name, width, union vec s; s.q[0] = get64(c, u->src), h_##name##_##width(&c->xmm[u->dst], &s, 0))
+    CVT_HOT(name, width, union vec s; s.q[0] = get64(c, u->src), h_##name##_##width(&c->xmm[u->dst], &s, 0))           \
+    HANDLER(x_v##name##_##width)                                                                                       \
+    {                                                                                                                  \
+        union vec s = { .q = { 0 } }, d = c->xmm[u_vvvv(u)];                                                           \
+        TRY(load_src(c, u, log2_bytes, &s.q[0]));                                                                      \
+        TRY(SSE_DO(c, name##_##width, &d, &s, 0));                                                                     \
+        put_low_lane(&c->xmm[u->dst], &d);                                                                             \
+        NEXT;                                                                                                          \
+    }
 #define CVT_FROM_GPR(name)                                                                                             \
     CVT_FROM_GPR_WIDTH(name, 32, 2)                                                                                    \
     CVT_FROM_GPR_WIDTH(name, 64, 3)                                                                                    \
-    const struct exec_group exec_##name = { HOT_FORMS(name).any = BY_REX_W(x_##name) };
+    const struct exec_group exec_##name = { HOT_FORMS(name).any = BY_REX_W(x_##name) };                                \
+    const struct exec_group exec_v##name = { .any = BY_REX_W(x_v##name) };
 CVT_FROM_GPR(cvtsi2ss)
 CVT_FROM_GPR(cvtsi2sd)
 

@@ -17,6 +17,9 @@
 #include "sse_soft.h"
 #include "vec_op.h"
 
+/* Ends an instruction that was done in integers: its flags go to MXCSR; false where an unmasked one is among them. */
+bool sse_settle(struct cpu *c, struct soft *e);
+
 typedef void sse_op(union vec *d, const union vec *s, unsigned imm);
 
 #if SSE_HOST

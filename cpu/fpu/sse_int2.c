@@ -133,6 +133,39 @@ VEC_BOTH(punpckhdq)
 
 /* ---- shifts: the count is the low quadword of the source; past the element's width nothing is left ---- */
 
+/* Behind VEX one count, of 16 bytes in memory, is for all lanes; with an immediate the result goes to vvvv. */
+#define AVX_SHIFT_FORMS(name, lanes, bits)                                                                             \
+    HANDLER(x_v##name##_##bits)                                                                                        \
+    {                                                                                                                  \
+        union vec s;                                                                                                   \
+        TRY(avx_operand(c, u, &s, LANE_BYTES));                                                                        \
+        shift_##name(c, u, &c->xmm[u_vvvv(u)], &s, lanes);                                                             \
+        NEXT;                                                                                                          \
+    }                                                                                                                  \
+    HANDLER(x_v##name##_i_##bits)                                                                                      \
+    {                                                                                                                  \
+        union vec s;                                                                                                   \
+        set_quads(&s, (u8)u->imm, 0);                                                                                  \
+        shift_##name(c, u, &c->xmm[u->src], &s, lanes);                                                                \
+        NEXT;                                                                                                          \
+    }
+#define AVX_SHIFT(name)                                                                                                \
+    static ALWAYS_INLINE void shift_##name(struct cpu *c, const struct uop *u, const union vec *v, const union vec *n, \
+                                           unsigned lanes)                                                             \
+    {                                                                                                                  \
+        for (unsigned lane = 0; lane < lanes; lane++) {                                                                \
+            union vec d;                                                                                               \
+            lane_get(&d, v, lane);                                                                                     \
+            v_##name(&d, n, LANE_BYTES);                                                                               \
+            lane_put(&c->xmm[u->dst], lane, &d);                                                                       \
+        }                                                                                                              \
+        clear_above(&c->xmm[u->dst], lanes);                                                                           \
+    }                                                                                                                  \
+    AVX_SHIFT_FORMS(name, 1, 128)                                                                                      \
+    AVX_SHIFT_FORMS(name, 2, 256)                                                                                      \
+    const struct exec_group exec_v##name = { .any = { x_v##name##_128, x_v##name##_256 } };                            \
+    const struct exec_group exec_v##name##_i = { .any = { x_v##name##_i_128, x_v##name##_i_256 } };
+
 #define SHIFT(name, type, member, bits, shifted, past)                                                                 \
     VEC_BODY(name)                                                                                                     \
     {                                                                                                                  \
@@ -145,7 +178,8 @@ VEC_BOTH(punpckhdq)
         }                                                                                                              \
         memcpy(d, &r, bytes);                                                                                          \
     }                                                                                                                  \
-    VEC_BOTH(name)                                                                                                     \
+    VEC_BOTH_ALONE(name)                                                                                               \
+    AVX_SHIFT(name)                                                                                                    \
     HANDLER(x_##name##_i)                                                                                              \
     {                                                                                                                  \
         union vec s;                                                                                                   \
@@ -182,17 +216,21 @@ static ALWAYS_INLINE u128 get_whole(const union vec *v)
     memcpy(&x, v, sizeof(x));
     return x;
 }
+static ALWAYS_INLINE void shift_bytes(union vec *d, const union vec *s, unsigned n, bool left)
+{
+    const u128 v = get_whole(s), r = n >= XMM_BYTES ? 0 : left ? v << (8 * n) : v >> (8 * n);
+    set_quads(d, (u64)r, (u64)(r >> 64));
+}
 EXEC(pslldq)
 {
-    const unsigned n = (u8)u->imm;
-    const u128 r = n < XMM_BYTES ? get_whole(&c->xmm[u->dst]) << (8 * n) : 0;
-    set_quads(&c->xmm[u->dst], (u64)r, (u64)(r >> 64));
+    shift_bytes(&c->xmm[u->dst], &c->xmm[u->dst], (u8)u->imm, true);
     NEXT_FAST;
 }
 EXEC(psrldq)
 {
-    const unsigned n = (u8)u->imm;
-    const u128 r = n < XMM_BYTES ? get_whole(&c->xmm[u->dst]) >> (8 * n) : 0;
-    set_quads(&c->xmm[u->dst], (u64)r, (u64)(r >> 64));
+    shift_bytes(&c->xmm[u->dst], &c->xmm[u->dst], (u8)u->imm, false);
     NEXT_FAST;
 }
+
+AVX_VEC_CALL(pslldq, shift_bytes(&d, &s, (u8)u->imm, true))
+AVX_VEC_CALL(psrldq, shift_bytes(&d, &s, (u8)u->imm, false))

@@ -46,7 +46,7 @@ VEC_BODY_IMM(pshufw)
 }
 VEC_XMM_IMM(pshufd)
 VEC_XMM_IMM(shufps)
-VEC_XMM_IMM(shufpd)
+VEC_XMM_IMM_STEP(shufpd, 2) /* behind VEX each lane has two bits of its own */
 VEC_XMM_IMM(pshuflw)
 VEC_XMM_IMM(pshufhw)
 VEC_MMX_IMM(pshufw)
@@ -112,11 +112,15 @@ VEC_XMM(unpckhpd)
     {                                                                                                                  \
         for (unsigned i = 0; i < bytes / sizeof(type); i++)                                                            \
             d->member[i] = (imm >> (i & 7)) & 1 ? s->member[i] : d->member[i];                                         \
-    }                                                                                                                  \
-    VEC_XMM_IMM(name)
+    }
 BLEND(blendps, u32, d)
 BLEND(blendpd, u64, q)
 BLEND(pblendw, u16, w)
+BLEND(pblendd, u32, d)
+VEC_XMM_IMM_STEP(blendps, 4)
+VEC_XMM_IMM_STEP(blendpd, 2)
+VEC_XMM_IMM(pblendw) /* both lanes by the same eight bits */
+AVX_VEC_IMM(pblendd, 4)
 
 #define BLENDV(name, type, member, signed_member)                                                                      \
     static ALWAYS_INLINE void v_##name(union vec *d, const union vec *s, const union vec *mask, unsigned bytes)        \
@@ -129,52 +133,73 @@ BLEND(pblendw, u16, w)
         memcpy(d, &r, bytes);                                                                                          \
     }                                                                                                                  \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], &c->xmm[0], XMM_BYTES),                              \
-                 v_##name(&c->xmm[u->dst], &s, &c->xmm[0], XMM_BYTES))
+                 v_##name(&c->xmm[u->dst], &s, &c->xmm[0], XMM_BYTES))                                                 \
+    AVX_LANES(name) /* behind VEX the mask is the fourth operand */                                                    \
+    {                                                                                                                  \
+        for (unsigned lane = 0; lane < lanes; lane++) {                                                                \
+            union vec d, s, mask;                                                                                      \
+            lane_get(&d, &c->xmm[u_vvvv(u)], lane);                                                                    \
+            lane_get(&s, w, lane);                                                                                     \
+            lane_get(&mask, &c->xmm[u_fourth(u)], lane);                                                               \
+            v_##name(&d, &s, &mask, LANE_BYTES);                                                                       \
+            lane_put(&c->xmm[u->dst], lane, &d);                                                                       \
+        }                                                                                                              \
+        clear_above(&c->xmm[u->dst], lanes);                                                                           \
+    }                                                                                                                  \
+    AVX_GROUP(name)
 BLENDV(pblendvb, u8, b, sb)
 BLENDV(blendvps, u32, d, sd)
 BLENDV(blendvpd, u64, q, sq)
 
 /* ---- inserts: from the low bytes of a general register, or memory ---- */
 
-EXEC(pinsrb)
-{
-    u64 v;
-    TRY(load_src(c, u, 0, &v));
-    c->xmm[u->dst].b[u->imm & 15] = (u8)v;
-    NEXT;
-}
-EXEC(pinsrw)
-{
-    u64 v;
-    TRY(load_src(c, u, 1, &v));
-    c->xmm[u->dst].w[u->imm & 7] = (u16)v;
-    NEXT;
-}
-EXEC(pinsrd)
-{
-    u64 v;
-    TRY(load_src(c, u, 2, &v));
-    c->xmm[u->dst].d[u->imm & 3] = (u32)v;
-    NEXT;
-}
-EXEC(pinsrq)
-{
-    u64 v;
-    TRY(load_src(c, u, 3, &v));
-    c->xmm[u->dst].q[u->imm & 1] = v;
-    NEXT;
-}
+/* Behind VEX the other elements come from H. */
+#define INSERT(name, size, type, member, mask)                                                                         \
+    EXEC(name)                                                                                                         \
+    {                                                                                                                  \
+        u64 v;                                                                                                         \
+        TRY(load_src(c, u, size, &v));                                                                                 \
+        c->xmm[u->dst].member[u->imm & (mask)] = (type)v;                                                              \
+        NEXT;                                                                                                          \
+    }                                                                                                                  \
+    EXEC(v##name)                                                                                                      \
+    {                                                                                                                  \
+        u64 v;                                                                                                         \
+        TRY(load_src(c, u, size, &v));                                                                                 \
+        put_low_lane(&c->xmm[u->dst], &c->xmm[u_vvvv(u)]);                                                             \
+        c->xmm[u->dst].member[u->imm & (mask)] = (type)v;                                                              \
+        NEXT;                                                                                                          \
+    }
+INSERT(pinsrb, 0, u8, b, 15)
+INSERT(pinsrw, 1, u16, w, 7)
+INSERT(pinsrd, 2, u32, d, 3)
+INSERT(pinsrq, 3, u64, q, 1)
 /* INSERTPS: which element of a register source, where to, and which to clear. */
-EXEC(insertps)
+static bool insertps_source(struct cpu *c, const struct uop *u, u32 *v)
 {
-    unsigned imm = (u8)u->imm;
-    u32 v = c->xmm[u->src].d[imm >> 6];
-    if (u_mem(u))
-        TRY(load(c, u, &v, 4));
-    c->xmm[u->dst].d[(imm >> 4) & 3] = v;
+    *v = c->xmm[u->src].d[(u8)u->imm >> 6];
+    return !u_mem(u) || load(c, u, v, 4);
+}
+static void insertps(union vec *d, u32 v, unsigned imm)
+{
+    d->d[(imm >> 4) & 3] = v;
     for (unsigned i = 0; i < 4; i++)
         if ((imm >> i) & 1)
-            c->xmm[u->dst].d[i] = 0;
+            d->d[i] = 0;
+}
+EXEC(insertps)
+{
+    u32 v;
+    TRY(insertps_source(c, u, &v));
+    insertps(&c->xmm[u->dst], v, (u8)u->imm);
+    NEXT;
+}
+EXEC(vinsertps)
+{
+    u32 v;
+    TRY(insertps_source(c, u, &v));
+    put_low_lane(&c->xmm[u->dst], &c->xmm[u_vvvv(u)]);
+    insertps(&c->xmm[u->dst], v, (u8)u->imm);
     NEXT;
 }
 

@@ -48,19 +48,19 @@ SOFT4(sqrt, soft_sqrt(e, f, b))
 SOFT_LOOP(addsub, ps, u32, d, soft_single, 4, (i & 1) ? soft_add(e, f, a, b) : soft_sub(e, f, a, b))
 SOFT_LOOP(addsub, pd, u64, q, soft_double, 2, (i & 1) ? soft_add(e, f, a, b) : soft_sub(e, f, a, b))
 
-/* Predicates 0-3: equal, less, less or equal, unordered; 4-7 their negations (SDM vol. 2, table 3-1). Less and
- * less-or-equal signal a quiet NaN. */
+/* Predicates (SDM vol. 2, tables 3-1 and 3-2): 0-3: equal, less, less or equal, unordered; 4-7 their negations; behind
+ * VEX 8-15 the same for operands that are unordered, and 16-31 all again, where those signal a quiet NaN that the first
+ * sixteen let pass, and the other way round. */
 static u64 compare_mask(struct soft *e, const struct soft_format *f, u64 a, u64 b, unsigned predicate)
 {
-    unsigned kind = predicate & 3;
-    enum soft_relation r = soft_compare(e, f, a, b, kind == 1 || kind == 2);
-    bool hit = kind == 0   ? r == SOFT_EQUAL
-               : kind == 1 ? r == SOFT_LESS
-               : kind == 2 ? r == SOFT_LESS || r == SOFT_EQUAL
-                           : r == SOFT_UNORDERED;
-    return hit != ((predicate & 4) != 0) ? UINT64_MAX : 0;
+    enum { L = BIT(SOFT_LESS), E = BIT(SOFT_EQUAL), G = BIT(SOFT_GREATER), U = BIT(SOFT_UNORDERED) };
+    static const u8 hits[16] = { E,     L,     L | E,     U, L | G | U, E | G | U, G | U, L | E | G,
+                                 E | U, L | U, L | E | U, 0, L | G,     E | G,     G,     L | E | G | U };
+    bool signal = ((predicate & 3) == 1 || (predicate & 3) == 2) != ((predicate & 16) != 0);
+    return hits[predicate & 15] >> soft_compare(e, f, a, b, signal) & 1 ? UINT64_MAX : 0;
 }
-SOFT4(cmp, compare_mask(e, f, a, b, imm))
+SOFT4(cmp, compare_mask(e, f, a, b, imm & 7))
+SOFT4(vcmp, compare_mask(e, f, a, b, imm & 31))
 /* Bits 1:0: rounding; 2: by MXCSR instead; 3: inexact is not reported. */
 SOFT4(round, soft_round(e, f, b, (imm & 4) ? rounding(e) : imm & 3, !(imm & 8)))
 
@@ -91,20 +91,27 @@ static void pair_sums(struct soft *e, u64 *t, unsigned distance, bool other_firs
         t[i] = soft_add(e, &soft_single, other_first ? other : own, other_first ? own : other);
     }
 }
+bool soft_dpps(struct soft *e, union vec *r, const union vec *a, const union vec *b, unsigned imm, unsigned lanes)
+{
+    u64 t[8] = { 0 };
+    for (unsigned i = 0; i < 4 * lanes; i++)
+        if ((imm >> (4 + i % 4)) & 1)
+            t[i] = soft_mul(e, &soft_single, a->d[i], b->d[i]);
+    if (soft_judge(e))
+        return false;
+    for (unsigned lane = 0; lane < lanes; lane++)
+        pair_sums(e, t + 4 * lane, 1, true);
+    if (soft_judge(e))
+        return false;
+    for (unsigned lane = 0; lane < lanes; lane++)
+        pair_sums(e, t + 4 * lane, 2, false);
+    for (unsigned i = 0; i < 4 * lanes; i++)
+        r->d[i] = (imm >> (i % 4)) & 1 ? (u32)t[i] : 0;
+    return true;
+}
 void s_dpps(struct soft *e, union vec *d, const union vec *s, unsigned imm)
 {
-    u64 t[4] = { 0 };
-    for (unsigned i = 0; i < 4; i++)
-        if ((imm >> (4 + i)) & 1)
-            t[i] = soft_mul(e, &soft_single, d->d[i], s->d[i]);
-    if (soft_judge(e))
-        return;
-    pair_sums(e, t, 1, true);
-    if (soft_judge(e))
-        return;
-    pair_sums(e, t, 2, false);
-    for (unsigned i = 0; i < 4; i++)
-        d->d[i] = (imm >> i) & 1 ? (u32)t[i] : 0;
+    soft_dpps(e, d, d, s, imm, 1);
 }
 void s_dppd(struct soft *e, union vec *d, const union vec *s, unsigned imm)
 {

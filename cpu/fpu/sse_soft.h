@@ -14,6 +14,9 @@ typedef void soft_op(struct soft *e, union vec *d, const union vec *s, unsigned 
  * 1, 11.5.3.2). */
 bool soft_judge(struct soft *e);
 
+/* DPPS over lanes that are judged step by step together; false: a step raised an unmasked exception. */
+bool soft_dpps(struct soft *e, union vec *r, const union vec *a, const union vec *b, unsigned imm, unsigned lanes);
+
 #define SOFT_OPS4(op) soft_op s_##op##ps, s_##op##pd, s_##op##ss, s_##op##sd;
 SOFT_OPS4(add)
 SOFT_OPS4(sub)
@@ -23,6 +26,7 @@ SOFT_OPS4(min)
 SOFT_OPS4(max)
 SOFT_OPS4(sqrt)
 SOFT_OPS4(cmp)
+SOFT_OPS4(vcmp)
 SOFT_OPS4(round)
 #undef SOFT_OPS4
 soft_op s_addsubps, s_addsubpd, s_haddps, s_haddpd, s_hsubps, s_hsubpd, s_dpps, s_dppd;

@@ -135,6 +135,12 @@ static void str_put_mask(struct cpu *c, u32 res, unsigned imm)
         }
 }
 
+static void avx_put_mask(struct cpu *c, u32 res, unsigned imm)
+{
+    str_put_mask(c, res, imm);
+    clear_above(&c->xmm[0], 1);
+}
+
 /* The memory operand may have any alignment. */
 static bool str_operands(struct cpu *c, const struct uop *u, struct str *a, struct str *b)
 {
@@ -147,15 +153,15 @@ static bool str_operands(struct cpu *c, const struct uop *u, struct str *a, stru
     return true;
 }
 
-#define STRING_COMPARE(name, put, explicit_length)                                                                     \
+#define STRING_COMPARE(name, put, explicit_length, wide)                                                               \
     EXEC(name)                                                                                                         \
     {                                                                                                                  \
         const unsigned imm = (u8)u->imm;                                                                               \
         struct str a, b;                                                                                               \
         TRY(str_operands(c, u, &a, &b));                                                                               \
         if (explicit_length) {                                                                                         \
-            a.length = str_explicit(c->r[RAX], u_size(u) == 3, imm);                                                   \
-            b.length = str_explicit(c->r[RDX], u_size(u) == 3, imm);                                                   \
+            a.length = str_explicit(c->r[RAX], wide, imm);                                                             \
+            b.length = str_explicit(c->r[RDX], wide, imm);                                                             \
         } else {                                                                                                       \
             str_implicit(&a, imm);                                                                                     \
             str_implicit(&b, imm);                                                                                     \
@@ -165,7 +171,12 @@ static bool str_operands(struct cpu *c, const struct uop *u, struct str *a, stru
         put(c, res, imm);                                                                                              \
         NEXT;                                                                                                          \
     }
-STRING_COMPARE(pcmpestri, str_put_index, true)
-STRING_COMPARE(pcmpestrm, str_put_mask, true)
-STRING_COMPARE(pcmpistri, str_put_index, false)
-STRING_COMPARE(pcmpistrm, str_put_mask, false)
+STRING_COMPARE(pcmpestri, str_put_index, true, u_size(u) == 3)
+STRING_COMPARE(pcmpestrm, str_put_mask, true, u_size(u) == 3)
+STRING_COMPARE(pcmpistri, str_put_index, false, false)
+STRING_COMPARE(pcmpistrm, str_put_mask, false, false)
+/* Behind VEX W has rows of its own. */
+STRING_COMPARE(vpcmpestri_w1, str_put_index, true, true)
+STRING_COMPARE(vpcmpestrm_w1, avx_put_mask, true, true)
+STRING_COMPARE(vpcmpestrm, avx_put_mask, true, false)
+STRING_COMPARE(vpcmpistrm, avx_put_mask, false, false)

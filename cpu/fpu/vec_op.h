@@ -4,8 +4,7 @@
 #ifndef PCEMU_VEC_OP_H
 #define PCEMU_VEC_OP_H
 
-#include "fpu.h"
-#include "fast.h"
+#include "avx_op.h"
 
 #if defined(__x86_64__) && !defined(PCEMU_SOFT_SSE)
 #define SSE_HOST 1
@@ -146,10 +145,17 @@ static ALWAYS_INLINE const void *vec_host_aligned(struct cpu *c, const struct uo
     }                                                                                                                  \
     XMM_GROUP(name)
 #define VEC_XMM(name)                                                                                                  \
+    VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES),                                          \
+                 v_##name(&c->xmm[u->dst], &s, XMM_BYTES))                                                             \
+    AVX_VEC(name)
+/* The same without a namesake behind VEX, or one of its own. */
+#define VEC_XMM_ALONE(name)                                                                                            \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES), v_##name(&c->xmm[u->dst], &s, XMM_BYTES))
-#define VEC_XMM_IMM(name)                                                                                              \
+#define VEC_XMM_IMM_STEP(name, step)                                                                                   \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES, (u8)u->imm),                              \
-                 v_##name(&c->xmm[u->dst], &s, XMM_BYTES, (u8)u->imm))
+                 v_##name(&c->xmm[u->dst], &s, XMM_BYTES, (u8)u->imm))                                                 \
+    AVX_VEC_IMM(name, step)
+#define VEC_XMM_IMM(name) VEC_XMM_IMM_STEP(name, 0)
 
 /* exec_mm_<name> for P, Q. The Q operand of `mem_bytes` bytes is loaded into *s (mmx.c). */
 bool mmx_operand(struct cpu *c, const struct uop *u, union vec *s, unsigned mem_bytes);
@@ -169,6 +175,7 @@ bool mmx_operand(struct cpu *c, const struct uop *u, union vec *s, unsigned mem_
 #define VEC_MMX_IMM(name) VEC_MMX_CALL(name, 8, v_##name(&d, &s, MMX_BYTES, (u8)u->imm))
 
 #define VEC_BOTH(name) VEC_XMM(name) VEC_MMX(name)
+#define VEC_BOTH_ALONE(name) VEC_XMM_ALONE(name) VEC_MMX(name)
 #define VEC_BOTH_IMM(name) VEC_XMM_IMM(name) VEC_MMX_IMM(name)
 /* Both forms of an element-wise instruction. */
 #define VEC_OP(name, type, member, expr) VEC_EACH(name, type, member, expr) VEC_BOTH(name)

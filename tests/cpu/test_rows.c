@@ -155,6 +155,13 @@ static const struct {
     { "nop", { "endbr64", "endbr32" } }, /* CET is not modelled: these are NOPs */
     { "clwb", { "xsaveopt64" } },        /* 66 48 0F AE /6: capstone 4 loses the 66 */
     { "rdpid", { "rdseed" } },           /* F3 0F C7 /7: capstone 4 ignores the prefix */
+    { "vcvtpd2ps", { "vcvtpd2psx" } },
+    { "vcvtpd2dq", { "vcvtpd2dqx" } },
+    { "vcvttpd2dq", { "vcvttpd2dqx" } },
+    { "vcmpps", { "vcmp*ps" } },
+    { "vcmppd", { "vcmp*pd" } },
+    { "vcmpss", { "vcmp*ss" } },
+    { "vcmpsd", { "vcmp*sd" } },
     { "cmpps", { "cmp*ps" } },
     { "cmppd", { "cmp*pd" } },
     { "cmpss", { "cmp*ss" } },
@@ -163,11 +170,15 @@ static const struct {
 
 /* Valid for capstone, #UD here, because CPUID does not show it. */
 static const char *const not_modelled[] = {
-    "k*", /* AVX-512's masks */
-    "v*", /* AVX and VMX; no other group of capstone's begins with v except VERR and VERW, which have rows */
-    "xabort",  "xbegin",  "xend",  "xtest",   "encl*",   "stgi",    "clgi",      "skinit",  "invlpga",
-    "invept",  "invvpid", "femms", "getsec",  "montmul", "xsha*",   "xstorerng", "xcrypt*", "xrstors*",
-    "xsavec*", "xsaves*", "extrq", "insertq", "movnts*", "pcommit", "monitor",   "mwait",
+    "k*",  /* AVX-512's masks */
+    "vm*", /* VMX and SVM */
+    "vaes*",     "vpclmulqdq", "vfmaddp*",  "vfmadds*",    "vfmsubp*",    "vfmsubs*",  "vfnmaddp*",
+    "vfnmadds*", "vfnmsubp*",  "vfnmsubs*", "vfmaddsubp*", "vfmsubaddp*", "vpermil2*", /* FMA4 and XOP, which AMD has
+                                                                                          left */
+    "xabort",    "xbegin",     "xend",      "xtest",       "encl*",       "stgi",      "clgi",
+    "skinit",    "invlpga",    "invept",    "invvpid",     "femms",       "getsec",    "montmul",
+    "xsha*",     "xstorerng",  "xcrypt*",   "xrstors*",    "xsavec*",     "xsaves*",   "extrq",
+    "insertq",   "movnts*",    "pcommit",   "monitor",     "mwait",
 };
 
 static bool like(const char *name, const char *pattern)

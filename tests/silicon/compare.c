@@ -38,6 +38,8 @@ static bool stores_before_fault(const struct row *row)
 /* Operands of many bytes that silicon takes in an order of its own: which of their faults is met first is chance. */
 static bool has_long_operand(const struct row *row)
 {
+    if (row && (!strncmp(row->mnemonic, "vmaskmov", 8) || !strncmp(row->mnemonic, "vpmaskmov", 9)))
+        return true;
     static const char *const names[] = { "fldenv",  "fnstenv", "frstor", "fnsave",   "fxsave",
                                          "fxrstor", "fbld",    "fbstp",  "maskmovq", "maskmovdqu" };
     return is_one_of(row, names, ARRAY_LEN(names));
@@ -54,6 +56,13 @@ static bool enters_mmx_before_fault(const struct row *row)
 static bool loads_before_fault(const struct row *row)
 {
     static const char *const names[] = { "popa", "fldenv", "frstor" };
+    return is_one_of(row, names, ARRAY_LEN(names));
+}
+
+/* Silicon has set MXCSR's flags when the store of the result faults. */
+static bool raises_before_fault(const struct row *row)
+{
+    static const char *const names[] = { "vcvtps2ph" };
     return is_one_of(row, names, ARRAY_LEN(names));
 }
 
@@ -92,12 +101,14 @@ static bool is_near(u32 a, u32 b)
 
 static bool xmm_equal(const struct program *p, const struct state *h, const struct state *e)
 {
-    static const char *const approximations[] = { "rcpps", "rcpss", "rsqrtps", "rsqrtss" };
+    static const char *const approximations[] = { "rcpps",  "rcpss",  "rsqrtps",  "rsqrtss",
+                                                  "vrcpps", "vrcpss", "vrsqrtps", "vrsqrtss" };
     u16 last = p->row[p->n - 1];
     if (last == UINT16_MAX || !is_one_of(&cpu_rows[last], approximations, ARRAY_LEN(approximations)))
-        return !memcmp(h->fx + FX_XMM_AT, e->fx + FX_XMM_AT, FX_XMM_BYTES);
+        return !memcmp(h->fx + FX_XMM_AT, e->fx + FX_XMM_AT, FX_XMM_BYTES) && !memcmp(h->ymm, e->ymm, sizeof h->ymm);
     for (unsigned i = 0; i < FX_XMM_BYTES; i += 4)
-        if (!is_near(get_le32(h->fx + FX_XMM_AT + i), get_le32(e->fx + FX_XMM_AT + i)))
+        if (!is_near(get_le32(h->fx + FX_XMM_AT + i), get_le32(e->fx + FX_XMM_AT + i)) ||
+            !is_near(get_le32(h->ymm[0] + i), get_le32(e->ymm[0] + i)))
             return false;
     return true;
 }
@@ -139,9 +150,7 @@ static const char *register_difference(const struct trial *t, const struct row *
         return "segment bases";
     if (!xmm_equal(&t->p, h, e))
         return "xmm";
-    if (memcmp(h->ymm, e->ymm, sizeof h->ymm))
-        return "ymm";
-    if (get_le32(h->fx + 24) != get_le32(e->fx + 24))
+    if (get_le32(h->fx + 24) != get_le32(e->fx + 24) && !raises_before_fault(faulted))
         return "mxcsr";
     if (enters_mmx_before_fault(faulted) || loads_before_fault(faulted))
         return NULL;

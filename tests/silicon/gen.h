@@ -41,7 +41,7 @@ struct encoding {
     u8 rex, rep;
     bool op66;
     int seg; /* override that counts, or -1 */
-    u8 modrm, reg, rm;
+    u8 modrm, reg, rm, vvvv;
     bool has_modrm, mem;
     u64 at;   /* linear address of the memory operand, when it is memory */
     u16 form; /* enum form */

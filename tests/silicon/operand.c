@@ -117,9 +117,43 @@ static void encode_32(struct gen *g, struct encoding *e)
         emit(e, (u32)disp, 4);
 }
 
+static u8 *vector_lane(struct gen *g, unsigned n, unsigned lane)
+{
+    return lane ? g->s->ymm[n] : g->s->fx + 160 + 16 * n;
+}
+
+/* A gather's indices lead near its target, mostly; half of the time every element is wanted. */
+static void fill_gather(struct gen *g, const struct encoding *e, unsigned index)
+{
+    const unsigned bytes = row_has(e->row, OP_Mvd, OP_Mvd) ? 4 : 8;
+    const bool all = one_in(g->r, 2);
+    for (unsigned lane = 0; lane < 2; lane++) {
+        if (all)
+            memset(vector_lane(g, e->vvvv & (g->p->mode == CODE64 ? 15 : 7), lane), 0xff, 16);
+        for (unsigned at = 0; at < 16; at += bytes) {
+            u64 v = one_in(g->r, 40) ? edge(g->r) : (u64)((s64)(rnd(g->r) % 0x100) - 0x80);
+            memcpy(vector_lane(g, index, lane) + at, &v, bytes);
+        }
+    }
+}
+
+static void encode_gather(struct gen *g, struct encoding *e)
+{
+    unsigned scale = below(g->r, 4), i = below(g->r, 8), b = g->steady ? steady_rm(g) : below(g->r, 8);
+    unsigned base = b | (e->rex & 1 ? 8 : 0);
+    u64 offset = e->at - segment_base(g, operand_segment(e, base));
+    u32 disp = solve(g, e, offset, base, NO_REG, 0, (s32)rnd(g->r) >> below(g->r, 28), true);
+    fill_gather(g, e, i | (e->rex & 2 ? 8 : 0));
+    emit(e, 0x84 | (u64)e->reg << 3, 1);
+    emit(e, scale << 6 | i << 3 | b, 1);
+    emit(e, disp, 4);
+}
+
 void encode_memory(struct gen *g, struct encoding *e)
 {
-    if (e->asize == 2)
+    if (e->asize != 2 && row_has(e->row, OP_Mvd, OP_Mvq))
+        encode_gather(g, e);
+    else if (e->asize == 2)
         encode_16(g, e);
     else
         encode_32(g, e);

@@ -172,7 +172,8 @@ static unsigned choose_vvvv(struct gen *g, const struct encoding *e)
 static void encode_vex(struct gen *g, struct encoding *e)
 {
     bool bits64 = g->p->mode == CODE64;
-    u8 last = (u8)(choose_vex_bits(g, e) | (~choose_vvvv(g, e) & 15) << 3);
+    e->vvvv = (u8)choose_vvvv(g, e);
+    u8 last = (u8)(choose_vex_bits(g, e) | (~e->vvvv & 15) << 3);
     u8 rex = bits64 ? rnd(g->r) & 7 : rnd(g->r) & 1;
     if (e->row->map == MAP_V0F && !(last & 0x80) && one_in(g->r, 2)) {
         e->rex = bits64 ? rex & 4 : 0;

@@ -86,7 +86,8 @@ static bool is_one_of(const struct row *row, const char *const *names, size_t n)
 
 bool row_must_be_last(const struct row *row)
 {
-    static const char *const names[] = { "rcpps", "rcpss", "rsqrtps", "rsqrtss" };
+    static const char *const names[] = { "rcpps",  "rcpss",  "rsqrtps",  "rsqrtss",
+                                         "vrcpps", "vrcpss", "vrsqrtps", "vrsqrtss" };
     return is_one_of(row, names, ARRAY_LEN(names));
 }
 
