@@ -1,5 +1,6 @@
-/* xsave.c: XSAVE, XSAVEOPT and XRSTOR in the standard format, for the components x87 and SSE (SDM vol. 1, chapter 13).
- * Every component counts as in use, so that XSAVEOPT writes what XSAVE writes. Not built: the compacted format (XSAVEC,
+/* xsave.c: XSAVE, XSAVEOPT and XRSTOR in the standard format, for the components x87, SSE and AVX (SDM vol. 1, chapter
+ * 13). x87 and SSE count as in use always; AVX does while the upper half of a YMM register is not zero. XSAVEOPT writes
+ * what XSAVE writes. Not built: the compacted format (XSAVEC,
  * XSAVES). */
 #include "fpu.h"
 
@@ -7,8 +8,19 @@
 #define XHDR_BV 512u      /* XSTATE_BV */
 #define XHDR_COMP_BV 520u /* XCOMP_BV; 0 in the standard format */
 #define XHDR_RESERVED 528u
-#define XSAVE_BYTES 576u
 #define XHDR_CHECKED 536u /* XRSTOR wants bytes 23:8 of the header to be zero (SDM vol. 1, 13.8) */
+
+/* RFBM: the components asked for and enabled. */
+static u64 requested(const struct cpu *c)
+{
+    return ((u64)(u32)c->r[RDX] << 32 | (u32)c->r[RAX]) & c->xcr0;
+}
+
+/* The length of an area with these components: behind legacy region and header only AVX follows. */
+static unsigned area_bytes(u64 components)
+{
+    return components & XSTATE_AVX ? XSAVE_AVX + XSAVE_AVX_BYTES : XSAVE_AVX;
+}
 
 /* Checks that come before any access, and the area's address (SDM vol. 2, XSAVE: exceptions). */
 static bool xsave_area(struct cpu *c, const struct uop *u, bool write, u64 *linear)
@@ -17,17 +29,29 @@ static bool xsave_area(struct cpu *c, const struct uop *u, bool write, u64 *line
         return cpu_fault(c, EXC_UD, 0);
     if (c->cr0 & CR0_TS)
         return cpu_fault(c, EXC_NM, 0);
-    if (!ea_linear(c, u, XSAVE_BYTES, write, linear))
+    if (!ea_linear(c, u, area_bytes(requested(c)), write, linear))
         return false;
     if (*linear & (XSAVE_ALIGN - 1))
         return cpu_fault(c, EXC_GP, 0);
     return true;
 }
 
-/* RFBM: the components asked for and enabled. */
-static u64 requested(const struct cpu *c)
+/* XINUSE (SDM vol. 1, 13.6): what is not in use is in its initial configuration. */
+static u64 in_use(const struct cpu *c)
 {
-    return ((u64)(u32)c->r[RDX] << 32 | (u32)c->r[RAX]) & c->xcr0;
+    u64 upper = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(c->xmm); i++)
+        upper |= c->xmm[i].q[2] | c->xmm[i].q[3];
+    return XSTATE_X87 | XSTATE_SSE | (upper ? XSTATE_AVX : 0);
+}
+
+/* The upper halves of as many YMM registers as the mode has (SDM vol. 1, 13.5.3). */
+static bool xsave_avx(struct cpu *c, u64 linear)
+{
+    u8 image[XSAVE_AVX_BYTES];
+    for (unsigned i = 0; i < fx_xmm_count(c); i++)
+        memcpy(image + FX_REG_BYTES * i, c->xmm[i].b + FX_REG_BYTES, FX_REG_BYTES);
+    return fx_write(c, linear + XSAVE_AVX, image, FX_REG_BYTES * fx_xmm_count(c));
 }
 
 /* Writes the parts of the legacy region that RFBM names: x87 (bytes 0-23 and 32-159), MXCSR (24-31, with SSE or AVX)
@@ -51,9 +75,10 @@ EXEC(xsave)
 {
     u64 linear, bv, rfbm = requested(c);
     TRY(xsave_area(c, u, true, &linear));
-    TRY(lin_read(c, linear + XHDR_BV, &bv, 8) && lin_probe(c, linear, XSAVE_BYTES, true));
-    bv = (bv & ~rfbm) | rfbm;
+    TRY(lin_read(c, linear + XHDR_BV, &bv, 8) && lin_probe(c, linear, area_bytes(rfbm), true));
+    bv = (bv & ~rfbm) | (rfbm & in_use(c));
     TRY(xsave_legacy(c, linear, rfbm, u_size(u) == 3));
+    TRY(!(rfbm & XSTATE_AVX) || xsave_avx(c, linear));
     TRY(lin_write(c, linear + XHDR_BV, &bv, 8));
     NEXT;
 }
@@ -77,6 +102,15 @@ static void xrstor_sse(struct cpu *c, const u8 *image, u64 bv)
             memset(&c->xmm[i], 0, FX_REG_BYTES);
 }
 
+static void xrstor_avx(struct cpu *c, const u8 *image, u64 bv)
+{
+    for (unsigned i = 0; i < fx_xmm_count(c); i++)
+        if (bv & XSTATE_AVX)
+            memcpy(c->xmm[i].b + FX_REG_BYTES, image + XSAVE_AVX + FX_REG_BYTES * i, FX_REG_BYTES);
+        else
+            memset(c->xmm[i].b + FX_REG_BYTES, 0, FX_REG_BYTES);
+}
+
 static bool xrstor_header_ok(const struct cpu *c, const u8 *image)
 {
     u64 bv = get_le64(image + XHDR_BV);
@@ -88,9 +122,9 @@ static bool xrstor_header_ok(const struct cpu *c, const u8 *image)
 
 EXEC(xrstor)
 {
-    u8 image[XSAVE_BYTES];
+    u8 image[XSAVE_AVX + XSAVE_AVX_BYTES];
     u64 linear, rfbm = requested(c);
-    TRY(xsave_area(c, u, false, &linear) && fx_read(c, linear, image, XSAVE_BYTES));
+    TRY(xsave_area(c, u, false, &linear) && fx_read(c, linear, image, area_bytes(rfbm)));
     bool mxcsr_too = (rfbm & (XSTATE_SSE | XSTATE_AVX)) != 0;
     u32 mxcsr = get_le32(image + FX_MXCSR);
     if (!xrstor_header_ok(c, image) || (mxcsr_too && (mxcsr & ~MXCSR_WRITABLE)))
@@ -102,5 +136,7 @@ EXEC(xrstor)
         sse_set_mxcsr(c, mxcsr);
     if (rfbm & XSTATE_SSE)
         xrstor_sse(c, image, bv);
+    if (rfbm & XSTATE_AVX)
+        xrstor_avx(c, image, bv);
     NEXT;
 }

@@ -178,6 +178,14 @@ static void set_segments(struct bench *b)
         desc_to_seg(&c->seg[TR], SEL_TSS, bench_get(b, BENCH_GDT + SEL_TSS, 8));
 }
 
+void bench_enable_avx(struct bench *b)
+{
+    b->avx = true;
+    b->cpu->cr4 |= CR4_OSXSAVE;
+    b->cpu->xcr0 = XSTATE_X87 | XSTATE_SSE | XSTATE_AVX;
+    cpu_update_mode(b->cpu);
+}
+
 void bench_reset(struct bench *b)
 {
     struct cpu *c = b->cpu;
@@ -197,6 +205,8 @@ void bench_reset(struct bench *b)
         c->efer = EFER_LME | EFER_LMA | EFER_NXE | EFER_SCE;
     }
     set_segments(b);
+    if (b->avx)
+        bench_enable_avx(b);
     c->r[RSP] = BENCH_STACK;
     b->limit = 100000;
     b->pending = -1;
@@ -275,13 +285,6 @@ static void note_rows(const struct cpu *c)
         return;
     cpu_print_rows(c, f);
     fclose(f);
-}
-
-void bench_enable_avx(struct bench *b)
-{
-    b->cpu->cr4 |= CR4_OSXSAVE;
-    b->cpu->xcr0 = XSTATE_X87 | XSTATE_SSE | XSTATE_AVX;
-    cpu_update_mode(b->cpu);
 }
 
 void bench_free(struct bench *b)

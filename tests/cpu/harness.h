@@ -75,7 +75,7 @@ struct bench {
     u32 port_value; /* what the last OUT wrote, what IN reads, at any port */
     u16 port;
     unsigned port_size;
-    bool shutdown;
+    bool shutdown, avx;
 };
 
 #define CODE(bytes) (const u8 *)(bytes), sizeof(bytes) - 1
@@ -85,7 +85,7 @@ struct bench *bench_new(enum bench_mode mode);
  * from BENCH_64 on need one with long mode. */
 struct bench *bench_new_cpu(enum bench_mode mode, const char *cpu);
 void bench_free(struct bench *b);
-/* AVX switched on by CR4 and XCR0. */
+/* AVX switched on by CR4 and XCR0, from now on. */
 void bench_enable_avx(struct bench *b);
 /* Back to the state after bench_new() without clearing memory above BENCH_DATA. */
 void bench_reset(struct bench *b);

@@ -137,8 +137,9 @@ static void test_features_in_and_out(void **state)
 
 /* ---- #UD, and nothing else ---- */
 
-static const u32 modes[3] = { MODE_PE | MODE_OSFXSR, MODE_PE | MODE_32 | MODE_SS32 | MODE_OSFXSR | MODE_FLAT,
-                              MODE_PE | MODE_LMA | MODE_64 | MODE_SS32 | MODE_OSFXSR | MODE_FLAT };
+#define VECTORS (MODE_OSFXSR | MODE_OSXSAVE | MODE_AVX)
+static const u32 modes[3] = { MODE_PE | VECTORS, MODE_PE | MODE_32 | MODE_SS32 | VECTORS | MODE_FLAT,
+                              MODE_PE | MODE_LMA | MODE_64 | MODE_SS32 | VECTORS | MODE_FLAT };
 
 static unsigned check_row(struct cpu *c, const struct row *r, const struct encoding *e)
 {
