@@ -56,7 +56,7 @@ static void print_base(const struct cpu *c, u64 base, u32 limit, FILE *out)
         fprintf(out, "%08" PRIx32 " %08" PRIx32, (u32)base, limit);
 }
 
-static void print_code_or_data(const struct seg *s, FILE *out)
+static void print_code_or_data(const struct cpu *c, const struct seg *s, FILE *out)
 {
     if (s->attr & DESC_CODE)
         fprintf(out, "%s [%c%c",
@@ -65,7 +65,7 @@ static void print_code_or_data(const struct seg *s, FILE *out)
                                     : "CS16",
                 s->attr & DESC_EC ? 'C' : '-', s->attr & DESC_RW ? 'R' : '-');
     else
-        fprintf(out, "%s [%c%c", s->attr & DESC_DB ? "DS  " : "DS16", s->attr & DESC_EC ? 'E' : '-',
+        fprintf(out, "%s [%c%c", s->attr & DESC_DB || in_long(c) ? "DS  " : "DS16", s->attr & DESC_EC ? 'E' : '-',
                 s->attr & DESC_RW ? 'W' : '-');
     fprintf(out, "%c]", s->attr & DESC_A ? 'A' : '-');
 }
@@ -90,7 +90,7 @@ static void print_segment(const struct cpu *c, const char *name, const struct se
     if (!in_real(c) && (s->attr & DESC_P)) {
         fprintf(out, " DPL=%u ", DESC_GET_DPL(s->attr));
         if (s->attr & DESC_S)
-            print_code_or_data(s, out);
+            print_code_or_data(c, s, out);
         else
             print_system(c, s, out);
     }
