@@ -83,7 +83,7 @@ static bool has_registers(struct address_space *as, u64 addr, size_t len)
 static size_t read_untraced(struct machine *m, unsigned cpu, struct address_space *as, u64 addr, u8 *buf, size_t len)
 {
     unsigned running = m->apic_bus.running;
-    struct state_buf before = { 0 }, after = { 0 };
+    struct state_buf before = { 0 };
     if (!machine_save_chips(m, &before)) {
         state_buf_free(&before);
         return 0;
@@ -91,12 +91,9 @@ static size_t read_untraced(struct machine *m, unsigned cpu, struct address_spac
     m->apic_bus.running = cpu;
     read_raw(as, addr, buf, len);
     m->apic_bus.running = running;
-    bool same =
-        machine_save_chips(m, &after) && after.len == before.len && memcmp(after.data, before.data, before.len) == 0;
-    if (!same && !machine_load_chips(m, &before))
+    if (!machine_restore_chips(m, &before))
         log_host(m->log, "debug", "a register's reading could not be undone");
     state_buf_free(&before);
-    state_buf_free(&after);
     return len;
 }
 

@@ -408,18 +408,27 @@ bool machine_save_chips(struct machine *m, struct state_buf *out)
     return ok;
 }
 
-bool machine_load_chips(struct machine *m, struct state_buf *in)
+/* Loads one part from `was`, unless it stands so: loading throws out what was derived from it. */
+static bool restore(const struct state_table *table, void *self, struct state_buf *was)
 {
+    struct state_buf now = { 0 };
     const char *why;
-    bool ok = state_load(&machine_table, m, in, &why);
+    bool saved = state_save(table, self, &now);
+    bool same = saved && now.len <= was->len - was->pos && memcmp(now.data, was->data + was->pos, now.len) == 0;
+    if (same)
+        was->pos += now.len;
+    state_buf_free(&now);
+    return same || state_load(table, self, was, &why);
+}
+
+bool machine_restore_chips(struct machine *m, struct state_buf *was)
+{
+    bool ok = restore(&machine_table, m, was);
     for (unsigned i = 0; i < m->devices; i++)
-        ok = ok && state_load(m->device[i].state, m->device[i].self, in, &why);
+        ok = ok && restore(m->device[i].state, m->device[i].self, was);
     for (unsigned i = 0; i < m->cpus; i++)
-        ok = ok && state_load(&cpu_state_table, m->cpu[i].cpu, in, &why);
-    if (!ok || m->turn >= m->cpus)
-        return false;
-    m->apic_bus.running = m->turn;
-    return true;
+        ok = ok && restore(&cpu_state_table, m->cpu[i].cpu, was);
+    return ok;
 }
 
 #define HASH_PRIME 0x100000001b3u

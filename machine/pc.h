@@ -193,10 +193,10 @@ void turn_woke(struct pc_cpu *cpu);
 /* `cpu`, which runs, waits for what another processor does. */
 void turn_paused(void *cpu);
 
-/* machine.c: all state but memory, as the tables declare it. Loading sends nothing to the host. False: the host has no
- * memory; the state is not this machine's. */
+/* machine.c: all state but memory, as the tables declare it; and what has changed since is put back, without a word to
+ * the host. False: the host has no memory; the state is not this machine's. */
 bool machine_save_chips(struct machine *m, struct state_buf *out);
-bool machine_load_chips(struct machine *m, struct state_buf *in);
+bool machine_restore_chips(struct machine *m, struct state_buf *was);
 
 /* panel.c: before the first machine_set_alarm(). */
 void pc_build_alarm(struct machine *m);

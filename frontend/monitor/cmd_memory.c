@@ -70,7 +70,7 @@ static bool find_register(void *self, const char *name, s64 *value)
     struct debug_registers r;
     debug_get_registers(m->control->machine, m->cpu, &r);
     for (unsigned i = 0; i < ARRAY_LEN(segment); i++)
-        if (strncmp(name, segment[i], 2) == 0)
+        if (strncmp(name, segment[i], 2) == 0 && (!name[2] || name[2] == '.'))
             return segment_value(&r, i, name + 2, value);
     return named(&r, name, value);
 }
