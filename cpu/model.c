@@ -347,6 +347,11 @@ u32 model_signature(const struct cpu_model *m)
     return above << 20 | (m->model >> 4u) << 16 | family << 8 | (m->model & 15u) << 4 | m->stepping;
 }
 
+u32 cpu_choice_signature(const struct cpu_choice *choice)
+{
+    return model_signature(cpu_choice_model(choice));
+}
+
 /* Generations, and what came with one without a bit of its own. */
 static void set_generation(struct cpu *c)
 {

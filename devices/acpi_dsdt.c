@@ -382,7 +382,7 @@ void acpi_dsdt_write(struct aml *a, const struct acpi_machine *m)
     links(a, m);
     pci_root(a, m);
     hpet(a, m->hpet_base);
-    processors(a, m->cpus);
+    processors(a, m->cpus_present); /* an empty place stays so */
     aml_end(a, scope);
     if (m->s3)
         sleep_state(a, "\\_S3", SLP_TYP_S3);

@@ -16,7 +16,7 @@ struct smbios_machine {
     const char *manufacturer, *product, *version;
     u8 uuid[16];                     /* in the order in which it is printed */
     unsigned cpus;                   /* packages: a structure for each */
-    unsigned cpu_cores, cpu_threads; /* of each package; 0: 1 */
+    unsigned cpu_cores, cpu_threads; /* of a package, of a core; 0: 1 */
     u32 cpu_signature, cpu_features; /* CPUID 1: EAX and EDX */
     u16 cpu_mhz;
     struct smbios_range ram[SMBIOS_RANGES_MAX]; /* where RAM is mapped */

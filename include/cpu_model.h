@@ -47,6 +47,8 @@ bool cpu_flag_find(const char *name, enum cpuid_word *word, unsigned *bit);
 struct cpu_features cpu_choice_features(const struct cpu_choice *choice, struct cpu_features *lacking);
 /* Whether the processor of a choice has the feature of that name. */
 bool cpu_choice_has(const struct cpu_choice *choice, const char *name);
+/* Family, model and stepping of a choice's model as CPUID leaf 1 gives them in EAX. */
+u32 cpu_choice_signature(const struct cpu_choice *choice);
 /* Writes names, blank-separated, as many as fit; returns how many there are. */
 unsigned cpu_features_text(const struct cpu_features *features, char *text, size_t size);
 /* For -cpu help: the models, and the names of the features that are built. */

@@ -3,6 +3,8 @@
 
 #include "pc_map.h"
 
+#define SMBIOS_CPU_MHZ 2000 /* what QEMU says of every processor */
+
 u64 pc_ram_below_4g(const struct machine *m)
 {
     u64 size = m->config.ram_size;
@@ -71,7 +73,10 @@ static bool build_smbios(struct machine *m, u64 below, u64 above)
         .version = "pc-i440fx-7.2",
         .cpus = sockets,
         .cpu_cores = s->cores,
-        .cpu_threads = (unsigned)s->cores * s->threads,
+        .cpu_threads = s->threads, /* a core's, as QEMU 7.2 has it, where the specification asks for the package's */
+        .cpu_signature = cpu_choice_signature(&m->config.cpu),
+        .cpu_features = cpu_choice_features(&m->config.cpu, NULL).word[CPUID_1_EDX],
+        .cpu_mhz = SMBIOS_CPU_MHZ,
         .ram = { { 0, below }, { END_OF_4G, above } },
         .rams = above ? 2 : 1,
     };

@@ -429,7 +429,7 @@ static void dsdt_options(void **state)
     struct walk w;
 
     (void)state;
-    m.cpus = 128;
+    m.cpus = m.cpus_present = 128;
     m.mouse_irq = 12;
     m.gpe0_port = 0xafe0;
     m.gpe0_length = 4;
@@ -491,12 +491,36 @@ static void as_many_processors_as_there_can_be(void **state)
     free(t);
 }
 
+/* ACPI 5.0, 5.2.12.2: a place without a processor is there, and not enabled; IDs may have holes. */
+static void an_empty_place(void **state)
+{
+    struct acpi_machine m = pc;
+
+    (void)state;
+    m.cpus = 3;
+    m.apic_id[2] = 4;
+    struct acpi_tables *t = loaded(&m);
+    const u8 *entry = find_table(t, "APIC") + 44;
+    for (unsigned i = 0; i < 3; i++, entry += entry[1]) {
+        assert_int_equal(entry[0], 0);
+        assert_int_equal(entry[2], i);
+        assert_int_equal(entry[3], i == 2 ? 4 : i);
+        assert_int_equal(get_le32(entry + 4), i < 2);
+    }
+    struct walk w;
+    walk_dsdt(&w, t);
+    assert_non_null(strstr(w.text, "C001"));
+    assert_null(strstr(w.text, "C002"));
+    free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chain_of_tables),
         cmocka_unit_test(fadt),
         cmocka_unit_test(madt),
+        cmocka_unit_test(an_empty_place),
         cmocka_unit_test(hpet_only_where_there_is_one),
         cmocka_unit_test(dsdt_objects),
         cmocka_unit_test(dsdt_options),

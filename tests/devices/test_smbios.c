@@ -13,6 +13,8 @@ static const struct smbios_machine computer = {
     .version = "pc-i440fx-7.2",
     .uuid = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff },
     .cpus = 2,
+    .cpu_cores = 4,
+    .cpu_threads = 2,
     .cpu_mhz = 1000,
     .ram = { { 0, 0xc0000000 }, { 0x100000000, 0x540000000 } },
     .rams = 2,
@@ -74,6 +76,11 @@ static void smbios_values(void **state)
     assert_string_equal(smbios_string(p, p[4]), "QEMU");
     assert_string_equal(smbios_string(p, p[5]), "Standard PC (i440FX + PIIX, 1996)");
     assert_memory_equal(p + 8, uuid, 16);
+    while (p[0] != 4)
+        p = smbios_next(p);
+    assert_int_equal(p[0x23], 4); /* cores, those that are enabled, threads (7.5) */
+    assert_int_equal(p[0x24], 4);
+    assert_int_equal(p[0x25], 2);
     while (p[0] != 16)
         p = smbios_next(p);
     assert_int_equal(get_le32(p + 7), 24 * 1024 * 1024); /* KiB */

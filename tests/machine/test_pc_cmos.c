@@ -70,6 +70,7 @@ static void disks(void **state)
     assert_int_equal(get_le16(&b.rtc.cmos[0x1b]), 63);
     assert_int_equal(b.rtc.cmos[0x1d], 16);
     assert_int_equal(b.rtc.cmos[0x23], 63);
+    assert_int_equal(b.rtc.cmos[0x5f], 1);      /* two processors */
     assert_int_equal(b.rtc.cmos[0x39], 1 << 4); /* disk 2 by LBA, disk 0 as it is */
 }
 
