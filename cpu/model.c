@@ -360,6 +360,7 @@ static void set_generation(struct cpu *c)
         c->has[g] = true;
     c->has[PENT] = family >= 5;
     c->has[P6] = c->has[F_NOPL] = family >= 6;
+    c->has[F_PREFETCHW] |= c->has[F_LM]; /* APM vol. 3, PREFETCH: its bit, that of long mode or that of 3DNow! */
     c->has[F_RDPMC] = family >= 6 || c->has[F_MMX]; /* the Pentium with MMX had it first */
 }
 

@@ -30,7 +30,7 @@ four 'host clock' "$work/host"
 qemu=$(command -v qemu-system-x86_64) || echo 'qemu-system-x86_64 is missing: no comparison'
 if [ -n "$qemu" ]; then
     for smp in 4 6,sockets=2,cores=3 2,maxcpus=4; do
-        args="-m 128 -cpu qemu64 -smp $smp"
+        args="-m 128 -smp $smp"
         timeout 600 "$qemu" -machine pc -accel tcg $args -display none -nic none -serial "file:$work/qemu" -snapshot \
             -drive "file=$dir/cpus.img,format=raw" -no-reboot 2>/dev/null </dev/null
         run "$work/ours" cpus.img $args
