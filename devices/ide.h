@@ -84,6 +84,7 @@ enum ide_phase {
 
 enum ide_power { IDE_ACTIVE, IDE_STANDBY, IDE_SLEEP, IDE_POWER_MAX = IDE_SLEEP };
 
+#define IDE_SELF_TESTS 21
 #define ATAPI_PACKET 12
 
 /* A CD-ROM drive's own state, besides that of the ATA device that it is. */
@@ -125,7 +126,9 @@ struct ide_drive {
     u8 transfer_mode;  /* SET FEATURES 03: mode in the register's coding */
     u8 power;          /* enum ide_power */
     bool write_cache, look_ahead, smart, smart_autosave;
-    bool keep_features; /* SET FEATURES 66: a software reset changes nothing */
+    u8 self_tests;                /* entries of the self-test log, which begins anew when it is full… */
+    u8 self_test[IDE_SELF_TESTS]; /* …each the number of its test */
+    bool keep_features;           /* SET FEATURES 66: a software reset changes nothing */
     struct ide_atapi atapi;
 };
 
@@ -213,7 +216,8 @@ enum ide_transfer {
     IDE_T_DMA = 4,
     IDE_T_WRITE = 8,
     IDE_T_VERIFY = 16,
-    IDE_T_ALL = 31
+    IDE_T_TRIM = 32, /* the data are ranges of sectors, not sectors */
+    IDE_T_ALL = 63
 };
 /* The address in the task file, which exists, and the sectors from there that are asked for, which may not; false: the
  * command has failed with the right error. */
@@ -222,6 +226,8 @@ bool ide_transfer_address(struct ide_drive *d, bool ext, u64 *lba, u32 *count);
 void ide_transfer_put_address(struct ide_drive *d, u64 lba, bool ext);
 /* Starts a READ, WRITE or VERIFY; flags of enum ide_transfer. */
 void ide_transfer_start(struct ide_drive *d, unsigned flags);
+/* DATA SET MANAGEMENT with TRIM: takes the host's list of ranges. */
+void ide_transfer_trim(struct ide_drive *d);
 /* Offers the buffer's first `len` bytes to the host: one block of PIO data in. */
 void ide_transfer_send(struct ide_drive *d, u32 len);
 /* The timer's step in phases NEXT_IN … VERIFY. */
@@ -299,6 +305,7 @@ void atapi_mode_sense(struct ide_drive *d);
 void atapi_get_configuration(struct ide_drive *d);
 void atapi_get_event_status(struct ide_drive *d);
 void atapi_read_disc_information(struct ide_drive *d);
+void atapi_read_track_information(struct ide_drive *d);
 void atapi_mechanism_status(struct ide_drive *d);
 void atapi_read_toc(struct ide_drive *d);
 void atapi_read_dvd_structure(struct ide_drive *d);

@@ -192,6 +192,7 @@ static const struct atapi_command commands[256] = {
     [0x46] = { atapi_get_configuration, ANY_TIME },
     [0x4a] = { atapi_get_event_status, ANY_TIME },
     [0x51] = { atapi_read_disc_information, READY },
+    [0x52] = { atapi_read_track_information, READY },
     [0x5a] = { atapi_mode_sense, 0 },
     [0xa8] = { read_12, READY },
     [0xad] = { atapi_read_dvd_structure, READY },

@@ -270,6 +270,30 @@ void atapi_read_disc_information(struct ide_drive *d)
     atapi_send(d, 34, get_be16(d->atapi.packet + 7));
 }
 
+enum { TRACK_BY_ADDRESS, TRACK_BY_NUMBER, TRACK_BY_SESSION };
+#define TRACK_DATA 4
+#define TRACK_MODE_1 1
+
+/* The one track is asked for by any of its sectors, or as track 1, or as session 1's first. */
+void atapi_read_track_information(struct ide_drive *d)
+{
+    const u8 *packet = d->atapi.packet;
+    unsigned by = packet[1] & 3;
+    u32 which = get_be32(packet + 2), size = atapi_sectors(d);
+    u8 *b = d->buffer;
+    if (by > TRACK_BY_SESSION || (by == TRACK_BY_ADDRESS ? which >= size : which != 1)) {
+        atapi_check(d, SENSE_ILLEGAL, ASC_INVALID_FIELD);
+        return;
+    }
+    memset(b, 0, 36);
+    put_be16(b, 34);
+    b[2] = b[3] = 1;
+    b[5] = TRACK_DATA;
+    b[6] = TRACK_MODE_1;
+    put_be32(b + 24, size);
+    atapi_send(d, 36, get_be16(packet + 7));
+}
+
 void atapi_mechanism_status(struct ide_drive *d)
 {
     memset(d->buffer, 0, 8);

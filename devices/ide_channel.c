@@ -285,6 +285,8 @@ static const struct state_field drive_fields[] = { STATE(struct ide_drive, statu
                                                    STATE_MAX(struct ide_drive, look_ahead, 1),
                                                    STATE_MAX(struct ide_drive, smart, 1),
                                                    STATE_MAX(struct ide_drive, smart_autosave, 1),
+                                                   STATE_MAX(struct ide_drive, self_tests, IDE_SELF_TESTS),
+                                                   STATE_BYTES(struct ide_drive, self_test),
                                                    STATE_MAX(struct ide_drive, keep_features, 1),
                                                    STATE_STRUCT(struct ide_drive, atapi, ide_atapi_fields),
                                                    STATE_TIMER(struct ide_drive, timer),

@@ -3,7 +3,7 @@
  * packets (ide_atapi.c).
  * Every command costs virtual time before its first effect, so interrupts never come inside the register write.
  * Not modelled, and answered with ABRT: host protected area (SET MAX), security, READ/WRITE BUFFER, READ/WRITE LONG,
- * DEVICE CONFIGURATION, queued and streaming commands, TRIM, advanced power and acoustic management, standby timers
+ * DEVICE CONFIGURATION, queued and streaming commands, advanced power and acoustic management, standby timers
  * (the count of STANDBY and IDLE is ignored: a disk of ours never spins down by itself). */
 #include "ide.h"
 
@@ -19,6 +19,7 @@ enum set_feature {
 
 #define PACKET_SIGNATURE_MID 0x14
 #define PACKET_SIGNATURE_HIGH 0xeb
+#define DSM_TRIM 0x01
 #define DEFAULT_HEADS 16
 #define DEFAULT_SECTORS 63
 #define POWER_STANDBY 0x00u
@@ -105,6 +106,8 @@ void ide_disk_power_on(struct ide_drive *d)
     d->sectors = DEFAULT_SECTORS;
     d->transfer_mode = 0;
     d->smart = d->smart_autosave = true;
+    d->self_tests = 0;
+    memset(d->self_test, 0, sizeof(d->self_test));
     d->keep_features = false;
     default_features(d);
     atapi_power_on(d);
@@ -276,6 +279,15 @@ static void set_features(struct ide_drive *d)
         abort_command(d);
 }
 
+/* ATA8-ACS: TRIM is its one function. */
+static void data_set_management(struct ide_drive *d)
+{
+    if (d->task[0][IDE_FEATURES] == DSM_TRIM)
+        ide_transfer_trim(d);
+    else
+        abort_command(d);
+}
+
 static void identify(struct ide_drive *d)
 {
     ide_identify(d);
@@ -302,6 +314,7 @@ struct ide_command {
 
 static const struct ide_command commands[256] = {
     [0x00] = C(nop),
+    [0x06] = C(data_set_management),
     [0x08] = C(abort_command),    /* DEVICE RESET: packet devices only */
     [0x10 ... 0x1f] = C(succeed), /* RECALIBRATE */
     [0x20 ... 0x21] = T(0),

@@ -99,11 +99,10 @@ static void put_features(struct ide_drive *d)
 {
     put_word(d, 80, 0x00f0); /* ATA-4 … ATA/ATAPI-7 */
     put_word(d, 81, 0x0016);
-    put_word(d, 82, BIT(14) | BIT(6) | BIT(5) | BIT(3) | BIT(0)); /* NOP, look-ahead, write cache, power, SMART */
-    put_word(d, 83, BIT(14) | BIT(13) | BIT(12) | BIT(10));       /* FLUSH CACHE EXT, FLUSH CACHE, 48-bit */
+    put_word(d, 82, BIT(14) | BIT(5) | BIT(0));             /* NOP, write cache, SMART; QEMU's disk says no more */
+    put_word(d, 83, BIT(14) | BIT(13) | BIT(12) | BIT(10)); /* FLUSH CACHE EXT, FLUSH CACHE, 48-bit */
     put_word(d, 84, BIT(14));
-    put_word(d, 85,
-             BIT(14) | (d->look_ahead ? BIT(6) : 0) | (d->write_cache ? BIT(5) : 0) | BIT(3) | (d->smart ? BIT(0) : 0));
+    put_word(d, 85, BIT(14) | (d->write_cache ? BIT(5) : 0) | (d->smart ? BIT(0) : 0));
     put_word(d, 86, BIT(13) | BIT(12) | BIT(10));
     put_word(d, 87, BIT(14));
 }
@@ -122,6 +121,8 @@ void ide_identify(struct ide_drive *d)
     put_modes(d);
     put_capacity(d);
     put_features(d);
+    put_word(d, 69, BIT(14)); /* sectors read the same each time after a TRIM */
+    put_word(d, 169, BIT(0)); /* TRIM */
     put_word(d, 106, 0x6000); /* logical and physical sectors of 512 bytes */
 }
 

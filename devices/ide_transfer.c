@@ -6,6 +6,7 @@
 #define LBA28_MAX 0x0fffffffu
 #define COUNT28_MAX 256u
 #define COUNT48_MAX 65536u
+#define LBA48_MASK (((u64)1 << 48) - 1)
 
 /* ---- addresses ---- */
 
@@ -112,6 +113,8 @@ static u32 block_sectors(const struct ide_drive *d)
 static u32 next_block(struct ide_drive *d)
 {
     u64 exist = d->lba < d->disk->sectors ? d->disk->sectors - d->lba : 0;
+    if ((d->transfer & IDE_T_TRIM) && d->phase == IDE_DMA_OUT)
+        exist = UINT64_MAX; /* of a list */
     u32 n = block_sectors(d);
     if (n > d->remaining)
         n = d->remaining;
@@ -155,10 +158,28 @@ static bool fetch_block(struct ide_drive *d)
     return true;
 }
 
+/* Ranges that need not be kept: 48 bits of address, 16 of length. They are kept all the same, and only checked. False:
+ * the command has failed. */
+static bool check_ranges(struct ide_drive *d)
+{
+    for (u32 at = 0; at + 8 <= d->len; at += 8) {
+        u64 range = get_le64(d->buffer + at), first = range & LBA48_MASK;
+        u32 count = (u32)(range >> 48);
+        if (count && !on_disk(d, first, count)) {
+            ide_disk_fail(d, IDE_ABRT);
+            return false;
+        }
+    }
+    d->pos = d->len = 0;
+    return true;
+}
+
 /* Buffer to disk. False: the command has failed. */
 static bool store_block(struct ide_drive *d)
 {
     u32 n = d->len / BLOCK_SECTOR;
+    if (d->transfer & IDE_T_TRIM)
+        return check_ranges(d);
     if (d->disk->read_only) {
         fail_at(d, IDE_ABRT);
         return false;
@@ -346,6 +367,20 @@ static enum ide_phase first_phase(unsigned flags)
     if (flags & IDE_T_DMA)
         return flags & IDE_T_WRITE ? IDE_DMA_OUT : IDE_DMA_IN;
     return flags & IDE_T_WRITE ? IDE_PIO_OUT : IDE_NEXT_IN;
+}
+
+void ide_transfer_trim(struct ide_drive *d)
+{
+    if (d->disk->read_only) {
+        ide_disk_fail(d, IDE_ABRT);
+        return;
+    }
+    d->transfer = IDE_T_EXT | IDE_T_DMA | IDE_T_WRITE | IDE_T_TRIM;
+    d->lba = 0;
+    d->remaining = sector_count(d, true);
+    d->pos = d->len = 0;
+    d->phase = IDE_DMA_OUT;
+    ide_transfer_step(d);
 }
 
 void ide_transfer_start(struct ide_drive *d, unsigned flags)

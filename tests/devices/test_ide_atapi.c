@@ -344,6 +344,12 @@ static void test_disc_and_mechanism(void **state)
     assert_memory_equal(d, ((u8[]){ 0, 32, 0x0e, 1, 1, 1, 1, 0x20 }), 8);
     PACKET(b, 64, 0xbd, 0, 0, 0, 0, 0, 0, 0, 0, 8);
     assert_int_equal(take(b, d, sizeof(d)), 8);
+    PACKET(b, 64, 0x52, 1, 0, 0, 0, 1, 0, 0, 36);
+    assert_int_equal(take(b, d, sizeof(d)), 36);
+    assert_memory_equal(d, ((u8[]){ 0, 34, 1, 1, 0, 4, 1 }), 7);
+    assert_int_equal(get_be32(d + 24), CD_SECTORS);
+    PACKET(b, 64, 0x52, 1, 0, 0, 0, 2, 0, 0, 36);
+    assert_check(b, 5, 0x24);
     PACKET(b, 0, 0xbb, 0, 0xff, 0xff);
     assert_good(b);
     PACKET(b, 64, 0xad, 0, 0, 0, 0, 0, 0, 0, 0, 20);
@@ -487,8 +493,8 @@ static void test_fuzz(void **state)
 /* Well-formed packets with random contents, PIO and DMA, discs that come and go. */
 static void test_fuzz_packets(void **state)
 {
-    static const u8 codes[] = { 0x00, 0x03, 0x12, 0x1b, 0x1e, 0x25, 0x28, 0x2b, 0x43, 0x46,
-                                0x4a, 0x51, 0x5a, 0xa8, 0xad, 0xb9, 0xbb, 0xbd, 0xbe, 0x55 };
+    static const u8 codes[] = { 0x00, 0x03, 0x12, 0x1b, 0x1e, 0x25, 0x28, 0x2b, 0x43, 0x46, 0x4a,
+                                0x51, 0x52, 0x5a, 0xa8, 0xad, 0xb9, 0xbb, 0xbd, 0xbe, 0x55 };
     struct bench *b = *state;
     u64 seed = 99;
     for (unsigned i = 0; i < 4000; i++) {

@@ -243,9 +243,37 @@ static void test_dma_host_failure(void **state)
     assert_int_equal(reg(b, R_STATUS), 0x71);
 }
 
+static void test_trim(void **state)
+{
+    struct bench *b = *state;
+    u8 *ranges = b->h.ram + 0x8000;
+    u8 before[512];
+    memcpy(before, b->disk[0].data, sizeof(before));
+    put_le64(ranges, (u64)8 << 48 | 0);
+    put_le64(ranges + 8, (u64)1 << 48 | (SMALL - 1));
+    prd(b, 0, 0x8000, 512, true);
+    set(b, R_FEATURES, 1);
+    command48(b, 0x06, 0, 1);
+    bm_start(b, false);
+    harness_advance(&b->h, 4 * LATER);
+    assert_ok(b);
+    assert_int_equal(b->disk[0].writes, 0);
+    assert_memory_equal(b->disk[0].data, before, sizeof(before));
+    put_le64(ranges + 8, (u64)2 << 48 | (SMALL - 1)); /* beyond the end */
+    command48(b, 0x06, 0, 1);
+    bm_start(b, false);
+    harness_advance(&b->h, 4 * LATER);
+    assert_aborted(b);
+    set(b, R_FEATURES, 0);
+    command48(b, 0x06, 0, 1);
+    wait(b);
+    assert_aborted(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_trim),
         TEST(test_bm_registers),
         TEST(test_dma_read),
         TEST(test_dma_started_after_command),

@@ -36,7 +36,9 @@ static void test_identify(void **state)
     assert_int_equal(id[60] | (u32)id[61] << 16, SMALL);
     assert_int_equal(get_le64(&id[100]), SMALL);
     assert_int_equal(id[83] & 0xc400, 0x4400);
-    assert_int_equal(id[85], 0x4069);
+    assert_int_equal(id[85], 0x4021);
+    assert_int_equal(id[69], 0x4000);
+    assert_int_equal(id[169], 0x0001);
     assert_int_equal(id[88], 0x203f);
 }
 
