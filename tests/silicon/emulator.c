@@ -4,7 +4,6 @@
 #include "fpu.h"
 #include "gen.h"
 
-#include <cpuid.h>
 
 #define ARENA_HOT MIB   /* of decoded code: more would leave the caches */
 #define GDT_LIMIT 0x7fu /* Linux's */
@@ -48,34 +47,15 @@ void emulator_own_segment(struct bench *b, const struct host_caps *caps)
     bench_descriptor(b, OWN_DATA, 0, caps->own_limit, caps->own_rights);
 }
 
-/* The model that has what this host has, of what came late: with LA57 more addresses may be loaded into bases. */
-static struct bench *bench_like_host(void)
-{
-    static const struct {
-        u32 leaf;
-        u8 reg, bit;
-        const char *without;
-    } late[] = {
-        { 1, 2, 1, ",-pclmulqdq" }, { 1, 2, 25, ",-aes" },    { 7, 1, 19, ",-adx" },
-        { 7, 1, 24, ",-clwb" },     { 7, 1, 29, ",-sha-ni" }, { 7, 2, 16, ",-la57" },
-    };
-    char model[128] = "max";
-    for (size_t i = 0; i < ARRAY_LEN(late); i++) {
-        u32 r[4] = { 0 };
-        __get_cpuid_count(late[i].leaf, 0, &r[0], &r[1], &r[2], &r[3]);
-        if (!(r[late[i].reg] & BIT(late[i].bit)))
-            strcat(model, late[i].without);
-    }
-    return bench_new_cpu(BENCH_64U, model);
-}
-
 struct bench *emulator_new(const struct host_caps *caps)
 {
-    struct bench *b = bench_like_host();
+    struct bench *b = bench_new(BENCH_64U);
+    emulator_take_host_features(b);
     struct cpu *c = b->cpu;
     for (unsigned v = 0; v < 256; v++)
         bench_gate(b, v, SEL_CODE64, BENCH_HANDLERS + 16 * v, SYS_INT32, v == EXC_BP || v == EXC_OF ? 3 : 0, 0);
-    bench_enable_avx(b);
+    if (caps->avx)
+        bench_enable_avx(b);
     map_user_pages(b);
     write_ldt(b);
     emulator_own_segment(b, caps);
@@ -255,4 +235,11 @@ bool emulator_meets_unusable(struct bench *b, const struct trial *t)
             return true;
     }
     return false;
+}
+
+void emulator_features(struct host_caps *caps)
+{
+    struct bench *b = emulator_new(caps);
+    memcpy(caps->has, b->cpu->has, sizeof caps->has);
+    emulator_free(b);
 }

@@ -9,6 +9,10 @@ struct row;
 /* A bench in long mode whose user sees what the host process sees. */
 struct bench *emulator_new(const struct host_caps *caps);
 void emulator_free(struct bench *b);
+/* Fills in caps->has. */
+void emulator_features(struct host_caps *caps);
+/* features.c: leaves out what the host's CPUID does not show. */
+void emulator_take_host_features(struct bench *b);
 /* After host_own_segment(). */
 void emulator_own_segment(struct bench *b, const struct host_caps *caps);
 /* As host_run(), for so many instructions at most. */

@@ -194,8 +194,7 @@ void host_look(struct host_caps *caps)
 {
     *caps = (struct host_caps){ .ldt = write_ldt(),
                                 .fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0,
-                                .avx = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                                       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") };
+                                .avx = __builtin_cpu_supports("avx") };
 }
 
 bool host_init(struct host_caps *caps)

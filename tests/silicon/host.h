@@ -7,9 +7,10 @@
 
 /* What this host can do, found out by host_init(). */
 struct host_caps {
-    bool ldt;      /* local descriptors: 16-bit code, segments with bases and limits */
-    bool fsgsbase; /* FS and GS bases can be set by a program */
-    bool avx;      /* YMM registers and all instructions behind VEX that the table has */
+    bool ldt;               /* local descriptors: 16-bit code, segments with bases and limits */
+    bool fsgsbase;          /* FS and GS bases can be set by a program */
+    bool avx;               /* YMM registers, switched on by the kernel */
+    bool has[FEATURES_MAX]; /* by enum feature: this processor and the interpreter have it */
     u32 own_rights,
         own_limit; /* of the kernel's data segment OWN_DATA, which a random selector may find; rights 0: none */
 };

@@ -4,12 +4,14 @@
  *   silicon [--seed S] [--count N] [--seconds T] [--jobs N] [--report FILE] [--row MNEMONIC] [--bits 16|32|64]
  *           [--insns N] [--show N] [--trial N]
  *   silicon --replay TRIAL
+ *   silicon --encodings [--bits 16|32|64]
  *
  * A trial is one program on both sides: one instruction, or up to --insns (16). Rows and code sizes take turns. --show
  * is how many differences each worker prints for a row; each is made small first, and ends in a line that --replay
  * takes. --trial runs that one of the seed's trials. --report writes what was compared, by row and code size.
  *
  * Exit status 0: no difference; 1: differences; 2: bad option; 77: this host can't. */
+#include "emulator.h"
 #include "gen.h"
 #include "work.h"
 
@@ -59,7 +61,10 @@ static bool parse(int argc, char **argv, struct options *o)
     *o =
         (struct options){ .seed = 1, .count = 200000, .insns = SEQUENCE_MAX, .show = 2, .jobs = 1, .only = UINT64_MAX };
     for (int i = 1; i < argc; i += 2)
-        if (i + 1 >= argc || !set_option(o, argv[i], argv[i + 1])) {
+        if (!strcmp(argv[i], "--encodings")) {
+            o->encodings = true;
+            i--;
+        } else if (i + 1 >= argc || !set_option(o, argv[i], argv[i + 1])) {
             fprintf(stderr, "silicon: what is %s? The options are described in tests/silicon/main.c\n", argv[i]);
             return false;
         }
@@ -106,6 +111,7 @@ static int write_report(const struct options *o, const struct tally *t)
     struct host_caps caps;
     FILE *f = fopen(o->report, "w");
     host_look(&caps);
+    emulator_features(&caps);
     if (!f) {
         fprintf(stderr, "silicon: can't write the report %s\n", o->report);
         return 2;
@@ -119,6 +125,7 @@ static void summarize(const struct options *o, const struct tally *t, double sec
     struct host_caps caps;
     unsigned wanted, met;
     host_look(&caps);
+    emulator_features(&caps);
     rows_init(&caps);
     report_coverage(t, &wanted, &met);
     for (unsigned n = 0; n < cpu_row_count; n++)
@@ -164,5 +171,7 @@ int main(int argc, char **argv)
     struct options o;
     if (!parse(argc, argv, &o))
         return 2;
+    if (o.encodings)
+        return work_encodings(&o);
     return o.replay ? work_replay(&o) : run_all(&o);
 }

@@ -36,7 +36,7 @@ const char *row_unusable(const struct row *row, enum code_mode mode, const struc
                 return unusable[i].reason;
     if (!caps->fsgsbase && wants_fs(row))
         return "this host has no FSGSBASE";
-    return !caps->avx && map_is_vex(row->map) ? "this host has no AVX2, FMA and BMI" : NULL;
+    return !caps->has[row->since] ? "this host's processor does not have it, or not this model's" : NULL;
 }
 
 /* By row: bits of 16, 32 and 64. */

@@ -91,6 +91,7 @@ static bool start(struct host_caps *caps, struct pair *p)
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     if (!host_init(caps))
         return false;
+    emulator_features(caps);
     rows_init(caps);
     p->caps = caps;
     p->b = emulator_new(caps);
@@ -116,6 +117,17 @@ int work(const struct options *o, struct tally *t, u64 first, double until)
     }
     emulator_free(p.b);
     return 0;
+}
+
+int work_encodings(const struct options *o)
+{
+    struct host_caps caps;
+    struct pair p = { 0 };
+    if (!start(&caps, &p))
+        return EXIT_CANNOT;
+    int status = encodings_walk(&p, &caps, o->bits);
+    emulator_free(p.b);
+    return status;
 }
 
 int work_replay(const struct options *o)

@@ -12,6 +12,7 @@ struct options {
     double seconds;
     const char *row, *report, *replay;
     unsigned bits, insns, show, jobs;
+    bool encodings;
 };
 
 #define EXIT_CANNOT 77
@@ -20,6 +21,8 @@ double work_clock(void);
 /* As one of o->jobs workers: trial `first` and every o->jobs-th after it, until o->count or the time is over. Returns
  * an exit status. */
 int work(const struct options *o, struct tally *t, u64 first, double until);
+/* The opcode space. */
+int work_encodings(const struct options *o);
 /* One trial that was printed; 1: it still differs. */
 int work_replay(const struct options *o);
 
