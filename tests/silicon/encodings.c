@@ -1,6 +1,6 @@
 /* encodings.c: the opcode space walked on both sides: which bytes are an instruction at all (#UD or not), and how long
- * it is. An encoding is put right before the end of the code pages: first all of its bytes by our decoder's count, which
- * must suffice, then one byte less, which must not: the processor then wants the page behind.
+ * it is. An encoding is put right before the end of the code pages: first all of its bytes by our decoder's count,
+ * which must suffice, then one byte less, which must not: the processor then wants the page behind.
  *
  * All opcodes of the one-byte, 0F, 0F 38 and 0F 3A maps, plain and with each class of prefixes; the VEX maps with every
  * pp, W and L; with ModRM bytes of every reg field, memory with and without SIB and displacement, and registers. */
@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #define CODE_END (MEM_CODE + MEM_CODE_SIZE)
-#define SHOWN 40u
+#define PF_FETCH BIT(4) /* error code */
 
 enum answer { UNDEFINED, WANTS_MORE, KNOWN };
 static const char *const answers[] = { "#UD", "wants more bytes", "an instruction" };
@@ -23,20 +23,59 @@ struct walk {
     struct trial t;
     u8 bytes[32];
     unsigned head; /* prefixes, opcode: what stands before ModRM */
+    enum opcode_map map;
+    u8 shown[MAPS][256][8]; /* unexplained differences of an opcode and reg field */
+    bool sparse;            /* less than all ModRM bytes */
     u64 cases, explained, unexplained;
-    u64 by_reason[64];
+    const char *why[16]; /* of the explained ones, and how often */
+    u64 times[16];
 };
 
-/* What this kind of host has and the model does not, and what is no business of the decoder. */
+#define ANY_REG 0xffu
+#define NOT_MODELLED(what) what " is not in the model"
+
+/* What hosts know and the model does not, or what is not the decoder's affair. */
 static const struct reason {
     const char *why;
-    u8 map, first, last; /* opcode */
-    bool vex;
-    int reg; /* ModRM.reg, or -1 */
+    u8 map, first, last; /* opcodes */
+    u8 regs;             /* the values of ModRM.reg, as bits */
+    u8 modrm;            /* this one alone, or 0 */
 } reasons[] = {
-    { "GFNI is not in the model", MAP_38, 0xcf, 0xcf, false, -1 },
-    { "GFNI is not in the model", MAP_3A, 0xce, 0xcf, false, -1 },
+    { NOT_MODELLED("RTM"), MAP_1B, 0xc6, 0xc7, BIT(7), 0xf8 }, /* XABORT, XBEGIN */
+    { NOT_MODELLED("RTM"), MAP_0F, 0x01, 0x01, BIT(2), 0xd5 }, /* XEND */
+    { NOT_MODELLED("RTM"), MAP_0F, 0x01, 0x01, BIT(2), 0xd6 }, /* XTEST */
+    { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(0), 0xc1 },
+    { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(3), 0xd9 },
+    { NOT_MODELLED("XSAVEC, XSAVES, XRSTORS"), MAP_0F, 0xc7, 0xc7, BIT(3) | BIT(4) | BIT(5), 0 },
+    { NOT_MODELLED("GFNI"), MAP_38, 0xcf, 0xcf, ANY_REG, 0 },
+    { NOT_MODELLED("GFNI"), MAP_3A, 0xce, 0xcf, ANY_REG, 0 },
+    { NOT_MODELLED("GFNI"), MAP_V38, 0xcf, 0xcf, ANY_REG, 0 },
+    { NOT_MODELLED("GFNI"), MAP_V3A, 0xce, 0xcf, ANY_REG, 0 },
+    { NOT_MODELLED("VAES"), MAP_V38, 0xdc, 0xdf, ANY_REG, 0 },
+    { NOT_MODELLED("VPCLMULQDQ"), MAP_V3A, 0x44, 0x44, ANY_REG, 0 },
+    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x41, 0x4b, ANY_REG, 0 }, /* mask registers */
+    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x90, 0x93, ANY_REG, 0 },
+    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x98, 0x99, ANY_REG, 0 },
+    { NOT_MODELLED("AVX-512"), MAP_V3A, 0x30, 0x33, ANY_REG, 0 },
 };
+
+static const char *reason_for(const struct walk *w, enum answer host, enum answer ours)
+{
+    u8 op = w->bytes[w->head - 1], modrm = w->bytes[w->head];
+    if (host == UNDEFINED && ours == KNOWN && w->map == MAP_0F && (op == 0x05 || op == 0x07) && w->t.p.mode != CODE64)
+        return "SYSCALL and SYSRET outside 64-bit code: AMD's processors have them, Intel's do not";
+    if (ours != UNDEFINED)
+        return NULL;
+    if (map_is_vex(w->map) && !w->p->caps->has[F_AVX])
+        return NOT_MODELLED("AVX");
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+        const struct reason *r = &reasons[i];
+        if (r->map == w->map && op >= r->first && op <= r->last && (r->regs >> (modrm >> 3 & 7) & 1) &&
+            (!r->modrm || r->modrm == modrm))
+            return r->why;
+    }
+    return NULL;
+}
 
 static enum answer answer_of(const struct state *s, u64 start)
 {
@@ -44,7 +83,7 @@ static enum answer answer_of(const struct state *s, u64 start)
         return KNOWN;
     if (s->vector == EXC_UD)
         return UNDEFINED;
-    return s->vector == EXC_PF && s->cr2 == CODE_END ? WANTS_MORE : KNOWN;
+    return s->vector == EXC_PF && s->cr2 == CODE_END && (s->error & PF_FETCH) ? WANTS_MORE : KNOWN;
 }
 
 /* `n` bytes before the end. */
@@ -65,12 +104,25 @@ static void ask(struct walk *w, unsigned n, enum answer *host, enum answer *ours
     *ours = answer_of(&w->p->emulator.s, t->s.rip);
 }
 
+static void explain(struct walk *w, const char *why)
+{
+    unsigned i = 0;
+    while (i < ARRAY_LEN(w->why) - 1 && w->why[i] && strcmp(w->why[i], why))
+        i++;
+    w->why[i] = why;
+    w->times[i]++;
+    w->explained++;
+}
+
 static void differ(struct walk *w, unsigned n, enum answer host, enum answer ours, const struct row *row)
 {
-    static u8 seen[8][256][8];
-    unsigned mm = w->bytes[0] == 0xc4 ? 4 + (w->bytes[1] & 3) : w->bytes[w->head-2] == 0x0f ? 1 : w->bytes[w->head-2]==0x38 ? 2 : w->bytes[w->head-2]==0x3a?3:0;
+    const char *why = reason_for(w, host, ours);
+    if (why) {
+        explain(w, why);
+        return;
+    }
     w->unexplained++;
-    if (seen[mm][w->bytes[w->head - 1]][w->bytes[w->head] >> 3 & 7]++)
+    if (w->shown[w->map][w->bytes[w->head - 1]][w->bytes[w->head] >> 3 & 7]++)
         return;
     printf("%2u bits:", (unsigned)w->t.p.mode);
     for (unsigned i = 0; i < n; i++)
@@ -104,6 +156,8 @@ static void walk_modrm(struct walk *w)
     static const u8 forms[] = { 0x01, 0x04, 0x05, 0x06, 0x41, 0x44, 0x81, 0xc0, 0xc1, 0xc7 };
     for (unsigned reg = 0; reg < 8; reg++)
         for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+            if (w->sparse && forms[i] != 0x01 && forms[i] != 0x44 && forms[i] != 0xc1)
+                continue;
             w->bytes[w->head] = (u8)(forms[i] | reg << 3);
             check(w);
         }
@@ -141,6 +195,8 @@ static void walk_maps(struct walk *w, const char *prefix)
         for (unsigned op = 0; op < 256; op++) {
             if (is_prefix(w->t.p.mode, map, op))
                 continue;
+            w->map = (enum opcode_map)map;
+            memset(w->bytes, 0, sizeof w->bytes);
             w->head = (unsigned)strlen(prefix);
             memcpy(w->bytes, prefix, w->head);
             if (map != MAP_1B)
@@ -151,24 +207,31 @@ static void walk_maps(struct walk *w, const char *prefix)
         }
 }
 
-/* C4 with map, pp, L, W, and vvvv unused or naming a register. */
+/* C5, or C4 with a map: all of pp, L, W, and vvvv unused or naming a register. */
 static void walk_vex(struct walk *w)
 {
     for (unsigned v = 0; v < 4 * 32; v++)
         for (unsigned op = 0; op < 256; op++) {
-            bool wide = v & 4, is_256 = v & 8, named = v & 16;
-            w->bytes[0] = 0xc4;
-            w->bytes[1] = (u8)(0xe0 | v >> 5);
-            w->bytes[2] = (u8)((wide ? 0x80 : 0) | (named ? 0x68 : 0x78) | (is_256 ? 4 : 0) | (v & 3));
-            w->head = 3;
+            bool wide = v & 4, is_256 = v & 8, named = v & 16, is_short = v < 32;
+            u8 last = (u8)((wide ? 0x80 : 0) | (named ? 0x68 : 0x78) | (is_256 ? 4 : 0) | (v & 3));
+            if (is_short && !wide) /* that bit is R, which has to be 1 outside 64-bit code */
+                continue;
+            memset(w->bytes, 0, sizeof w->bytes);
+            w->map = is_short ? MAP_V0F : (enum opcode_map)(MAP_V0F + (v >> 5) - 1);
+            w->head = 0;
+            w->bytes[w->head++] = is_short ? 0xc5 : 0xc4;
+            if (!is_short)
+                w->bytes[w->head++] = (u8)(0xe0 | v >> 5);
+            w->bytes[w->head++] = last;
             walk_opcode(w, MAPS, op);
         }
 }
 
 static void walk_mode(struct walk *w, enum code_mode mode)
 {
-    static const char *const prefixes[] = { "",     "\x66", "\xf3", "\xf2",     "\x66\xf3", "\x66\xf2", "\x67",    "\xf0",
-                                            "\x2e", "\x64", "\x48", "\x66\x48", "\xf3\x48", "\xf2\x48", "\xf0\x48" };
+    static const char *const prefixes[] = { "",         "\x66",     "\xf3",     "\xf2",     "\x66\xf3",
+                                            "\x66\xf2", "\x67",     "\xf0",     "\x2e",     "\x64",
+                                            "\x48",     "\x66\x48", "\xf3\x48", "\xf2\x48", "\xf0\x48" };
     replay_default(&w->t, mode);
     for (unsigned i = 0; i < (mode == CODE64 ? 16 : 8); i++)
         w->t.s.r[i] = MEM_DATA + 0x800 - (mode == CODE16 ? sel_base(w->t.s.sel[DS]) : 0);
@@ -178,13 +241,16 @@ static void walk_mode(struct walk *w, enum code_mode mode)
     walk_vex(w);
 }
 
-int encodings_walk(struct pair *p, const struct host_caps *caps, unsigned bits)
+int encodings_walk(struct pair *p, const struct options *o)
 {
     static struct walk w;
+    w.sparse = !strcmp(o->encodings, "sparse");
     w.p = p;
     for (unsigned mode = CODE16; mode <= CODE64; mode *= 2)
-        if ((mode != CODE16 || caps->ldt) && (!bits || bits == mode))
+        if ((mode != CODE16 || p->caps->ldt) && (!o->bits || o->bits == mode))
             walk_mode(&w, (enum code_mode)mode);
+    for (unsigned i = 0; i < ARRAY_LEN(w.why) && w.why[i]; i++)
+        printf("%8llu %s\n", (unsigned long long)w.times[i], w.why[i]);
     printf("silicon: %llu encodings, %llu explained, %llu unexplained differences\n", (unsigned long long)w.cases,
            (unsigned long long)w.explained, (unsigned long long)w.unexplained);
     return w.unexplained != 0;

@@ -4,7 +4,7 @@
  *   silicon [--seed S] [--count N] [--seconds T] [--jobs N] [--report FILE] [--row MNEMONIC] [--bits 16|32|64]
  *           [--insns N] [--show N] [--trial N]
  *   silicon --replay TRIAL
- *   silicon --encodings [--bits 16|32|64]
+ *   silicon --encodings all|sparse [--bits 16|32|64]
  *
  * A trial is one program on both sides: one instruction, or up to --insns (16). Rows and code sizes take turns. --show
  * is how many differences each worker prints for a row; each is made small first, and ends in a line that --replay
@@ -49,6 +49,8 @@ static bool set_option(struct options *o, const char *name, const char *value)
         o->show = (unsigned)strtoul(value, NULL, 0);
     else if (!strcmp(name, "--trial"))
         o->only = strtoull(value, NULL, 0);
+    else if (!strcmp(name, "--encodings"))
+        o->encodings = value;
     else if (!strcmp(name, "--replay"))
         o->replay = value;
     else
@@ -61,10 +63,7 @@ static bool parse(int argc, char **argv, struct options *o)
     *o =
         (struct options){ .seed = 1, .count = 200000, .insns = SEQUENCE_MAX, .show = 2, .jobs = 1, .only = UINT64_MAX };
     for (int i = 1; i < argc; i += 2)
-        if (!strcmp(argv[i], "--encodings")) {
-            o->encodings = true;
-            i--;
-        } else if (i + 1 >= argc || !set_option(o, argv[i], argv[i + 1])) {
+        if (i + 1 >= argc || !set_option(o, argv[i], argv[i + 1])) {
             fprintf(stderr, "silicon: what is %s? The options are described in tests/silicon/main.c\n", argv[i]);
             return false;
         }

@@ -20,8 +20,9 @@ enum verdict pair_run(struct pair *p, const struct trial *t);
 /* The same; a difference must come again to be one, and must not be due to what can't be compared. */
 enum verdict pair_judge(struct pair *p, const struct trial *t);
 
-/* encodings.c: walks the opcode space; 0: no unexplained difference. `bits`: 0 for all code sizes. */
-int encodings_walk(struct pair *p, const struct host_caps *caps, unsigned bits);
+/* encodings.c: walks the opcode space in the code sizes of the options; 0: no unexplained difference. */
+struct options;
+int encodings_walk(struct pair *p, const struct options *o);
 
 /* shrink.c: makes `t` smaller and simpler as long as it shows the same difference. */
 void shrink(struct pair *p, struct trial *t);

@@ -5,7 +5,7 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=${1:-$(mktemp -d)}
-args=$(sed -n "s/.*silicon, args: \[\(.*\)\], suite.*/\1/p" "$root/tests/silicon/meson.build" | tr -d "',")
+args=$(sed -n "s/.*'silicon', silicon, args: \[\(.*\)\], suite.*/\1/p" "$root/tests/silicon/meson.build" | tr -d "',")
 missed=0
 
 build() {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define OUTPUT_BUFFER 65536
+#define PRINTED_MAX 20 /* differences of a worker that are made small and printed */
 
 /* What can be tested, in an order without pattern. */
 struct plan {
@@ -79,7 +80,7 @@ static void run_trial(struct pair *p, const struct options *o, const struct plan
         break;
     case DIFFERENT:
         tally->differences++;
-        if (tally->differences_of[target.row]++ < o->show)
+        if (tally->differences_of[target.row]++ < o->show && tally->differences <= PRINTED_MAX)
             print_found(p, &t, o->seed, number);
         break;
     }
@@ -125,7 +126,7 @@ int work_encodings(const struct options *o)
     struct pair p = { 0 };
     if (!start(&caps, &p))
         return EXIT_CANNOT;
-    int status = encodings_walk(&p, &caps, o->bits);
+    int status = encodings_walk(&p, o);
     emulator_free(p.b);
     return status;
 }

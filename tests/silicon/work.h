@@ -10,9 +10,8 @@ struct options {
     u64 seed, count;
     u64 only; /* of all trials, this one; UINT64_MAX: all */
     double seconds;
-    const char *row, *report, *replay;
+    const char *row, *report, *replay, *encodings;
     unsigned bits, insns, show, jobs;
-    bool encodings;
 };
 
 #define EXIT_CANNOT 77
