@@ -111,6 +111,11 @@ static void test_int_from_compat(void **state)
     assert_true(in_64(b->cpu));
     assert_int_equal(b->frame_cs, SEL_CODE32U);
     assert_int_equal(b->cpu->r[RSP], BENCH_STACK0 - 40);
+    /* what RSP has above ESP is not pushed */
+    bench_reset(b);
+    b->cpu->r[RSP] |= 0x1800000000000000u;
+    bench_run(b, CODE("\xcd\x80"));
+    assert_int_equal(b->frame_sp, BENCH_STACK);
     bench_free(b);
 }
 

@@ -184,6 +184,36 @@ static void real16_limit(void **state)
     bench_free(b);
 }
 
+/* Each word wraps by itself, and of a number its mantissa and its exponent. */
+static void real16_wraps(void **state)
+{
+    (void)state;
+    struct bench *b = real_bench();
+    b->cpu->r[RBX] = 0xfffa;
+    bench_put(b, 0xfffa, 0x0d7f, 2);
+    bench_put(b, 0xfffc, 0x4100, 2);
+    bench_put(b, 0xfffe, 0xfffe, 2);
+    bench_run(b, CODE("\xd9\x27\xf4")); /* fldenv [bx] */
+    assert_int_equal(b->vector, -1);
+    assert_int_equal(b->cpu->fpu.cw, 0x0d7f);
+    assert_int_equal(b->cpu->fpu.valid, 1);
+    bench_free(b);
+    b = real_bench();
+    b->cpu->r[RBX] = 0xfff8;
+    bench_put(b, 0xfff8, BIT64(63), 8);
+    bench_put(b, 0, 0x4001, 2);
+    bench_run(b, CODE("\xdb\xe3\xdb\x2f\xf4")); /* fninit; fld tbyte [bx] */
+    assert_int_equal(b->vector, -1);
+    assert_int_equal(b->cpu->fpu.reg[7].se, 0x4001);
+    bench_put(b, 0, 0, 2);
+    bench_run(b, CODE("\xdb\x3f\xf4")); /* fstp tbyte [bx] */
+    assert_int_equal(bench_get(b, 0, 2), 0x4001);
+    b->cpu->r[RBX] = 0xfff9; /* the mantissa does not fit */
+    bench_run(b, CODE("\xdb\x2f\xf4"));
+    assert_int_equal(b->vector, EXC_GP);
+    bench_free(b);
+}
+
 /* 32-bit protected mode: selectors, and the opcode above CS. */
 static void protected32_pointers(void **state)
 {
@@ -215,6 +245,7 @@ int main(void)
         cmocka_unit_test(real32_fnstenv),
         cmocka_unit_test(real16_fldenv),
         cmocka_unit_test(real16_limit),
+        cmocka_unit_test(real16_wraps),
         cmocka_unit_test(real32_save_and_restore),
         cmocka_unit_test(protected32_pointers),
     };

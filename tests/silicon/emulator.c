@@ -4,7 +4,6 @@
 #include "fpu.h"
 #include "gen.h"
 
-
 #define ARENA_HOT MIB   /* of decoded code: more would leave the caches */
 #define GDT_LIMIT 0x7fu /* Linux's */
 #define PTE_PRESENT 1u
