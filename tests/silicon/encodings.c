@@ -32,6 +32,7 @@ struct walk {
 };
 
 #define ANY_REG 0xffu
+#define VEX_L BIT(2) /* of the prefix's last byte */
 #define NOT_MODELLED(what) what " is not in the model"
 
 /* What hosts know and the model does not, or what is not the decoder's affair. */
@@ -40,23 +41,24 @@ static const struct reason {
     u8 map, first, last; /* opcodes */
     u8 regs;             /* the values of ModRM.reg, as bits */
     u8 modrm;            /* this one alone, or 0 */
+    bool only_256;       /* with VEX.L */
 } reasons[] = {
-    { NOT_MODELLED("RTM"), MAP_1B, 0xc6, 0xc7, BIT(7), 0xf8 }, /* XABORT, XBEGIN */
-    { NOT_MODELLED("RTM"), MAP_0F, 0x01, 0x01, BIT(2), 0xd5 }, /* XEND */
-    { NOT_MODELLED("RTM"), MAP_0F, 0x01, 0x01, BIT(2), 0xd6 }, /* XTEST */
-    { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(0), 0xc1 },
-    { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(3), 0xd9 },
-    { NOT_MODELLED("XSAVEC, XSAVES, XRSTORS"), MAP_0F, 0xc7, 0xc7, BIT(3) | BIT(4) | BIT(5), 0 },
-    { NOT_MODELLED("GFNI"), MAP_38, 0xcf, 0xcf, ANY_REG, 0 },
-    { NOT_MODELLED("GFNI"), MAP_3A, 0xce, 0xcf, ANY_REG, 0 },
-    { NOT_MODELLED("GFNI"), MAP_V38, 0xcf, 0xcf, ANY_REG, 0 },
-    { NOT_MODELLED("GFNI"), MAP_V3A, 0xce, 0xcf, ANY_REG, 0 },
-    { NOT_MODELLED("VAES"), MAP_V38, 0xdc, 0xdf, ANY_REG, 0 },
-    { NOT_MODELLED("VPCLMULQDQ"), MAP_V3A, 0x44, 0x44, ANY_REG, 0 },
-    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x41, 0x4b, ANY_REG, 0 }, /* mask registers */
-    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x90, 0x93, ANY_REG, 0 },
-    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x98, 0x99, ANY_REG, 0 },
-    { NOT_MODELLED("AVX-512"), MAP_V3A, 0x30, 0x33, ANY_REG, 0 },
+    { NOT_MODELLED("RTM"), MAP_1B, 0xc6, 0xc7, BIT(7), 0xf8, false }, /* XABORT, XBEGIN */
+    { NOT_MODELLED("RTM"), MAP_0F, 0x01, 0x01, BIT(2), 0xd5, false }, /* XEND */
+    { NOT_MODELLED("RTM"), MAP_0F, 0x01, 0x01, BIT(2), 0xd6, false }, /* XTEST */
+    { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(0), 0xc1, false },
+    { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(3), 0xd9, false },
+    { NOT_MODELLED("XSAVEC, XSAVES, XRSTORS"), MAP_0F, 0xc7, 0xc7, BIT(3) | BIT(4) | BIT(5), 0, false },
+    { NOT_MODELLED("GFNI"), MAP_38, 0xcf, 0xcf, ANY_REG, 0, false },
+    { NOT_MODELLED("GFNI"), MAP_3A, 0xce, 0xcf, ANY_REG, 0, false },
+    { NOT_MODELLED("GFNI"), MAP_V38, 0xcf, 0xcf, ANY_REG, 0, false },
+    { NOT_MODELLED("GFNI"), MAP_V3A, 0xce, 0xcf, ANY_REG, 0, false },
+    { NOT_MODELLED("VAES"), MAP_V38, 0xdc, 0xdf, ANY_REG, 0, true },
+    { NOT_MODELLED("VPCLMULQDQ"), MAP_V3A, 0x44, 0x44, ANY_REG, 0, true },
+    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x41, 0x4b, ANY_REG, 0, false }, /* mask registers */
+    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x90, 0x93, ANY_REG, 0, false },
+    { NOT_MODELLED("AVX-512"), MAP_V0F, 0x98, 0x99, ANY_REG, 0, false },
+    { NOT_MODELLED("AVX-512"), MAP_V3A, 0x30, 0x33, ANY_REG, 0, false },
 };
 
 static const char *reason_for(const struct walk *w, enum answer host, enum answer ours)
@@ -71,7 +73,7 @@ static const char *reason_for(const struct walk *w, enum answer host, enum answe
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
         const struct reason *r = &reasons[i];
         if (r->map == w->map && op >= r->first && op <= r->last && (r->regs >> (modrm >> 3 & 7) & 1) &&
-            (!r->modrm || r->modrm == modrm))
+            (!r->modrm || r->modrm == modrm) && (!r->only_256 || (w->bytes[w->head - 2] & VEX_L)))
             return r->why;
     }
     return NULL;
