@@ -139,6 +139,8 @@ bool pci_bus_master(const struct pci_device *d);
 
 /* For people: the functions of the bus, as QEMU's `info pci` prints them. */
 void pci_print(const struct pci_bus *b, FILE *out);
+/* And one of them as in its `info qtree`, `indent` blanks from the left. */
+void pci_print_function(const struct pci_device *d, int indent, FILE *out);
 
 extern const struct state_field pci_device_fields[];
 /* Places the regions as the loaded configuration says. The PIRQ lines are not driven: their receiver loads its own

@@ -15,7 +15,6 @@ static const struct {
 static void print_class(const struct pci_device *d, FILE *out)
 {
     u16 code = (u16)pci_get(d, PCI_CLASS_CODE + 1, 2);
-    fputs("    ", out);
     for (unsigned i = 0; i < ARRAY_LEN(class_names); i++)
         if (class_names[i].class_code == code) {
             fputs(class_names[i].name, out);
@@ -42,6 +41,7 @@ static void print_bar(const struct pci_device *d, unsigned n, FILE *out)
 static void print_function(const struct pci_device *d, FILE *out)
 {
     fprintf(out, "  Bus %2d, device %3d, function %d:\n", 0, d->devfn >> 3, d->devfn & 7);
+    fputs("    ", out);
     print_class(d, out);
     fprintf(out, ": PCI device %04x:%04x\n", pci_get(d, PCI_VENDOR_ID, 2), pci_get(d, PCI_DEVICE_ID, 2));
     fprintf(out, "      PCI subsystem %04x:%04x\n", pci_get(d, PCI_SUBSYSTEM_VENDOR_ID, 2),
@@ -52,6 +52,30 @@ static void print_function(const struct pci_device *d, FILE *out)
     for (unsigned n = 0; n <= PCI_ROM_SLOT; n++)
         print_bar(d, n, out);
     fputs("      id \"\"\n", out);
+}
+
+static void print_qtree_bar(const struct pci_device *d, unsigned n, int indent, FILE *out)
+{
+    const struct pci_bar *bar = &d->bar[n];
+    if (!bar->region)
+        return;
+    u64 first = bar->region->enabled ? bar->region->addr : UINT64_MAX;
+    fprintf(out, "%*sbar %u: %s at 0x%" PRIx64 " [0x%" PRIx64 "]\n", indent, "", n,
+            bar->kind & PCI_BAR_IO ? "i/o" : "mem", first, first + bar->region->last);
+}
+
+void pci_print_function(const struct pci_device *d, int indent, FILE *out)
+{
+    fprintf(out, "%*saddr = %02x.%x\n", indent, "", d->devfn >> 3, d->devfn & 7u);
+    fprintf(out, "%*smultifunction = %s\n", indent, "",
+            d->config[PCI_HEADER_TYPE] & PCI_HEADER_MULTI_FUNCTION ? "true" : "false");
+    fprintf(out, "%*sclass ", indent, "");
+    print_class(d, out);
+    fprintf(out, ", addr 00:%02x.%x, pci id %04x:%04x (sub %04x:%04x)\n", d->devfn >> 3, d->devfn & 7u,
+            pci_get(d, PCI_VENDOR_ID, 2), pci_get(d, PCI_DEVICE_ID, 2), pci_get(d, PCI_SUBSYSTEM_VENDOR_ID, 2),
+            pci_get(d, PCI_SUBSYSTEM_ID, 2));
+    for (unsigned n = 0; n <= PCI_ROM_SLOT; n++)
+        print_qtree_bar(d, n, indent, out);
 }
 
 void pci_print(const struct pci_bus *b, FILE *out)

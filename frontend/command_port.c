@@ -58,6 +58,24 @@ static bool set_log_file(void *session, const char *path, char *error)
     return true;
 }
 
+/* Each card, and under it the network at the other end of its cable. */
+static void print_network(void *session, FILE *out)
+{
+    const struct options *o = ((const struct session *)session)->options;
+    for (unsigned i = 0; i < o->nics; i++) {
+        const struct nic_option *nic = &o->nic[i];
+        char name[16];
+        snprintf(name, sizeof name, "e1000.%u", i);
+        fprintf(out, "%s: index=0,type=nic,model=e1000,macaddr=%02x:%02x:%02x:%02x:%02x:%02x\n",
+                nic->id ? nic->id : name, nic->mac[0], nic->mac[1], nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
+        if (nic->netdev < 0)
+            continue;
+        const struct netdev_option *net = &o->netdev[nic->netdev];
+        fprintf(out, " \\ %s: index=0,type=user,net=%s,restrict=%s\n", net->id ? net->id : "user",
+                net->net ? net->net : "10.0.2.0", net->restricted ? "on" : "off");
+    }
+}
+
 /* ---- names of the streams ---- */
 
 static const char *stream_filename(const struct stream_option *o, bool mux, char *name, size_t size)
@@ -111,7 +129,8 @@ void monitor_open(struct session *s)
                                    .drive_file = drive_file,
                                    .eject = eject,
                                    .change = change,
-                                   .set_log_file = set_log_file };
+                                   .set_log_file = set_log_file,
+                                   .print_network = print_network };
     struct stream *stream = carrier(s);
     s->has_monitor = s->serial.mux || stream_wait_fd(stream) >= 0;
     name_streams(s);

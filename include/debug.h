@@ -113,5 +113,6 @@ void debug_print_lapic(const struct machine *m, unsigned cpu, FILE *out);
 void debug_print_irqs(const struct machine *m, FILE *out); /* how often each wire rose */
 void debug_print_pci(const struct machine *m, FILE *out);
 void debug_print_roms(const struct machine *m, FILE *out);
+void debug_print_qtree(const struct machine *m, FILE *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* cmd_info.c: the info commands that show the machine's parts and the run. Those of page tables are in cmd_paging.c, of
- * drives in cmd_media.c, the device tree in qtree.c. */
+ * drives in cmd_media.c. */
 #include "commands.h"
 
 #define VM_MOUSE 2 /* the number that QEMU gives the PS/2 mouse */
@@ -71,6 +71,12 @@ void info_roms(struct monitor *m, const struct args *a)
 {
     (void)a;
     debug_print_roms(m->control->machine, m->out);
+}
+
+void info_qtree(struct monitor *m, const struct args *a)
+{
+    (void)a;
+    debug_print_qtree(m->control->machine, m->out);
 }
 
 void info_cpus(struct monitor *m, const struct args *a)
