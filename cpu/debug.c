@@ -25,30 +25,49 @@ static bool overlaps(const struct watch *w, u64 first, unsigned bytes)
     return first <= w->last && w->first <= first + bytes - 1;
 }
 
-static void hit(struct cpu *c, unsigned n)
+/* Breakpoints whose conditions are met. One that is not enabled takes no trap, but where another does, DR6 shows it,
+ * too (SDM vol. 3, 17.2.3). */
+struct hits {
+    u32 met;
+    bool enabled;
+};
+
+static void note(struct hits *h, const struct watch *w, unsigned n)
 {
-    c->dr6_pending |= BIT(n);
+    h->met |= BIT(n);
+    h->enabled |= w->enabled;
+}
+
+static void trap_on(struct cpu *c, const struct hits *h)
+{
+    if (!h->enabled)
+        return;
+    c->dr6_pending |= h->met;
     c->events |= EV_DEBUG;
 }
 
 void debug_check_data(struct cpu *c, u64 linear, unsigned bytes, bool write)
 {
+    struct hits h = { 0 };
     for (unsigned n = 0; n < 4; n++) {
         struct watch w = watch_of(c, n);
-        if (w.enabled && (w.rw == RW_ACCESS || (w.rw == RW_WRITE && write)) && overlaps(&w, linear, bytes))
-            hit(c, n);
+        if ((w.rw == RW_ACCESS || (w.rw == RW_WRITE && write)) && overlaps(&w, linear, bytes))
+            note(&h, &w, n);
     }
+    trap_on(c, &h);
 }
 
 void debug_check_io(struct cpu *c, u16 port, unsigned bytes)
 {
     if (LIKELY(!(c->dr7 & DR7_ENABLES)) || !(c->cr4 & CR4_DE))
         return;
+    struct hits h = { 0 };
     for (unsigned n = 0; n < 4; n++) {
         struct watch w = watch_of(c, n);
-        if (w.enabled && w.rw == RW_IO && overlaps(&w, port, bytes))
-            hit(c, n);
+        if (w.rw == RW_IO && overlaps(&w, port, bytes))
+            note(&h, &w, n);
     }
+    trap_on(c, &h);
 }
 
 bool debug_page_watched(const struct cpu *c, u64 linear_page)
@@ -66,15 +85,15 @@ bool debug_page_watched(const struct cpu *c, u64 linear_page)
 
 u32 debug_fetch_hits(const struct cpu *c, u64 linear)
 {
-    u32 hits = 0;
+    struct hits h = { 0 };
     if (!in_long(c))
         linear = (u32)linear;
     for (unsigned n = 0; n < 4; n++) {
         struct watch w = watch_of(c, n);
-        if (w.enabled && w.rw == RW_EXECUTE && c->dr[n] == linear)
-            hits |= BIT(n);
+        if (w.rw == RW_EXECUTE && c->dr[n] == linear)
+            note(&h, &w, n);
     }
-    return hits;
+    return h.enabled ? h.met : 0;
 }
 
 bool debug_check_fetch(struct cpu *c, u64 linear)

@@ -131,7 +131,7 @@ bool far_call(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip);
 bool far_return(struct cpu *c, unsigned size, unsigned release);
 bool far_iret(struct cpu *c, unsigned size, u64 next_ip);
 /* Entry to a code segment through a call, interrupt or trap gate: selector checks. */
-bool gate_check_target(struct cpu *c, u16 sel, u32 ext, u64 *raw);
+bool gate_check_target(struct cpu *c, u16 sel, u32 ext, bool jump, u64 *raw);
 
 /* ---- task.c ---- */
 /* The TSS that a task gate or its own selector names: #GP unless an available TSS in the GDT, #NP when not present. */

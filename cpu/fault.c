@@ -232,7 +232,7 @@ static bool deliver_gate(struct cpu *c, const struct event *e, const struct int_
     struct frame f;
     struct seg ss;
     unsigned size = in_long(c) ? 8 : g->type & 8 ? 4 : 2, cpl = c->cpl;
-    if (!gate_check_target(c, g->target, e->ext, &raw))
+    if (!gate_check_target(c, g->target, e->ext, false, &raw))
         return false;
     u32 attr = desc_attr(raw);
     bool inner = !desc_is_conforming(attr) && DESC_GET_DPL(attr) < c->cpl;
@@ -287,6 +287,8 @@ bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, 
     e.flags = flags_get(c);
     if (source == INTR_EXCEPTION && is_fault(c, vector))
         e.flags |= FL_RF;
+    if (is_soft(source)) /* cleared as the instruction starts (SDM vol. 3, 17.3.1.1) */
+        e.flags &= ~FL_RF;
     if (!deliver(c, &e))
         return false;
     c->delivered = true; /* TF went to the stack: no single-step trap follows */

@@ -28,7 +28,7 @@ static bool check_direct(struct cpu *c, u16 sel, u32 attr)
     return attr & DESC_P ? true : cpu_fault(c, EXC_NP, sel_error(sel, 0));
 }
 
-bool gate_check_target(struct cpu *c, u16 sel, u32 ext, u64 *raw)
+bool gate_check_target(struct cpu *c, u16 sel, u32 ext, bool jump, u64 *raw)
 {
     u64 desc[2];
     if (sel_null(sel))
@@ -37,6 +37,8 @@ bool gate_check_target(struct cpu *c, u16 sel, u32 ext, u64 *raw)
         return false;
     u32 attr = desc_attr(desc[0]);
     bool good = desc_is_code(attr) && DESC_GET_DPL(attr) <= c->cpl;
+    if (jump && !desc_is_conforming(attr))
+        good = good && DESC_GET_DPL(attr) == c->cpl;
     if (in_long(c)) /* gates lead to 64-bit code only */
         good = good && (attr & (DESC_L | DESC_DB)) == DESC_L;
     if (!good)
@@ -162,13 +164,10 @@ static bool through_gate(struct cpu *c, u16 sel, const u64 raw[2], bool is_call,
 {
     struct call_gate g;
     u64 target;
-    if (!read_gate(c, sel, raw, &g) || !gate_check_target(c, g.target, 0, &target))
+    if (!read_gate(c, sel, raw, &g) || !gate_check_target(c, g.target, 0, !is_call, &target))
         return false;
     if (is_call)
         return call_gate(c, &g, target, next_ip);
-    u32 attr = desc_attr(target);
-    if (!desc_is_conforming(attr) && DESC_GET_DPL(attr) != c->cpl)
-        return cpu_fault(c, EXC_GP, sel_error(g.target, 0));
     return enter_code(c, g.target, target, g.offset);
 }
 

@@ -44,8 +44,7 @@ static void print_flags(const struct cpu *c, FILE *out)
         fprintf(out, "EIP=%08" PRIx32 " EFL=%08" PRIx32 " [", (u32)c->rip, f);
     for (unsigned i = 0; i < ARRAY_LEN(flag); i++)
         fputc(f & flag[i].bit ? flag[i].letter : '-', out);
-    fprintf(out, "] CPL=%u II=%d A20=%d SMM=%d HLT=%d\n", cpu_cpl(c), shadow, c->a20, c->smm,
-            cpu_is_halted(c));
+    fprintf(out, "] CPL=%u II=%d A20=%d SMM=%d HLT=%d\n", cpu_cpl(c), shadow, c->a20, c->smm, cpu_is_halted(c));
 }
 
 static void print_base(const struct cpu *c, u64 base, u32 limit, FILE *out)

@@ -182,6 +182,11 @@ static bool rip_ok(struct cpu *c)
     return c->rip <= c->seg[CS].limit || cpu_fault(c, EXC_GP, 0);
 }
 
+static u64 icount_now(const struct cpu *c)
+{
+    return c->icount_end - (u64)c->budget;
+}
+
 static u64 rip_linear(const struct cpu *c)
 {
     return (c->mode & MODE_64) ? c->rip : (u32)(c->seg[CS].base + c->rip);
@@ -193,7 +198,8 @@ static const struct uop *enter_block(struct cpu *c)
     u64 lin = rip_linear(c);
     if (!rip_ok(c))
         return NULL;
-    if (UNLIKELY((c->mode & MODE_ONE) && !(c->eflags & FL_RF) && debug_check_fetch(c, lin))) {
+    if (UNLIKELY((c->mode & MODE_ONE) && !(c->eflags & FL_RF) && debug_check_fetch(c, lin) &&
+                 icount_now(c) != c->inhibit_db_at)) { /* MOV SS puts off these, too (SDM vol. 3, 17.3.1.1) */
         cpu_fault(c, EXC_DB, 0);
         return NULL;
     }
@@ -302,11 +308,6 @@ static void wake(struct cpu *c)
 {
     if (c->activity == ACT_HALTED)
         c->activity = ACT_RUNNING;
-}
-
-static u64 icount_now(const struct cpu *c)
-{
-    return c->icount_end - (u64)c->budget;
 }
 
 /* Delivery takes the time of one instruction. */
