@@ -2,7 +2,7 @@
  * itself. Names, keys and layouts are those of QEMU; SeaBIOS 1.16 is who reads them (src/fw/paravirt.c).
  *
  * Not given: a kernel to start directly (keys 0x07 to 0x18), NUMA nodes (a missing item reads as zeros, which says that
- * there are none), the TPM's log, and option ROMs in "genroms/". */
+ * there are none), the TPM's log. */
 #include "fw_cfg.h"
 
 #include "acpi_tables.h"

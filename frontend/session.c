@@ -15,6 +15,8 @@
 #define FIRMWARE_PACKAGE "seabios"
 #define NIC_ROM_FILE "efi-e1000.rom"
 #define NIC_ROM_PACKAGE "ipxe-qemu"
+#define VAPIC_FILE "kvmvapic.bin"
+#define VAPIC_PACKAGE "qemu-system-data"
 
 /* What the guest's clock shows at power-on under -clock insn: 2024-01-01 00:00:00. */
 #define INSN_RTC_START 1704067200
@@ -150,6 +152,12 @@ static bool open_roms(struct session *s)
            rom_load(&s->vga_bios, s->options, VGA_BIOS_FILE, FIRMWARE_PACKAGE, stderr);
 }
 
+/* Without its option ROM the machine works all the same. */
+static void open_vapic_rom(struct session *s)
+{
+    rom_load(&s->vapic_rom, s->options, VAPIC_FILE, VAPIC_PACKAGE, stderr);
+}
+
 /* The option ROM of a card. Where the machine's own is missing, the card has none: it works without. */
 static bool open_nic_rom(struct session *s, unsigned i)
 {
@@ -220,6 +228,8 @@ static bool build_machine(struct session *s)
         .bios_size = s->bios.size,
         .vga_bios = s->vga_bios.data,
         .vga_bios_size = s->vga_bios.size,
+        .vapic_rom = s->vapic_rom.data,
+        .vapic_rom_size = s->vapic_rom.size,
         .serial = stream_backend(&s->serial),
         .parallel = !o->no_parallel,
         .printer = stream_backend(&s->parallel),
@@ -258,6 +268,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) || !open_roms(s) ||
         !open_net(s))
         return STATUS_USAGE;
+    open_vapic_rom(s);
     if (s->screen == SCREEN_SDL && !window_available()) {
         fprintf(stderr, "pcemu: -display sdl: this pcemu was built without SDL\n");
         return STATUS_USAGE;
@@ -308,6 +319,7 @@ void session_close(struct session *s)
         rom_free(&s->nic_rom[i]);
     for (unsigned i = 0; i < NETDEVS_MAX; i++)
         netdev_close(&s->netdev[i]);
+    rom_free(&s->vapic_rom);
     if (s->signals >= 0)
         close(s->signals);
     if (s->log_file)

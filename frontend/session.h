@@ -34,7 +34,7 @@ struct session {
     struct control control;
     char stream_name[3][256];    /* of the streams, for `info chardev` */
     u64 paused_since, paused_ns; /* host time that the machine does not know of */
-    struct rom bios, vga_bios, nic_rom[MACHINE_NICS];
+    struct rom bios, vga_bios, vapic_rom, nic_rom[MACHINE_NICS];
     struct netdev netdev[NETDEVS_MAX];
     enum screen_kind screen;
     enum clock_kind clock;

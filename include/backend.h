@@ -32,14 +32,14 @@ static inline void char_write(const struct char_backend *c, u8 byte)
         c->write(c->self, byte);
 }
 
-/* The network that a card's cable leads to. Frames are Ethernet frames without their CRC, of at least 14 bytes. `now` is
- * the machine's time in ns. Nothing comes in but by receive(), which is called at points of the machine's time alone:
- * whoever records what it gave, and gives the same again, repeats the run. */
+/* The network that a card's cable leads to. Frames are Ethernet frames without their CRC, of at least 14 bytes. `now`
+ * is the machine's time in ns. Nothing comes in but by receive(), which is called at points of the machine's time
+ * alone: whoever records what it gave, and gives the same again, repeats the run. */
 struct net_backend {
     /* A frame from the guest, not kept after the call. NULL: there is no network, the card has no link. */
     void (*send)(void *self, u64 now, const u8 *frame, size_t len);
-    /* The next frame for the guest, at most `room` bytes; returns its length. 0: there is none now, and *again says when
-     * to ask again (UINT64_MAX: after the next send). After a send() one always asks. */
+    /* The next frame for the guest, at most `room` bytes; returns its length. 0: there is none now, and *again says
+     * when to ask again (UINT64_MAX: after the next send). After a send() one always asks. */
     size_t (*receive)(void *self, u64 now, u8 *frame, size_t room, u64 *again);
     /* True while what comes next is up to the host's world: time should not run ahead of it. */
     bool (*waits_for_host)(void *self);

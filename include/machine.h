@@ -52,6 +52,8 @@ struct machine_config {
     size_t bios_size; /* a multiple of 64 KiB, at most 16 MiB */
     const u8 *vga_bios;
     size_t vga_bios_size;
+    const u8 *vapic_rom; /* QEMU's option ROM kvmvapic.bin; outlives the machine; NULL: none */
+    size_t vapic_rom_size;
     const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
     bool cdrom[MACHINE_DISKS];                       /* it is a CD-ROM drive, and empty when it has no sectors */
     /* NULL: no drive there, without sectors: an empty one; outlive the machine */

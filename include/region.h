@@ -70,6 +70,7 @@ void region_add(struct region *parent, u64 addr, struct region *child, int prior
 void region_remove(struct region *child);
 void region_set_enabled(struct region *r, bool enabled);
 void region_set_addr(struct region *r, u64 addr);
+void region_set_size(struct region *r, u64 size);
 void region_set_access(struct region *r, enum region_access access);
 /* Points an alias at another part of its target. */
 void region_set_target_offset(struct region *r, u64 target_offset);

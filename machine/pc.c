@@ -17,6 +17,7 @@
 /* ---- interrupt wires ---- */
 
 #define SOURCE_SHIFT 8
+#define KVMVAPIC_PRIORITY 1000 /* above the shadow RAM */
 
 /* One end of wire `irq` is pulled; several senders share one. IRQ0 stands at pin 2 of the I/O APIC, where the HPET's
  * own wire ends as well. */
@@ -196,6 +197,11 @@ static void build_isa(struct machine *m)
     vmport_init(&m->vmport, &registers, &m->vmmouse, m->config.ram_size, cpu_choice_has(&m->config.cpu, "x2apic"),
                 m->log);
     pc_place(m, PORT_VMPORT, &m->vmport.io);
+    const struct dma dma = space_dma(&m->memory_space);
+    kvmvapic_init(&m->kvmvapic, &m->ram, OPTION_ROM, &dma, m->log);
+    pc_place(m, PORT_KVMVAPIC, &m->kvmvapic.io);
+    region_add(&m->system, OPTION_ROM, &m->kvmvapic.rom, KVMVAPIC_PRIORITY);
+    PC_ADD(m, kvmvapic, kvmvapic_reset, kvmvapic_state);
 
     port80_init(&m->port80);
     pc_place(m, PORT_80, &m->port80.io);
@@ -216,6 +222,22 @@ static void build_isa(struct machine *m)
         pc_place(m, PORT_LPT1, &m->lpt1.io);
         PC_ADD(m, lpt1, parallel_reset, parallel_state);
     }
+}
+
+/* As ACPI tells the guest: the bridges and the VGA adapter are soldered, and so are the processors. */
+static void build_hotplug(struct machine *m)
+{
+    struct acpi_hotplug_cpu cpu[ACPI_HOTPLUG_CPUS] = { 0 };
+    unsigned cpus = m->config.smp.max_cpus;
+    for (unsigned i = 0; i < cpus && i < ACPI_HOTPLUG_CPUS; i++)
+        cpu[i] = (struct acpi_hotplug_cpu){ pc_apic_id(m, i), i < m->cpus };
+    acpi_pci_hotplug_init(&m->pci_hotplug, ~(BIT(SLOT_HOST) | BIT(SLOT_PIIX) | BIT(SLOT_VGA)), m->log);
+    pc_place(m, PORT_PCI_HOTPLUG, &m->pci_hotplug.io);
+    PC_ADD(m, pci_hotplug, acpi_pci_hotplug_reset, acpi_pci_hotplug_state);
+    acpi_cpu_hotplug_init(&m->cpu_hotplug, cpu, cpus, m->log);
+    pc_place(m, PORT_CPU_HOTPLUG, &m->cpu_hotplug.io);
+    pc_place(m, PORT_CPU_HOTPLUG, &m->cpu_hotplug.modern);
+    PC_ADD(m, cpu_hotplug, acpi_cpu_hotplug_reset, acpi_cpu_hotplug_state);
 }
 
 static void build_pci(struct machine *m)
@@ -251,6 +273,7 @@ static void build_pci(struct machine *m)
     pc_place(m, PORT_GPE0, &m->pm.gpe0);
     pc_place(m, PORT_APM, &m->pm.apm);
     PC_ADD(m, pm, piix4_pm_reset, piix4_pm_state);
+    build_hotplug(m);
 }
 
 static bool build_vga(struct machine *m)

@@ -11,6 +11,7 @@
 #include "space.h"
 #include "vtime.h"
 
+#include "acpi_hotplug.h"
 #include "acpi_tables.h"
 #include "debugcon.h"
 #include "e1000.h"
@@ -25,6 +26,7 @@
 #include "ioapic.h"
 #include "ioportf0.h"
 #include "isa_debug_exit.h"
+#include "kvmvapic.h"
 #include "lapic.h"
 #include "mc146818.h"
 #include "ns16550.h"
@@ -93,6 +95,7 @@ struct machine {
     struct i8042 i8042;
     struct vmmouse vmmouse;
     struct vmport vmport;
+    struct kvmvapic kvmvapic;
     struct i8237_pair dmac;
     struct i82078 fdc;
     struct ns16550 com1;
@@ -106,6 +109,8 @@ struct machine {
     struct piix3 piix3;
     struct piix3_ide ide;
     struct piix4_pm pm;
+    struct acpi_pci_hotplug pci_hotplug;
+    struct acpi_cpu_hotplug cpu_hotplug;
     struct vga_pci vga;
     struct e1000 nic[MACHINE_NICS];
     struct fw_cfg fw_cfg;

@@ -106,5 +106,9 @@ bool pc_build_firmware_tables(struct machine *m)
     pc_place(m, PORT_FW_CFG, &m->fw_cfg.region);
     pc_place(m, PORT_FW_CFG_DMA, &m->fw_cfg.dma_region);
     PC_ADD(m, fw_cfg, fw_cfg_reset, fw_cfg_state);
+    const struct machine_config *c = &m->config;
+    if (c->vapic_rom && !fw_cfg_add_file(&m->fw_cfg, "genroms/kvmvapic.bin", c->vapic_rom, (u32)c->vapic_rom_size,
+                                         (u32)c->vapic_rom_size))
+        return false;
     return build_acpi(m) && build_smbios(m, below, above) && fw_cfg_add_machine(&m->fw_cfg, &firmware);
 }

@@ -29,6 +29,7 @@
 #define PORT_61 0x61
 #define PORT_KBD_CMD 0x64
 #define PORT_RTC 0x70
+#define PORT_KVMVAPIC 0x7e
 #define PORT_80 0x80
 #define PORT_DMA1_PAGE_LOW 0x81
 #define PORT_DMA1_PAGE_HIGH 0x87
@@ -63,6 +64,8 @@
 #define PORT_RESET 0xcf9
 #define PORT_PCI_DATA 0xcfc
 #define PORT_VMPORT 0x5658
+#define PORT_PCI_HOTPLUG 0xae00
+#define PORT_CPU_HOTPLUG 0xaf00
 #define PORT_GPE0 0xafe0
 
 #define FW_CFG_PORTS 12 /* selector, data and DMA address, as one resource */

@@ -100,6 +100,15 @@ void region_set_addr(struct region *r, u64 addr)
     changed_if_enabled(r);
 }
 
+void region_set_size(struct region *r, u64 size)
+{
+    assert(size);
+    if (r->last == size - 1)
+        return;
+    r->last = size - 1;
+    changed_if_enabled(r);
+}
+
 void region_set_access(struct region *r, enum region_access access)
 {
     if (r->access == access)

@@ -8,6 +8,7 @@
 
 #define BIOS_PATH "/usr/share/seabios/bios-256k.bin"
 #define VGA_BIOS_PATH "/usr/share/seabios/vgabios-stdvga.bin"
+#define VAPIC_ROM_PATH "/usr/share/qemu/kvmvapic.bin"
 #define FIRMWARE_MAX (1 << 20)
 
 /* Reads up to FIRMWARE_MAX bytes; 0: there is no such file. */

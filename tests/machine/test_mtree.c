@@ -39,6 +39,7 @@ static void the_map_is_what_we_say(void **state)
 {
     (void)state;
     u8 *bios = malloc(FIRMWARE_MAX), *vga = malloc(FIRMWARE_MAX), *golden = calloc(1, FIRMWARE_MAX + 1);
+    u8 *vapic = malloc(FIRMWARE_MAX);
     struct log log;
     log_init(&log, NULL);
     log.quiet[LOG_UNIMP] = log.quiet[LOG_GUEST] = true;
@@ -47,7 +48,9 @@ static void the_map_is_what_we_say(void **state)
     };
     c.bios_size = read_firmware(BIOS_PATH, bios);
     c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga);
-    if (!c.bios_size || !c.vga_bios_size)
+    c.vapic_rom = vapic;
+    c.vapic_rom_size = read_firmware(VAPIC_ROM_PATH, vapic);
+    if (!c.bios_size || !c.vga_bios_size || !c.vapic_rom_size)
         skip();
     assert_true(read_firmware(GOLDEN, golden) != 0);
     struct machine *m = machine_new(&c);
@@ -60,6 +63,7 @@ static void the_map_is_what_we_say(void **state)
     free(map);
     machine_free(m);
     free(golden);
+    free(vapic);
     free(vga);
     free(bios);
 }
