@@ -5,8 +5,7 @@
  *                    └──── messages ── I/O APIC ┤  IRQ1 keyboard …                    01.1 IDE      01.3 PM
  *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA   03.0 82540EM
  *
- * Not on this board (their ports are empty): a network card, the hot-plug ports, and QEMU's own
- * kvmvapic. */
+ * Not on this board: a network card. */
 #include "pc.h"
 
 #include "pc_cmos.h"
