@@ -3,9 +3,7 @@
  *
  *   CPU ── INTR ── LAPIC ── LINT0 ── 8259 pair ┬─ IRQ0 HPET ── 8254      PCI bus 0   00.0 i440FX   01.0 PIIX3
  *                    └──── messages ── I/O APIC ┤  IRQ1 keyboard …                    01.1 IDE      01.3 PM
- *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA   03.0 82540EM
- *
- * Not on this board: a network card. */
+ *                                               └─ IRQ n ── PIRQA#-D# (PIIX3)         02.0 VGA   03.0 82540EM */
 #include "pc.h"
 
 #include "pc_cmos.h"
@@ -223,7 +221,7 @@ static void build_isa(struct machine *m)
     }
 }
 
-/* As ACPI tells the guest: the bridges and the VGA adapter are soldered, and so are the processors. */
+/* As ACPI tells the guest: the bridges and the VGA adapter are soldered. */
 static void build_hotplug(struct machine *m)
 {
     struct acpi_hotplug_cpu cpu[ACPI_HOTPLUG_CPUS] = { 0 };
