@@ -344,7 +344,7 @@ bool model_is_amd(const struct cpu_model *model)
 u32 model_signature(const struct cpu_model *m)
 {
     u32 family = m->family < 15 ? m->family : 15, above = m->family - family;
-    return above << 20 | (m->model >> 4u) << 16 | family << 8 | (m->model & 15u) << 4 | m->stepping;
+    return above << 20 | (u32)(m->model >> 4) << 16 | family << 8 | (m->model & 15u) << 4 | m->stepping;
 }
 
 u32 cpu_choice_signature(const struct cpu_choice *choice)

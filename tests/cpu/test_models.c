@@ -235,6 +235,22 @@ static void test_generations(void **state)
     bench_free(pentium3);
 }
 
+/* PREFETCHW came with 3DNow! and its own bit, or silently with long mode: AMD's kernels use it without asking. */
+static void test_prefetchw(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cpu;
+        int vector;
+    } expect[] = { { "pentium3", EXC_UD }, { "pentium3,+3dnowprefetch", -1 }, { "qemu64", -1 }, { "kvm64", -1 } };
+    for (unsigned i = 0; i < ARRAY_LEN(expect); i++) {
+        struct bench *b = bench_new_cpu(BENCH_32, expect[i].cpu);
+        assert_int_equal(vector_of(b, CODE("\x0f\x0d\x0b\xf4")), expect[i].vector);
+        assert_int_equal(cpuid(b, 0x80000001, 0).c & BIT(8), i == 1 ? BIT(8) : 0);
+        bench_free(b);
+    }
+}
+
 /* Without a coprocessor its instructions do nothing, so that FNINIT and FNSTSW find none; with EM or TS they are #NM
  * (i486 data sheet, 486 SX: FNSTSW leaves AX as it was). */
 static void test_no_fpu(void **state)
@@ -421,9 +437,10 @@ int main(void)
         cmocka_unit_test(test_catalogue), cmocka_unit_test(test_identities),
         cmocka_unit_test(test_caches),    cmocka_unit_test(test_features_in_and_out),
         cmocka_unit_test(test_every_row), cmocka_unit_test(test_generations),
-        cmocka_unit_test(test_no_fpu),    cmocka_unit_test(test_rotates),
-        cmocka_unit_test(test_cr4),       cmocka_unit_test(test_msrs),
-        cmocka_unit_test(test_efer),      cmocka_unit_test(test_pse36),
+        cmocka_unit_test(test_prefetchw), cmocka_unit_test(test_no_fpu),
+        cmocka_unit_test(test_rotates),   cmocka_unit_test(test_cr4),
+        cmocka_unit_test(test_msrs),      cmocka_unit_test(test_efer),
+        cmocka_unit_test(test_pse36),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,20 +135,8 @@ INIT
 chmod +x root/init
 (cd root && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible -R 0:0 | gzip -n -9) >initrd.gz
 
-# make_disk IMAGE PROMPT COMMAND-LINE: SYSLINUX's prompt waits for PROMPT tenths of a second; 0: there is none.
-make_disk() {
-    rm -f "$1"
-    truncate -s 64M "$1"
-    printf 'label: dos\nlabel-id: 0x70636d75\nstart=2048, type=e, bootable\n' | sfdisk -q "$1"
-    mkfs.fat -F 16 -i 70636d75 --offset 2048 "$1" $((63 * 1024)) >/dev/null
-    printf 'DEFAULT linux\nPROMPT %d\nTIMEOUT %d\nLABEL linux\n KERNEL vmlinuz\n APPEND initrd=initrd.gz %s\n' \
-        $(($2 > 0)) "$2" "$3" >syslinux.cfg
-    export MTOOLS_SKIP_CHECK=1
-    mcopy -i "$1@@1M" kernel/boot/vmlinuz-* ::vmlinuz
-    mcopy -i "$1@@1M" initrd.gz syslinux.cfg ::
-    syslinux --install --offset $((2048 * 512)) "$1"
-    dd if=/usr/lib/syslinux/mbr/mbr.bin of="$1" conv=notrunc bs=440 count=1 status=none
-}
+cp kernel/boot/vmlinuz-* vmlinuz
+. "$(dirname "$script")/syslinux-disk.sh"
 make_disk shell.img.new 100 'console=ttyS0,115200 console=tty0 panic=-1 test=shell'
 make_disk bench.img.new 0 'console=tty0 console=ttyS0,115200 panic=-1 test=bench'
 make_disk smp.img.new 0 'console=tty0 console=ttyS0,115200 panic=-1 test=smp'
