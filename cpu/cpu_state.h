@@ -127,6 +127,9 @@ struct desc_table {
 #define XSAVE_AVX 576u /* offset of the AVX component in the standard format; before it the legacy region and header   \
                         */
 #define XSAVE_AVX_BYTES 256u
+#define XSTATE_PKRU BIT(9)
+#define XSAVE_PKRU 2688u /* its offset: that of processors with AVX-512 */
+#define XSAVE_PKRU_BYTES 8u
 
 enum exception {
     EXC_DE,

@@ -132,13 +132,15 @@ static void leaf_b(const struct cpu *c, u32 sub, u32 out[4])
 
 u64 cpu_xstates(const struct cpu *c)
 {
-    return XSTATE_X87 | XSTATE_SSE | (cpu_has(c, F_AVX) ? XSTATE_AVX : 0);
+    return XSTATE_X87 | XSTATE_SSE | (cpu_has(c, F_AVX) ? XSTATE_AVX : 0) | (cpu_has(c, F_PKU) ? XSTATE_PKRU : 0);
 }
 
 /* The size of an area in the standard format that holds these components. */
 static u32 xsave_bytes(u64 components)
 {
-    return components & XSTATE_AVX ? XSAVE_AVX + XSAVE_AVX_BYTES : XSAVE_AVX;
+    return components & XSTATE_PKRU  ? XSAVE_PKRU + XSAVE_PKRU_BYTES
+           : components & XSTATE_AVX ? XSAVE_AVX + XSAVE_AVX_BYTES
+                                     : XSAVE_AVX;
 }
 
 static void leaf_d(const struct cpu *c, u32 sub, u32 out[4])
@@ -155,6 +157,9 @@ static void leaf_d(const struct cpu *c, u32 sub, u32 out[4])
     } else if (sub < 64 && BIT64(sub) == XSTATE_AVX && (all & XSTATE_AVX)) {
         out[EAX] = XSAVE_AVX_BYTES;
         out[EBX] = XSAVE_AVX;
+    } else if (sub < 64 && BIT64(sub) == XSTATE_PKRU && (all & XSTATE_PKRU)) {
+        out[EAX] = XSAVE_PKRU_BYTES;
+        out[EBX] = XSAVE_PKRU;
     }
 }
 

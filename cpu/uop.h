@@ -390,6 +390,8 @@ enum feature {
     F_CLWB,
     F_LA57,
     F_PKU,
+    F_VAES,
+    F_VPCLMULQDQ,
     FEATURES
 };
 

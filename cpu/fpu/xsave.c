@@ -1,7 +1,6 @@
-/* xsave.c: XSAVE, XSAVEOPT and XRSTOR in the standard format, for the components x87, SSE and AVX (SDM vol. 1, chapter
- * 13). x87 and SSE count as in use always; AVX does while the upper half of a YMM register is not zero. XSAVEOPT writes
- * what XSAVE writes. Not built: the compacted format (XSAVEC,
- * XSAVES). */
+/* xsave.c: XSAVE, XSAVEOPT and XRSTOR in the standard format, for the components x87, SSE, AVX and PKRU (SDM vol. 1,
+ * chapter 13). x87 and SSE count as in use always; AVX does while the upper half of a YMM register is not zero, PKRU
+ * while it is not zero. XSAVEOPT writes what XSAVE writes. Not built: the compacted format (XSAVEC, XSAVES). */
 #include "fpu.h"
 
 #define XSAVE_ALIGN 64u
@@ -16,10 +15,14 @@ static u64 requested(const struct cpu *c)
     return ((u64)(u32)c->r[RDX] << 32 | (u32)c->r[RAX]) & c->xcr0;
 }
 
-/* The length of an area with these components: behind legacy region and header only AVX follows. */
-static unsigned area_bytes(u64 components)
+/* The length of an area with these components, PKRU aside. */
+static unsigned image_bytes(u64 components)
 {
     return components & XSTATE_AVX ? XSAVE_AVX + XSAVE_AVX_BYTES : XSAVE_AVX;
+}
+static unsigned area_bytes(u64 components)
+{
+    return components & XSTATE_PKRU ? XSAVE_PKRU + XSAVE_PKRU_BYTES : image_bytes(components);
 }
 
 /* Checks that come before any access, and the area's address (SDM vol. 2, XSAVE: exceptions). */
@@ -42,7 +45,7 @@ static u64 in_use(const struct cpu *c)
     u64 upper = 0;
     for (unsigned i = 0; i < ARRAY_LEN(c->xmm); i++)
         upper |= c->xmm[i].q[2] | c->xmm[i].q[3];
-    return XSTATE_X87 | XSTATE_SSE | (upper ? XSTATE_AVX : 0);
+    return XSTATE_X87 | XSTATE_SSE | (upper ? XSTATE_AVX : 0) | (c->pkru ? XSTATE_PKRU : 0);
 }
 
 /* The upper halves of as many YMM registers as the mode has (SDM vol. 1, 13.5.3). */
@@ -79,6 +82,8 @@ EXEC(xsave)
     bv = (bv & ~rfbm) | (rfbm & in_use(c));
     TRY(xsave_legacy(c, linear, rfbm, u_size(u) == 3));
     TRY(!(rfbm & XSTATE_AVX) || xsave_avx(c, linear));
+    const u64 pkru = c->pkru;
+    TRY(!(rfbm & XSTATE_PKRU) || lin_write(c, linear + XSAVE_PKRU, &pkru, XSAVE_PKRU_BYTES));
     TRY(lin_write(c, linear + XHDR_BV, &bv, 8));
     NEXT;
 }
@@ -123,8 +128,9 @@ static bool xrstor_header_ok(const struct cpu *c, const u8 *image)
 EXEC(xrstor)
 {
     u8 image[XSAVE_AVX + XSAVE_AVX_BYTES];
-    u64 linear, rfbm = requested(c);
-    TRY(xsave_area(c, u, false, &linear) && fx_read(c, linear, image, area_bytes(rfbm)));
+    u64 linear, pkru = 0, rfbm = requested(c);
+    TRY(xsave_area(c, u, false, &linear) && fx_read(c, linear, image, image_bytes(rfbm)));
+    TRY(!(rfbm & XSTATE_PKRU) || lin_read(c, linear + XSAVE_PKRU, &pkru, XSAVE_PKRU_BYTES));
     bool mxcsr_too = (rfbm & (XSTATE_SSE | XSTATE_AVX)) != 0;
     u32 mxcsr = get_le32(image + FX_MXCSR);
     if (!xrstor_header_ok(c, image) || (mxcsr_too && (mxcsr & ~MXCSR_WRITABLE)))
@@ -138,5 +144,9 @@ EXEC(xrstor)
         xrstor_sse(c, image, bv);
     if (rfbm & XSTATE_AVX)
         xrstor_avx(c, image, bv);
+    if (rfbm & XSTATE_PKRU) {
+        cpu_write_pkru(c, bv & XSTATE_PKRU ? (u32)pkru : 0);
+        END_BLOCK; /* it may have emptied the TLB */
+    }
     NEXT;
 }

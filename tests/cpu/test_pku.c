@@ -157,6 +157,45 @@ static void test_tlb(void **state)
     bench_free(b);
 }
 
+/* PKRU is component 9 of XSAVE, at offset A80; in its initial configuration it is zero. */
+static void test_xsave(void **state)
+{
+    (void)state;
+    struct bench *b = new_bed(false, 0);
+    struct cpu *c = b->cpu;
+    u32 out[4];
+    c->cr4 |= CR4_OSXSAVE;
+    c->xcr0 = XSTATE_X87 | XSTATE_SSE | XSTATE_PKRU;
+    c->pkru = 0x5a5a5a50;
+    cpu_cpuid(c, 0xd, 0, out);
+    assert_int_equal(out[0] & XSTATE_PKRU, XSTATE_PKRU);
+    assert_int_equal(out[1], 0xa88);
+    cpu_cpuid(c, 0xd, 9, out);
+    assert_int_equal(out[0], 8);
+    assert_int_equal(out[1], 0xa80);
+    memset(b->m + BENCH_DATA, 0, 0x1000);
+    bench_put(b, BENCH_DATA + 0xa88, 0x77, 1);
+    c->r[RBX] = BENCH_DATA;
+    c->r[RAX] = XSTATE_PKRU;
+    c->r[RDX] = 0;
+    bench_run(b, /* xsave [rbx] */ CODE("\x0f\xae\x23\xf4"));
+    assert_int_equal(b->vector, -1);
+    assert_int_equal(bench_get(b, BENCH_DATA + 512, 8), XSTATE_PKRU);
+    assert_int_equal(bench_get(b, BENCH_DATA + 0xa80, 8), 0x5a5a5a50);
+    assert_int_equal(bench_get(b, BENCH_DATA + 0xa88, 1), 0x77);
+    c->pkru = 1;
+    bench_run(b, /* xrstor [rbx] */ CODE("\x0f\xae\x2b\xf4"));
+    assert_int_equal(c->pkru, 0x5a5a5a50);
+    bench_put(b, BENCH_DATA + 512, 0, 8);
+    bench_run(b, /* xrstor [rbx] */ CODE("\x0f\xae\x2b\xf4"));
+    assert_int_equal(c->pkru, 0);
+    c->r[RAX] = XSTATE_X87;
+    c->pkru = 4;
+    bench_run(b, /* xrstor [rbx]: not asked for */ CODE("\x0f\xae\x2b\xf4"));
+    assert_int_equal(c->pkru, 4);
+    bench_free(b);
+}
+
 /* CPUID shows OSPKE with CR4.PKE, which is reserved on a model without keys. */
 static void test_elsewhere(void **state)
 {
@@ -179,8 +218,9 @@ static void test_elsewhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rights), cmocka_unit_test(test_upper_supervisor), cmocka_unit_test(test_instructions),
-        cmocka_unit_test(test_tlb),    cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_rights),       cmocka_unit_test(test_upper_supervisor),
+        cmocka_unit_test(test_instructions), cmocka_unit_test(test_tlb),
+        cmocka_unit_test(test_xsave),        cmocka_unit_test(test_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

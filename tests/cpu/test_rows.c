@@ -274,10 +274,11 @@ static bool loses_66(unsigned mode, const u8 *bytes)
 static bool explained_valid(unsigned mode, const u8 *bytes, const struct row *r)
 {
     static const char *const ok[] = {
-        "lfence",   "mfence",         "sfence", /* with rm other than 0 */
-        "nop",                                  /* 0F 18-1F in all their forms */
-        "prefetch",                             /* 0F 0D */
-        "ud0",      "vbroadcasti128", "rdpkru", "wrpkru",
+        "vaesenc",  "vaesenclast",    "vaesdec", "vaesdeclast", "vpclmulqdq", /* of 256 bits */
+        "lfence",   "mfence",         "sfence",                               /* with rm other than 0 */
+        "nop",                                                                /* 0F 18-1F in all their forms */
+        "prefetch",                                                           /* 0F 0D */
+        "ud0",      "vbroadcasti128", "rdpkru",  "wrpkru",
     };
     for (size_t i = 0; i < ARRAY_LEN(ok); i++)
         if (!strcmp(r->mnemonic, ok[i]))
