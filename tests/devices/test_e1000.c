@@ -153,7 +153,7 @@ static u16 shift_out(struct bench *b)
     u16 v = 0;
     for (unsigned i = 0; i < 16; i++) {
         lines(b, true, true, false);
-        v = (u16)(v << 1 | (rd(b, EECD) >> 3 & 1));
+        v = (u16)((u32)v << 1 | (rd(b, EECD) >> 3 & 1));
         lines(b, true, false, false);
     }
     return v;
