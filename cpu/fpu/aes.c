@@ -150,35 +150,35 @@ VEC_BODY(aesenc)
     (void)bytes;
     aes_encrypt(d, s, false);
 }
-VEC_XMM(aesenc)
+VEC_XMM_BACK(aesenc)
 
 VEC_BODY(aesenclast)
 {
     (void)bytes;
     aes_encrypt(d, s, true);
 }
-VEC_XMM(aesenclast)
+VEC_XMM_BACK(aesenclast)
 
 VEC_BODY(aesdec)
 {
     (void)bytes;
     aes_decrypt(d, s, false);
 }
-VEC_XMM(aesdec)
+VEC_XMM_BACK(aesdec)
 
 VEC_BODY(aesdeclast)
 {
     (void)bytes;
     aes_decrypt(d, s, true);
 }
-VEC_XMM(aesdeclast)
+VEC_XMM_BACK(aesdeclast)
 
 VEC_BODY(aesimc)
 {
     (void)bytes;
     aes_inverse_mix(d, s);
 }
-VEC_XMM(aesimc)
+VEC_XMM_BACK(aesimc)
 
 VEC_BODY_IMM(aeskeygenassist)
 {

@@ -44,12 +44,13 @@ static ALWAYS_INLINE bool avx_operand(struct cpu *c, const struct uop *u, union 
     return true;
 }
 
-/* exec_v<name>: lanes_<name>(c, u, w, lanes) does the work, with w the register or what was loaded. */
+/* exec_v<name>: lanes_<name>(c, u, w, lanes) does the work, with w the register or what was loaded. They go back to
+ * the run loop: a local that a body keeps in memory would make a pass to the next handler a call, which nests. */
 #define AVX_FORMS(name, lanes, bits)                                                                                   \
     static const struct uop *r_v##name##_##bits(struct cpu *c, const struct uop *u)                                    \
     {                                                                                                                  \
         lanes_##name(c, u, &c->xmm[u->src], lanes);                                                                    \
-        NEXT_FAST;                                                                                                     \
+        NEXT;                                                                                                          \
     }                                                                                                                  \
     static const struct uop *x_v##name##_##bits(struct cpu *c, const struct uop *u)                                    \
     {                                                                                                                  \

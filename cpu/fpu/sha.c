@@ -59,7 +59,7 @@ VEC_BODY(sha1nexte)
     memmove(d, s, bytes);
     d->d[3] += e;
 }
-VEC_XMM(sha1nexte)
+VEC_XMM_BACK(sha1nexte)
 
 VEC_BODY(sha1msg1)
 {
@@ -70,7 +70,7 @@ VEC_BODY(sha1msg1)
     d->d[1] ^= w4;
     d->d[0] ^= w5;
 }
-VEC_XMM(sha1msg1)
+VEC_XMM_BACK(sha1msg1)
 
 VEC_BODY(sha1msg2)
 {
@@ -81,7 +81,7 @@ VEC_BODY(sha1msg2)
     d->d[1] = rol(d->d[1] ^ w15, 1);
     d->d[0] = rol(d->d[0] ^ d->d[3], 1);
 }
-VEC_XMM(sha1msg2)
+VEC_XMM_BACK(sha1msg2)
 
 /* ---- SHA-256 ---- */
 
@@ -136,7 +136,7 @@ VEC_BODY(sha256msg1)
         d->d[i] += sigma0(d->d[i + 1]);
     d->d[3] += sigma0(w4);
 }
-VEC_XMM(sha256msg1)
+VEC_XMM_BACK(sha256msg1)
 
 VEC_BODY(sha256msg2)
 {
@@ -147,4 +147,4 @@ VEC_BODY(sha256msg2)
     d->d[2] += sigma1(d->d[0]);
     d->d[3] += sigma1(d->d[1]);
 }
-VEC_XMM(sha256msg2)
+VEC_XMM_BACK(sha256msg2)

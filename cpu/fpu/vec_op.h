@@ -118,11 +118,11 @@ static ALWAYS_INLINE const void *vec_host_aligned(struct cpu *c, const struct uo
                                             .rm = FLAT_FORMS(f_##name) };
 
 /* exec_<name> for V, W (memory aligned to 16 bytes): what to do with a register, and with a memory operand in `s`. */
-#define VEC_XMM_CALL(name, body_reg, body_mem)                                                                         \
+#define VEC_XMM_FORMS(name, body_reg, body_mem, go_on)                                                                 \
     HANDLER(r_##name)                                                                                                  \
     {                                                                                                                  \
         body_reg;                                                                                                      \
-        NEXT_FAST;                                                                                                     \
+        go_on;                                                                                                         \
     }                                                                                                                  \
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
@@ -141,9 +141,13 @@ static ALWAYS_INLINE const void *vec_host_aligned(struct cpu *c, const struct uo
             return x_##name(c, u);                                                                                     \
         memcpy(&s, p, XMM_BYTES);                                                                                      \
         body_mem;                                                                                                      \
-        NEXT_FAST;                                                                                                     \
+        go_on;                                                                                                         \
     }                                                                                                                  \
     XMM_GROUP(name)
+#define VEC_XMM_CALL(name, body_reg, body_mem) VEC_XMM_FORMS(name, body_reg, body_mem, NEXT_FAST)
+/* For a body that keeps its operands in memory (an index that is not constant, a function of its own): a compiler can
+ * not pass on from it by a jump, and a call would nest with every instruction. */
+#define VEC_XMM_CALL_BACK(name, body_reg, body_mem) VEC_XMM_FORMS(name, body_reg, body_mem, NEXT)
 #define VEC_XMM(name)                                                                                                  \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES),                                          \
                  v_##name(&c->xmm[u->dst], &s, XMM_BYTES))                                                             \
@@ -151,9 +155,13 @@ static ALWAYS_INLINE const void *vec_host_aligned(struct cpu *c, const struct uo
 /* The same without a namesake behind VEX, or one of its own. */
 #define VEC_XMM_ALONE(name)                                                                                            \
     VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES), v_##name(&c->xmm[u->dst], &s, XMM_BYTES))
+#define VEC_XMM_BACK(name)                                                                                             \
+    VEC_XMM_CALL_BACK(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES),                                     \
+                      v_##name(&c->xmm[u->dst], &s, XMM_BYTES))                                                        \
+    AVX_VEC(name)
 #define VEC_XMM_IMM_STEP(name, step)                                                                                   \
-    VEC_XMM_CALL(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES, (u8)u->imm),                              \
-                 v_##name(&c->xmm[u->dst], &s, XMM_BYTES, (u8)u->imm))                                                 \
+    VEC_XMM_CALL_BACK(name, v_##name(&c->xmm[u->dst], &c->xmm[u->src], XMM_BYTES, (u8)u->imm),                         \
+                      v_##name(&c->xmm[u->dst], &s, XMM_BYTES, (u8)u->imm))                                            \
     AVX_VEC_IMM(name, step)
 #define VEC_XMM_IMM(name) VEC_XMM_IMM_STEP(name, 0)
 
