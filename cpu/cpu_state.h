@@ -124,8 +124,7 @@ struct desc_table {
 #define XSTATE_X87 BIT(0)
 #define XSTATE_SSE BIT(1)
 #define XSTATE_AVX BIT(2)
-#define XSAVE_AVX 576u /* offset of the AVX component in the standard format; before it the legacy region and header   \
-                        */
+#define XSAVE_AVX 576u /* its offset in the standard format: behind the legacy region and the header */
 #define XSAVE_AVX_BYTES 256u
 #define XSTATE_PKRU BIT(9)
 #define XSAVE_PKRU 2688u /* its offset: that of processors with AVX-512 */

@@ -60,7 +60,8 @@ static void test_length_limit(void **state)
     }
 }
 
-/* Sixteen prefixes up to a page's end: the fault is the length, whatever follows; fifteen and fewer need the next page. */
+/* Sixteen prefixes up to a page's end: the fault is the length, whatever follows; fifteen and fewer need the next page.
+ */
 static void test_length_limit_at_page(void **state)
 {
     (void)state;

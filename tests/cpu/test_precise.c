@@ -336,7 +336,8 @@ static void sweep_row(struct sweep *s)
 /* Instructions that fault here for another reason than their operand. */
 static bool never_runs(const struct row *r)
 {
-    static const char *const names[] = { "ud0", "ud1", "ud2", "rsm", "xgetbv", "xsetbv", "rdmsr", "wrmsr", "rdpmc", "rdpkru", "wrpkru" };
+    static const char *const names[] = { "ud0",   "ud1",   "ud2",   "rsm",    "xgetbv", "xsetbv",
+                                         "rdmsr", "wrmsr", "rdpmc", "rdpkru", "wrpkru" };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (!strcmp(r->mnemonic, names[i]))
             return true;

@@ -315,16 +315,11 @@ static void rounds_up_to_normal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opcodes),
-        cmocka_unit_test(not_available),
-        cmocka_unit_test(pending_reported),
-        cmocka_unit_test(pending_reported_by_fwait),
-        cmocka_unit_test(unmasked_later),
-        cmocka_unit_test(ferr_and_ignne),
-        cmocka_unit_test(frozen),
-        cmocka_unit_test(rounds_up_to_normal),
-        cmocka_unit_test(faulting_operand),
-        cmocka_unit_test(flags_do_not_leak),
+        cmocka_unit_test(opcodes),          cmocka_unit_test(not_available),
+        cmocka_unit_test(pending_reported), cmocka_unit_test(pending_reported_by_fwait),
+        cmocka_unit_test(unmasked_later),   cmocka_unit_test(ferr_and_ignne),
+        cmocka_unit_test(frozen),           cmocka_unit_test(rounds_up_to_normal),
+        cmocka_unit_test(faulting_operand), cmocka_unit_test(flags_do_not_leak),
         cmocka_unit_test(pointers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
