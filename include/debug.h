@@ -1,7 +1,7 @@
 /* debug.h: a window on a machine, for those who look at one from outside: the monitor, a debugger, a debugger's stub.
  * Between slices only. Looking changes nothing: reads of memory and registers leave no trace in the machine, not even
- * where the registers of a chip change by being read. What does act on the machine says so: debug_write(),
- * debug_port_read(), debug_port_write().
+ * where the registers of a chip change by being read. What does act on the machine says so: debug_set_registers(),
+ * debug_write(), debug_port_read(), debug_port_write().
  * Processors are numbered 0 … debug_cpus() - 1; another number is the caller's mistake. */
 #ifndef PCEMU_DEBUG_H
 #define PCEMU_DEBUG_H
@@ -52,6 +52,12 @@ struct debug_registers {
 
 unsigned debug_cpus(const struct machine *m);
 void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_registers *r);
+/* Writes back a copy that was taken since the processor ran last: what differs is set as instructions would set it. A
+ * new selector loads its segment by the descriptor tables (CS takes its privilege level along); a base alone can be set
+ * for FS and GS; RFLAGS.VM, EFER.LMA, limits, attributes and the tables' registers stay as they are. False: the
+ * processor can't be in such a state; what comes before the refused value is set: control registers, segments, flags,
+ * debug registers, FPU and SSE, then RIP and the general registers together. A new RIP ends HLT. */
+bool debug_set_registers(struct machine *m, unsigned cpu, const struct debug_registers *r);
 /* For people: as `info registers` has them, without its heading. */
 void debug_print_registers(struct machine *m, unsigned cpu, FILE *out);
 

@@ -25,6 +25,11 @@ void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_reg
     cpu_inspect(cpu_number(m, cpu), r);
 }
 
+bool debug_set_registers(struct machine *m, unsigned cpu, const struct debug_registers *r)
+{
+    return cpu_adopt(cpu_number(m, cpu), r);
+}
+
 void debug_print_registers(struct machine *m, unsigned cpu, FILE *out)
 {
     cpu_print(cpu_number(m, cpu), out);
