@@ -1,4 +1,5 @@
 /* cpu.c: a processor's life: made, reset, its pins. */
+#include "recorder.h"
 #include "block.h"
 #include "model.h"
 #include "sys.h"
@@ -81,6 +82,7 @@ void cpu_init_state(struct cpu *c)
         c->events &= ~EV_SIPI;
     tlb_flush_all(c);
     cpu_update_mode(c);
+    record_reset(c);
 }
 
 /* SIPI: real mode at vector:0000 (SDM vol. 3, 9.4.4). */

@@ -293,6 +293,12 @@ struct msrs {
 #define CANONICAL_48 16
 #define CANONICAL_57 7
 
+struct recorder { /* recorder.h */
+    struct debug_event event[DEBUG_EVENTS];
+    u64 count; /* since the processor was made: the newest is event[(count - 1) % DEBUG_EVENTS] */
+    u32 mode;  /* as it was last seen */
+};
+
 struct cpu {
     u64 r[R_SLOTS]; /* r[R_ZERO] is 0; r[R_PAGE] + offset in page is the instruction pointer of a byte of the current
                        page */
@@ -358,6 +364,7 @@ struct cpu {
     u64 large_lo, large_hi; /* linear addresses between which large pages were put into the TLB in pieces */
     struct phys_entry phys[PHYS_ENTRIES];
     struct jump_entry jump[JUMP_ENTRIES];
+    struct recorder recorder;
 };
 
 #define REG_OFFSET(n) ((u8)((n)*8))

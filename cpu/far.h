@@ -5,6 +5,7 @@
 #define PCEMU_FAR_H
 
 #include "exec.h"
+#include "recorder.h"
 
 #define SEL_RPL 3u
 #define SEL_TI BIT(2)
@@ -169,6 +170,7 @@ bool io_allowed(struct cpu *c, u16 port, unsigned bytes);
 /* The end of a handler whose far transfer succeeded. A task switch may have left a fault of the new task. */
 #define FAR_DONE                                                                                                       \
     do {                                                                                                               \
+        record_mode(c, ip_of(c, u));                                                                                   \
         if (c->exc.valid)                                                                                              \
             return NULL;                                                                                               \
         JUMP_TO_RIP;                                                                                                   \

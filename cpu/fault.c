@@ -280,11 +280,19 @@ static void take_debug_state(struct cpu *c)
     c->events &= ~EV_DEBUG;
 }
 
+static enum debug_source recorded_source(unsigned vector, enum intr_source source)
+{
+    if (is_soft(source))
+        return DEBUG_SOURCE_SOFTWARE;
+    return vector == EXC_NMI ? DEBUG_SOURCE_NMI : DEBUG_SOURCE_INTR;
+}
+
 bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error)
 {
     struct event e = { .vector = (u8)vector, .source = source, .has_error = has_error, .error = error };
     e.ext = is_soft(source) ? 0 : ERR_EXT;
     e.flags = flags_get(c);
+    u64 returns_to = c->rip;
     if (source == INTR_EXCEPTION && is_fault(c, vector))
         e.flags |= FL_RF;
     if (is_soft(source)) /* cleared as the instruction starts (SDM vol. 3, 17.3.1.1) */
@@ -292,6 +300,8 @@ bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, 
     if (!deliver(c, &e))
         return false;
     c->delivered = true; /* TF went to the stack: no single-step trap follows */
+    if (source != INTR_EXCEPTION)
+        record_interrupt(c, vector, recorded_source(vector, source), returns_to);
     if (vector == EXC_DB && source != INTR_SOFT) {
         take_debug_state(c);
         c->dr7 &= ~(u64)DR7_GD; /* so that the handler can reach the debug registers (SDM vol. 3, 17.2.4) */
@@ -303,9 +313,11 @@ bool cpu_interrupt(struct cpu *c, unsigned vector, enum intr_source source, bool
 {
     bool was_exact = c->exact;
     c->exact = true; /* between instructions nothing needs repeating */
+    u64 interrupted = c->rip;
     bool ok = interrupt_deliver(c, vector, source, has_error, error) && !c->exc.valid;
     c->exact = was_exact;
     cpu_update_mode(c); /* while c->exact was set it left the jump tag alone */
+    record_mode(c, interrupted);
     return ok;
 }
 
@@ -345,6 +357,7 @@ void cpu_shut_down(struct cpu *c)
     c->exc.valid = false;
     c->retry_exact = false;
     c->activity = ACT_SHUTDOWN;
+    record_shutdown(c);
     if (c->w.shutdown)
         c->w.shutdown(c->w.owner);
 }
@@ -376,7 +389,8 @@ static void report(struct cpu *c, const struct pending_exception *e)
 void cpu_deliver_exception(struct cpu *c)
 {
     struct pending_exception e = c->exc, second;
-    for (;;) {
+    record_exception(c, &e, 0);
+    for (unsigned depth = 1;; depth++) {
         c->exc.valid = false;
         report(c, &e);
         bool ok = cpu_interrupt(c, e.vector, INTR_EXCEPTION, e.has_error, e.error);
@@ -385,6 +399,7 @@ void cpu_deliver_exception(struct cpu *c)
         if (ok)
             return;
         second = c->exc;
+        record_exception(c, &second, depth);
         if (second.vector == EXC_PF)
             c->cr2 = second.cr2; /* also where it becomes a double fault */
         if (!combine(&e, &second)) {

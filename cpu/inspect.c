@@ -63,6 +63,10 @@ void cpu_inspect(const struct cpu *c, struct debug_registers *r)
     r->code = code_kind(c);
     r->cpl = cpu_cpl(c);
     r->halted = cpu_is_halted(c);
+    r->a20 = c->a20;
+    r->smm = c->smm;
+    r->nmi_blocked = c->nmi_blocked;
+    r->interrupts_held = cpu_icount(c) == c->inhibit_at;
 }
 
 struct address_space *cpu_memory(const struct cpu *c)
@@ -178,43 +182,86 @@ static u64 large_page_address(const struct listing *l, u64 entry, u64 span)
     return entry & ENTRY_ADDR & ~(span - 1);
 }
 
-/* The entry of `linear` in a table. The pointers of PAE paging are registers. */
-static u64 entry_of(const struct listing *l, u64 at, unsigned level, u64 linear)
+/* The entry of `linear` in a table, and where it stands. The pointers of PAE paging are registers. */
+static u64 entry_of(const struct listing *l, u64 table, unsigned level, u64 linear, u64 *at)
 {
     bool narrow = l->paging == DEBUG_PAGING_32;
     u64 index = linear >> level_shift(l, level), entry = 0;
+    *at = table;
     if (l->paging == DEBUG_PAGING_PAE && level == 3)
         return l->c->pdpte[index & 3];
     index &= narrow ? 1023 : 511;
-    read_table(l->c, at + index * (narrow ? 4 : 8), &entry, narrow ? 4 : 8);
+    *at = table + index * (narrow ? 4 : 8);
+    read_table(l->c, *at, &entry, narrow ? 4 : 8);
     return entry;
 }
 
-static bool walk_to(const struct listing *l, u64 at, unsigned level, u64 linear, u64 *physical)
+/* Notes the entry and what it allows. A PAE page-directory pointer has no rights. */
+static void note_step(const struct listing *l, struct debug_walk *w, u64 at, unsigned level, u64 entry)
 {
-    for (;; level--) {
-        u64 entry = entry_of(l, at, level, linear), span = BIT64(level_shift(l, level));
+    bool is_register = l->paging == DEBUG_PAGING_PAE && level == 3;
+    u64 probe;
+    struct debug_walk_step *step = &w->step[w->steps++];
+    *step = (struct debug_walk_step){ .at = is_register ? DEBUG_NOWHERE : at, .entry = entry, .level = level };
+    step->in_ram = is_register || space_peek(cpu_space(l->c), at & l->c->phys_mask, &probe, 4) == 4;
+    if (is_register)
+        return;
+    w->rights &= entry;
+    w->no_execute = w->no_execute || ((l->c->efer & EFER_NXE) && l->paging != DEBUG_PAGING_32 && entry >> 63);
+}
+
+static void walk(const struct listing *l, struct debug_walk *w, u64 linear)
+{
+    u64 at = tables_root(l);
+    for (unsigned level = levels[l->paging];; level--) {
+        u64 entry_at, entry = entry_of(l, at, level, linear, &entry_at), span = BIT64(level_shift(l, level));
+        note_step(l, w, entry_at, level, entry);
         if (!(entry & DEBUG_ENTRY_P))
-            return false;
+            return;
         if (is_page(l, level, entry)) {
             u64 page = level == 1 ? entry & ENTRY_ADDR : large_page_address(l, entry, span);
-            *physical = (page | (linear & (span - 1))) & l->c->phys_mask;
-            return true;
+            w->physical = (page | (linear & (span - 1))) & l->c->phys_mask;
+            w->page_size = span;
+            w->mapped = true;
+            return;
         }
         at = entry & ENTRY_ADDR;
     }
 }
 
-bool cpu_translate(const struct cpu *c, u64 linear, u64 *physical)
+void cpu_walk(const struct cpu *c, u64 linear, struct debug_walk *w)
 {
     const struct listing l = { .c = c, .paging = cpu_paging(c) };
     unsigned bits = l.paging == DEBUG_PAGING_5_LEVELS ? 57 : 48;
     if (!in_long(c))
         linear = (u32)linear;
-    *physical = linear & c->phys_mask;
-    if (l.paging == DEBUG_PAGING_OFF)
-        return true;
-    if (in_long(c) && (u64)((s64)(linear << (64 - bits)) >> (64 - bits)) != linear)
-        return false; /* not canonical */
-    return walk_to(&l, tables_root(&l), levels[l.paging], linear, physical);
+    *w = (struct debug_walk){ .canonical = true, .rights = DEBUG_ENTRY_P | DEBUG_ENTRY_W | DEBUG_ENTRY_U };
+    if (in_long(c) && (u64)((s64)(linear << (64 - bits)) >> (64 - bits)) != linear) {
+        w->canonical = false;
+    } else if (l.paging == DEBUG_PAGING_OFF) {
+        w->physical = linear & c->phys_mask;
+        w->page_size = PAGE_SIZE;
+        w->mapped = true;
+    } else {
+        walk(&l, w, linear);
+    }
+}
+
+bool cpu_translate(const struct cpu *c, u64 linear, u64 *physical)
+{
+    struct debug_walk w;
+    cpu_walk(c, linear, &w);
+    *physical = w.physical;
+    return w.mapped;
+}
+
+bool cpu_peek_msr(struct cpu *c, u32 msr, u64 *value)
+{
+    struct pending_exception exc = c->exc;
+    bool quiet = c->w.log->quiet[LOG_UNIMP];
+    c->w.log->quiet[LOG_UNIMP] = true; /* it is not the guest that asks */
+    bool ok = cpu_rdmsr(c, msr, value);
+    c->w.log->quiet[LOG_UNIMP] = quiet;
+    c->exc = exc;
+    return ok;
 }

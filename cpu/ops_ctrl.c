@@ -1,6 +1,8 @@
 /* ops_ctrl.c: control and debug registers, HLT, caches and TLB, MSRs, counters, CPUID (SDM vol. 2). Privilege was
  * checked by the decoder where a row says CPL0. */
 #include "ctrl.h"
+#include "msr.h"
+#include "recorder.h"
 
 /* ---- MOV to and from CR ---- */
 
@@ -69,9 +71,21 @@ EXEC(mov_from_cr)
     END_BLOCK; /* CR8: a device was asked */
 }
 
+/* What MOV to CRn has changed, for the flight recorder. CR8 belongs to the local APIC. */
+static void record_cr_write(struct cpu *c, const struct uop *u, u64 old)
+{
+    u64 now = 0;
+    if (u->dst != 8 && read_cr(c, u->dst, &now))
+        record_cr(c, u->dst, old, now, ip_of(c, u));
+    record_mode(c, ip_of(c, u));
+}
+
 EXEC(mov_to_cr)
 {
+    u64 old = 0;
+    TRY(u->dst == 8 || read_cr(c, u->dst, &old));
     TRY(write_cr(c, u->dst, mode_register(c, get64(c, u->src))));
+    record_cr_write(c, u, old);
     END_BLOCK;
 }
 
@@ -89,7 +103,10 @@ EXEC(lmsw)
     u64 v;
     TRY(load_dst(c, u, 1, &v));
     u32 cr0 = (c->cr0 & ~(loaded & ~CR0_PE)) | ((u32)v & loaded);
+    u32 old = c->cr0;
     TRY(cpu_write_cr0(c, cr0));
+    record_cr(c, 0, old, c->cr0, ip_of(c, u));
+    record_mode(c, ip_of(c, u));
     END_BLOCK;
 }
 
@@ -228,9 +245,19 @@ EXEC(rdmsr)
     END_BLOCK;
 }
 
+/* Registers that a running system writes all the time would fill the flight recorder. */
+static bool is_worth_recording(u32 msr)
+{
+    bool is_base = msr >= MSR_FS_BASE && msr <= MSR_KERNEL_GS_BASE;
+    return !is_base && msr != MSR_TSC_DEADLINE && !(msr >= MSR_X2APIC_FIRST && msr <= MSR_X2APIC_LAST);
+}
+
 EXEC(wrmsr)
 {
-    TRY(cpu_wrmsr(c, get32(c, REG_OFFSET(RCX)), get_edx_eax(c)));
+    u32 msr = get32(c, REG_OFFSET(RCX));
+    TRY(cpu_wrmsr(c, msr, get_edx_eax(c)));
+    if (is_worth_recording(msr))
+        record_msr(c, msr, get_edx_eax(c), ip_of(c, u));
     END_BLOCK;
 }
 
@@ -335,8 +362,10 @@ EXEC(rsm)
 {
     if (!c->smm)
         RAISE(EXC_UD, 0);
+    u64 rip = ip_of(c, u);
     if (!smm_leave(c))
         return NULL;
+    record_mode(c, rip);
     JUMP_TO_RIP;
 }
 

@@ -128,12 +128,14 @@ static void enter_handler(struct cpu *c)
 
 void smm_enter(struct cpu *c)
 {
+    u64 interrupted = c->rip;
     c->smm = true; /* from here physical accesses see SMRAM */
     forget_host_pages(c);
     save_state(c);
     enter_handler(c);
     tlb_flush_all(c);
     cpu_update_mode(c);
+    record_mode(c, interrupted);
 }
 
 /* ---- RSM ---- */

@@ -315,11 +315,13 @@ bool task_switch_ext(struct cpu *c, u16 sel, u64 raw, enum task_source source, u
     j.new_layout = layout_of(j.tss.attr);
     if (!probe_switch(c, &j, sel))
         return false;
+    u16 old = c->seg[TR].sel;
     leave_task(c, &j, sel, next_ip);
     struct task t = read_task(c, &j.tss, j.new_layout);
     c->seg[TR] = j.tss;
     c->seg[TR].attr |= BIT(9); /* busy */
     load_registers(c, &j, &t);
+    record_task(c, old, sel, next_ip);
     (void)enter_task(c, &j, &t, has_error, error);
     return true;
 }

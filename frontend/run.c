@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include "debug.h"
+#include "postmortem.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -95,6 +96,8 @@ static int exit_status_of(struct session *s, enum machine_status status)
     case MACHINE_DEBUG_EXIT:
         return (int)machine_exit_status(s->machine);
     case MACHINE_TRIPLE_FAULT:
+        fputs("pcemu: triple fault: ", stderr);
+        postmortem_print(s->machine, machine_running_cpu(s->machine), stderr);
         post_mortem(s, "triple fault");
         debug_print_registers(s->machine, machine_running_cpu(s->machine), stderr);
         return STATUS_TRIPLE_FAULT;

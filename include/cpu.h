@@ -96,6 +96,10 @@ bool cpu_adopt(struct cpu *c, const struct debug_registers *r);
 enum debug_paging cpu_paging(const struct cpu *c);
 bool cpu_mappings(const struct cpu *c, bool (*each)(void *self, const struct debug_mapping *map), void *self);
 bool cpu_translate(const struct cpu *c, u64 linear, u64 *physical);
+void cpu_walk(const struct cpu *c, u64 linear, struct debug_walk *w);
+bool cpu_peek_msr(struct cpu *c, u32 msr, u64 *value);
+enum debug_mode cpu_debug_mode(const struct cpu *c);
+size_t cpu_events(const struct cpu *c, struct debug_event *to, size_t room);
 /* The memory that the processor sees now: in SMM or not. */
 struct address_space *cpu_memory(const struct cpu *c);
 

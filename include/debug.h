@@ -48,9 +48,27 @@ struct debug_registers {
     enum debug_code code;
     unsigned cpl;
     bool halted;
+    bool a20, smm;
+    bool nmi_blocked;
+    bool interrupts_held; /* by STI or MOV SS, for one instruction */
+};
+
+/* What kind of code the processor runs. */
+enum debug_mode {
+    DEBUG_MODE_REAL,
+    DEBUG_MODE_PROTECTED_16,
+    DEBUG_MODE_PROTECTED_32,
+    DEBUG_MODE_VM86,
+    DEBUG_MODE_COMPATIBILITY_16,
+    DEBUG_MODE_COMPATIBILITY_32,
+    DEBUG_MODE_64,
+    DEBUG_MODE_SMM,
 };
 
 unsigned debug_cpus(const struct machine *m);
+enum debug_mode debug_mode(const struct machine *m, unsigned cpu);
+/* What RDMSR would read; false: the register is not there. */
+bool debug_msr(struct machine *m, unsigned cpu, u32 msr, u64 *value);
 void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_registers *r);
 /* Writes back a copy that was taken since the processor ran last: what differs is set as instructions would set it. A
  * new selector loads its segment by the descriptor tables (CS takes its privilege level along); a base alone can be set
@@ -95,6 +113,24 @@ enum debug_paging debug_paging(const struct machine *m, unsigned cpu);
 bool debug_mappings(struct machine *m, unsigned cpu, bool (*each)(void *self, const struct debug_mapping *map),
                     void *self);
 
+/* How the tables in force translate one linear address, entry by entry. */
+#define DEBUG_WALK_MAX 5
+struct debug_walk {
+    unsigned steps;
+    struct debug_walk_step {
+        u64 at; /* physical address of the entry; DEBUG_NOWHERE: a register (the pointers of PAE paging) */
+        u64 entry;
+        unsigned level; /* 1: page table … 5: PML5 */
+        bool in_ram;    /* false: no RAM there; such entries read as not present */
+    } step[DEBUG_WALK_MAX];
+    bool canonical, mapped;
+    u64 physical, page_size; /* where mapped */
+    u64 rights;              /* DEBUG_ENTRY_W and _U where all levels have them */
+    bool no_execute;         /* one of them has XD, and EFER.NXE is on */
+};
+#define DEBUG_NOWHERE UINT64_MAX
+void debug_walk(struct machine *m, unsigned cpu, u64 linear, struct debug_walk *w);
+
 /* ---- ports ---- */
 
 /* An IN or OUT of 1, 2 or 4 bytes with all that follows from it. */
@@ -110,6 +146,50 @@ enum debug_map {
 };
 /* False when the host has no memory. */
 bool debug_print_map(struct machine *m, enum debug_map form, FILE *out);
+
+/* What the map has at a physical address. */
+enum debug_place_kind { DEBUG_PLACE_NONE, DEBUG_PLACE_RAM, DEBUG_PLACE_ROM, DEBUG_PLACE_DEVICE };
+struct debug_place {
+    enum debug_place_kind kind; /* RAM that is mapped for reads alone counts as ROM */
+    const char *name;           /* of the region, as in the map; NULL for NONE */
+    u64 first, last;            /* the stretch of the map that the address is in */
+    u64 offset;                 /* of the address, in the region */
+};
+struct debug_place debug_place(struct machine *m, unsigned cpu, u64 physical);
+/* The same for a port. */
+struct debug_place debug_port_place(struct machine *m, u16 port);
+
+/* ---- the flight recorder: what a processor went through last ---- */
+
+#define DEBUG_EVENTS 1024
+
+enum debug_event_kind {
+    DEBUG_EVENT_RESET,
+    DEBUG_EVENT_INTERRUPT, /* delivered: vector, source; rip is what was pushed */
+    DEBUG_EVENT_EXCEPTION, /* raised: vector, error, depth, value: the address that CR2 gets */
+    DEBUG_EVENT_MODE,      /* old and value: enum debug_mode; target: where execution goes on */
+    DEBUG_EVENT_CR,        /* number, old, value */
+    DEBUG_EVENT_MSR,       /* written: number, value */
+    DEBUG_EVENT_TASK,      /* old and value: the selectors of the TSSs; rip is what was saved */
+    DEBUG_EVENT_SHUTDOWN,  /* triple fault */
+};
+
+enum debug_source { DEBUG_SOURCE_INTR, DEBUG_SOURCE_NMI, DEBUG_SOURCE_SOFTWARE };
+
+struct debug_event {
+    u64 icount; /* instructions that this processor had run before */
+    u64 rip;    /* of the instruction */
+    u64 old, value, target;
+    u32 number; /* of the register */
+    u32 error;
+    u16 cs; /* when it was recorded */
+    u8 kind, vector, source;
+    u8 depth; /* of an exception: how many others were being delivered */
+    bool has_error;
+};
+
+/* Copies the newest events, at most `room`, oldest first; returns how many. */
+size_t debug_events(const struct machine *m, unsigned cpu, struct debug_event *to, size_t room);
 
 /* ---- chips, for people: as QEMU's monitor prints them ---- */
 

@@ -30,6 +30,21 @@ bool debug_set_registers(struct machine *m, unsigned cpu, const struct debug_reg
     return cpu_adopt(cpu_number(m, cpu), r);
 }
 
+enum debug_mode debug_mode(const struct machine *m, unsigned cpu)
+{
+    return cpu_debug_mode(cpu_number(m, cpu));
+}
+
+bool debug_msr(struct machine *m, unsigned cpu, u32 msr, u64 *value)
+{
+    return cpu_peek_msr(cpu_number(m, cpu), msr, value);
+}
+
+size_t debug_events(const struct machine *m, unsigned cpu, struct debug_event *to, size_t room)
+{
+    return cpu_events(cpu_number(m, cpu), to, room);
+}
+
 void debug_print_registers(struct machine *m, unsigned cpu, FILE *out)
 {
     cpu_print(cpu_number(m, cpu), out);
@@ -180,6 +195,11 @@ bool debug_mappings(struct machine *m, unsigned cpu, bool (*each)(void *self, co
     return cpu_mappings(cpu_number(m, cpu), each, self);
 }
 
+void debug_walk(struct machine *m, unsigned cpu, u64 linear, struct debug_walk *w)
+{
+    cpu_walk(cpu_number(m, cpu), linear, w);
+}
+
 /* ---- ports ---- */
 
 u32 debug_port_read(struct machine *m, u16 port, unsigned size)
@@ -208,6 +228,35 @@ bool debug_print_map(struct machine *m, enum debug_map form, FILE *out)
         return mtree_print(spaces, count, form == DEBUG_MAP_DISABLED, out);
     mtree_print_flat(spaces, count, out);
     return true;
+}
+
+static struct debug_place place_in(struct address_space *as, u64 addr)
+{
+    static const enum debug_place_kind kinds[] = {
+        [REGION_RAM] = DEBUG_PLACE_RAM, [REGION_ROM] = DEBUG_PLACE_ROM, [REGION_IO] = DEBUG_PLACE_DEVICE
+    };
+    const struct section *w = space_find(as, addr, true);
+    const struct region *writes_to = w->region;
+    const struct section *s = space_find(as, addr, false);
+    struct debug_place place = { .first = s->first, .last = s->last };
+    if (!s->region)
+        return place;
+    place.kind = kinds[s->region->kind];
+    if (place.kind == DEBUG_PLACE_RAM && writes_to != s->region)
+        place.kind = DEBUG_PLACE_ROM;
+    place.name = s->region->name;
+    place.offset = s->offset + (addr - s->first);
+    return place;
+}
+
+struct debug_place debug_place(struct machine *m, unsigned cpu, u64 physical)
+{
+    return place_in(cpu_memory(cpu_number(m, cpu)), physical);
+}
+
+struct debug_place debug_port_place(struct machine *m, u16 port)
+{
+    return place_in(&m->port_space, port);
 }
 
 /* ---- chips ---- */

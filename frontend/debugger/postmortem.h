@@ -1,0 +1,12 @@
+/* postmortem.h: what is said of a machine that has shut down by a triple fault, and of the last fault in general. */
+#ifndef PCEMU_POSTMORTEM_H
+#define PCEMU_POSTMORTEM_H
+
+#include "view.h"
+
+/* The cause in one line, then the instruction, the chain of exceptions and what went before. */
+void postmortem_print(struct machine *m, unsigned cpu, FILE *out);
+/* The flight recorder's last `count` events. */
+void history_print(struct machine *m, unsigned cpu, size_t count, FILE *out);
+
+#endif
