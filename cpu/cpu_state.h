@@ -253,6 +253,7 @@ struct sse_env {
 #define EV_STOP BIT(5)  /* cpu_stop() */
 #define EV_TLB BIT(6)   /* the memory map changed */
 #define EV_DEBUG BIT(7) /* a #DB trap is due after this instruction (c->dr6_pending) */
+#define EV_ALL 0xffu
 
 enum activity { ACT_RUNNING, ACT_HALTED, ACT_WAIT_SIPI, ACT_SHUTDOWN };
 

@@ -1,5 +1,6 @@
 /* cpu_table.c: the processor's declared state, and what is rebuilt from it after loading. */
 #include "block.h"
+#include "mmu.h"
 #include "sys.h"
 
 static const struct state_field seg_fields[] = { STATE(struct seg, base), STATE(struct seg, limit),
@@ -60,7 +61,7 @@ static const struct state_field msr_fields[] = { STATE(struct msrs, sysenter_cs)
 
 static const struct state_field cpu_fields[] = { GENERAL_REGISTERS,
                                                  STATE(struct cpu, fl),
-                                                 STATE(struct cpu, events),
+                                                 STATE_MAX(struct cpu, events, EV_ALL),
                                                  STATE(struct cpu, rip),
                                                  STATE_ARRAY(struct cpu, seg, seg_fields),
                                                  STATE(struct cpu, eflags),
@@ -90,7 +91,7 @@ static const struct state_field cpu_fields[] = { GENERAL_REGISTERS,
                                                  STATE_STRUCT(struct cpu, msr, msr_fields),
                                                  STATE(struct cpu, rand_state),
                                                  STATE(struct cpu, sipi_vector),
-                                                 STATE(struct cpu, mxcsr),
+                                                 STATE_MAX(struct cpu, mxcsr, 0xffff),
                                                  STATE_STRUCT(struct cpu, fpu, fpu_fields),
                                                  STATE_BYTES(struct cpu, xmm),
                                                  STATE_END };
@@ -103,9 +104,11 @@ static bool post_load(void *self)
     c->exc.valid = c->retry_exact = c->exact = c->step_one = false;
     for (unsigned s = 0; s < SEG_COUNT; s++)
         seg_derive(&c->seg[s], s == CS);
-    block_cache_flush(c->blocks);
-    c->events |= EV_TLB;
     cpu_update_mode(c);
+    if (c->budget)
+        c->events |= EV_TLB; /* somebody looks from within an instruction, whose TLB entries may be in use */
+    else
+        tlb_forget_map(c);
     return true;
 }
 

@@ -381,6 +381,12 @@ void tlb_flush_all(struct cpu *c)
 {
     flush(c, true);
 }
+void tlb_forget_map(struct cpu *c)
+{
+    for (unsigned i = 0; i < PHYS_ENTRIES; i++)
+        c->phys[i].page = 1;
+    tlb_flush_all(c);
+}
 void tlb_flush_nonglobal(struct cpu *c)
 {
     flush(c, false);

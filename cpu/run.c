@@ -348,9 +348,7 @@ static void take_events(struct cpu *c)
     c->step_one = false;
     if (c->events & EV_TLB) {
         c->events &= ~EV_TLB;
-        for (unsigned i = 0; i < PHYS_ENTRIES; i++)
-            c->phys[i].page = 1;
-        tlb_flush_all(c);
+        tlb_forget_map(c);
     }
     if ((c->events & EV_SMI) && !c->smm && c->activity != ACT_WAIT_SIPI && c->activity != ACT_SHUTDOWN) {
         c->events &= ~EV_SMI;

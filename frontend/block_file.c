@@ -12,8 +12,7 @@
 
 #define WHO "disk"
 
-/* Bytes of the image, whatever holds it; those past its end are zeros. */
-static bool source_read(struct disk *d, u64 at, void *buf, size_t len)
+bool disk_read_image(struct disk *d, u64 at, void *buf, size_t len)
 {
     size_t have = at >= d->bytes ? 0 : d->bytes - at < len ? (size_t)(d->bytes - at) : len;
     memset((u8 *)buf + have, 0, len - have);
@@ -66,7 +65,7 @@ static bool overlay_read(struct disk *d, u64 at, u8 *buf, size_t len)
         const u8 *data = overlay_find(d->overlay, at / OVERLAY_CLUSTER);
         if (data)
             memcpy(buf, data + at % OVERLAY_CLUSTER, part);
-        else if (!source_read(d, at, buf, part))
+        else if (!disk_read_image(d, at, buf, part))
             return false;
         at += part;
         buf += part;
@@ -82,7 +81,7 @@ static u8 *own_cluster(struct disk *d, u64 n)
     if (data)
         return data;
     u8 *before = malloc(OVERLAY_CLUSTER);
-    if (before && source_read(d, n * OVERLAY_CLUSTER, before, OVERLAY_CLUSTER)) {
+    if (before && disk_read_image(d, n * OVERLAY_CLUSTER, before, OVERLAY_CLUSTER)) {
         data = overlay_add(d->overlay, n);
         if (data)
             memcpy(data, before, OVERLAY_CLUSTER);
@@ -116,7 +115,7 @@ static bool disk_read(void *self, u64 sector, void *buf, u32 count)
     size_t len = (size_t)count * BLOCK_SECTOR;
     assert(sector <= d->backend.sectors && count <= d->backend.sectors - sector);
     return d->overlay ? overlay_read(d, sector * BLOCK_SECTOR, buf, len)
-                      : source_read(d, sector * BLOCK_SECTOR, buf, len);
+                      : disk_read_image(d, sector * BLOCK_SECTOR, buf, len);
 }
 
 static bool disk_write(void *self, u64 sector, const void *buf, u32 count)
@@ -187,7 +186,7 @@ static bool check_format(struct disk *d, FILE *err)
 {
     u8 head[BLOCK_SECTOR];
     char why[160];
-    if (!source_read(d, 0, head, sizeof head))
+    if (!disk_read_image(d, 0, head, sizeof head))
         return refuse(d, err, "can't be read");
     const char *format = foreign_format(head, sizeof head);
     if (!format)

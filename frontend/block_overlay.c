@@ -82,3 +82,15 @@ u8 *overlay_add(struct overlay *o, u64 n)
     o->used++;
     return s->data;
 }
+
+const u8 *overlay_next(const struct overlay *o, size_t *at, u64 *n)
+{
+    while (*at < o->room) {
+        const struct slot *s = &o->slot[(*at)++];
+        if (s->data) {
+            *n = s->n;
+            return s->data;
+        }
+    }
+    return NULL;
+}

@@ -58,6 +58,26 @@ static bool set_log_file(void *session, const char *path, char *error)
     return true;
 }
 
+static bool save(void *session, const char *tag, FILE *err)
+{
+    return session_save(session, tag, err);
+}
+
+static bool load(void *session, const char *tag, FILE *err)
+{
+    return session_load(session, tag, err);
+}
+
+static bool delete_snapshot(void *session, const char *tag, FILE *err)
+{
+    return session_delete(session, tag, err);
+}
+
+static void list_snapshots(void *session, FILE *out)
+{
+    session_list_snapshots(session, out);
+}
+
 /* Each card, and under it the network at the other end of its cable. */
 static void print_network(void *session, FILE *out)
 {
@@ -130,6 +150,10 @@ void monitor_open(struct session *s)
                                    .eject = eject,
                                    .change = change,
                                    .set_log_file = set_log_file,
+                                   .save = save,
+                                   .load = load,
+                                   .delete_snapshot = delete_snapshot,
+                                   .list_snapshots = list_snapshots,
                                    .print_network = print_network };
     struct stream *stream = carrier(s);
     s->has_monitor = s->serial.mux || stream_wait_fd(stream) >= 0;

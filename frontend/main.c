@@ -3,6 +3,13 @@
 
 #include <stdlib.h>
 
+/* A snapshot that was asked for and can't be written is the run's failure. */
+static int run_and_save(struct session *s)
+{
+    int status = session_run(s);
+    return !s->options->save || session_save(s, s->options->save, stderr) ? status : STATUS_HOST;
+}
+
 static int run(const struct options *o)
 {
     struct session *s = malloc(sizeof *s);
@@ -12,7 +19,7 @@ static int run(const struct options *o)
     }
     int status = (int)session_open(s, o);
     if (status == STATUS_POWERED_OFF)
-        status = session_run(s);
+        status = run_and_save(s);
     session_close(s);
     free(s);
     return status;

@@ -128,6 +128,20 @@ static bool option_screen_text(struct options *o, const char *name, const char *
     return true;
 }
 
+static bool option_load(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->load = arg;
+    return true;
+}
+
+static bool option_save(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->save = arg;
+    return true;
+}
+
 static bool option_log_items(struct options *o, const char *name, const char *arg)
 {
     char items[64];
@@ -220,6 +234,7 @@ static const struct option option_table[] = {
     { "hdc", true, option_hd },
     { "hdd", true, option_hd },
     { "icount", true, option_icount },
+    { "loadvm", true, option_load },
     { "m", true, option_memory },
     { "machine", true, option_machine },
     { "mon", true, option_mon },
@@ -235,6 +250,7 @@ static const struct option option_table[] = {
     { "object", true, option_object },
     { "parallel", true, option_parallel },
     { "rtc", true, option_rtc },
+    { "save", true, option_save },
     { "screen-text", true, option_screen_text },
     { "seed", true, option_seed },
     { "serial", true, option_serial },

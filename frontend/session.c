@@ -265,8 +265,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
         streams[i]->in = streams[i]->out = streams[i]->listening = -1;
     choose_screen(s);
-    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) || !open_roms(s) ||
-        !open_net(s))
+    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
+        (o->save && !session_can_save(s, stderr)) || !open_roms(s) || !open_net(s))
         return STATUS_USAGE;
     open_vapic_rom(s);
     if (s->screen == SCREEN_SDL && !window_available()) {
@@ -280,6 +280,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
     crash_watch(s);
     if (!build_machine(s))
         return STATUS_HOST;
+    if (o->load && !session_load(s, o->load, stderr))
+        return STATUS_USAGE;
     monitor_open(s);
     if (s->screen == SCREEN_SDL && !(s->window = window_open(o->name, &s->log)))
         return STATUS_HOST;

@@ -69,6 +69,14 @@ enum media_mode { MEDIA_RETAIN, MEDIA_READ_ONLY, MEDIA_READ_WRITE }; /* RETAIN: 
 bool session_eject(struct session *s, const char *name, bool force, FILE *err);
 bool session_change(struct session *s, const char *name, const char *file, enum media_mode mode, bool force, FILE *err);
 
+/* snapshots.c: the whole session in files, by their tags (or paths). False: one line on `err` has said why, and nothing
+ * has changed. Between slices only. */
+bool session_save(struct session *s, const char *tag, FILE *err);
+bool session_load(struct session *s, const char *tag, FILE *err);
+bool session_can_save(const struct session *s, FILE *err);
+bool session_delete(struct session *s, const char *tag, FILE *err);
+void session_list_snapshots(struct session *s, FILE *out);
+
 /* command_port.c: the monitor's end in the session. */
 void monitor_open(struct session *s);
 void monitor_close(struct session *s);

@@ -55,6 +55,8 @@ void options_usage(FILE *out)
           "clock\n"
           "  -icount [shift=]N            an instruction takes 2^N ns (default 3)\n"
           "  -seed N                      where RDRAND's numbers start\n"
+          "  -loadvm TAG                  starts from a snapshot (savevm TAG wrote it; the monitor's info snapshots lists)\n"
+          "  -save TAG                    writes a snapshot when the run ends, however it ends\n"
           "  -timeout SECONDS             ends the run after that much of the machine's time\n"
           "  -S                           the machine stands until the monitor says cont\n"
           "  -no-reboot                   a reset ends the run\n"

@@ -42,6 +42,8 @@ void ram_pool_free(struct ram_pool *pool);
 void ram_pool_listen(struct ram_pool *pool, struct ram_listener *l);
 /* Host address of a ram page (ram address >> 12), NULL if out of range. */
 u8 *ram_page_host(const struct ram_pool *pool, u64 ram_page);
+/* The 4096 bytes at `host`, aligned, are all zero. */
+bool page_is_zero(const u8 *host);
 /* Lines of a page touched by `len` bytes (1…4096 within the page) at `offset` in it. */
 static inline u32 code_line_mask(unsigned offset, unsigned len)
 {

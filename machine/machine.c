@@ -6,6 +6,7 @@
  * that a device sets for earlier cuts the present run short. What the parts ask of the machine from within an access
  * (reset, power-off) ends the run after that instruction and is done here, between instructions. */
 #include "pc.h"
+#include "snapshot.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -388,13 +389,21 @@ static const struct state_field machine_fields[] = {
     STATE(struct machine, halted),
     STATE(struct machine, halted_since),
     STATE(struct machine, reset_asked),
-    STATE(struct machine, status),
+    STATE_MAX(struct machine, status, MACHINE_STUCK),
     STATE(struct machine, exit_status),
     STATE_TIMER(struct machine, timeout),
     STATE_END,
 };
 
-static const struct state_table machine_table = { "machine", 1, machine_fields, NULL };
+/* What hostile bytes must not do: name a processor that is not there, or a rate at which time stands. */
+static bool machine_post_load(void *self)
+{
+    struct machine *m = self;
+    m->apic_bus.running = m->turn;
+    return m->turn < m->cpus && m->time.rate != 0;
+}
+
+static const struct state_table machine_table = { "machine", 1, machine_fields, machine_post_load };
 
 /* ---- all state but memory ---- */
 
@@ -429,6 +438,43 @@ bool machine_restore_chips(struct machine *m, struct state_buf *was)
     for (unsigned i = 0; i < m->cpus; i++)
         ok = ok && restore(&cpu_state_table, m->cpu[i].cpu, was);
     return ok;
+}
+
+static bool load_part(const struct state_table *table, void *self, struct state_buf *in, char *why)
+{
+    const char *field;
+    if (state_load(table, self, in, &field))
+        return true;
+    snprintf(why, SNAPSHOT_WHY_MAX, "damaged, or made by another version of pcemu: field '%s' of '%s' is refused",
+             field, table->name);
+    return false;
+}
+
+bool machine_load_chips(struct machine *m, struct state_buf *in, char *why)
+{
+    bool ok = load_part(&machine_table, m, in, why);
+    for (unsigned i = 0; i < m->devices; i++)
+        ok = ok && load_part(m->device[i].state, m->device[i].self, in, why);
+    for (unsigned i = 0; i < m->cpus; i++)
+        ok = ok && load_part(&cpu_state_table, m->cpu[i].cpu, in, why);
+    if (ok && in->pos != in->len) {
+        snprintf(why, SNAPSHOT_WHY_MAX, "damaged, or made by another version of pcemu: more parts than this machine");
+        ok = false;
+    }
+    return ok;
+}
+
+void machine_settle(struct machine *m)
+{
+    u64 now = machine_now_ns(m), rate = VTIME_ONE_NS << m->config.icount_shift;
+    if (m->config.clock == MACHINE_CLOCK_INSN && m->time.rate != rate)
+        vtime_set_rate(&m->time, machine_icount(m), rate);
+    if (m->config.host_now)
+        pace_set(&m->pace, now);
+    m->resting = m->alarm_rang = false;
+    timer_set(&m->timeout, m->config.timeout_ns ? now + m->config.timeout_ns : CLOCK_NEVER);
+    if (m->status == MACHINE_TIMED_OUT)
+        m->status = MACHINE_RUNNING;
 }
 
 #define HASH_PRIME 0x100000001b3u

@@ -202,6 +202,11 @@ void turn_paused(void *cpu);
  * the host. False: the host has no memory; the state is not this machine's. */
 bool machine_save_chips(struct machine *m, struct state_buf *out);
 bool machine_restore_chips(struct machine *m, struct state_buf *was);
+/* Loads what machine_save_chips() saved, perhaps in another machine. False: why[SNAPSHOT_WHY_MAX] says what was refused,
+ * and the machine is half loaded. */
+bool machine_load_chips(struct machine *m, struct state_buf *in, char *why);
+/* After loading from another run: what the configuration says of time (rate, time-out) holds from here on. */
+void machine_settle(struct machine *m);
 
 /* panel.c: before the first machine_set_alarm(). */
 void pc_build_alarm(struct machine *m);

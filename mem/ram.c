@@ -91,6 +91,11 @@ u8 *ram_page_host(const struct ram_pool *pool, u64 ram_page)
     return pool->block[i].host + (addr - pool->block[i].base);
 }
 
+bool page_is_zero(const u8 *host)
+{
+    return get_le64(host) == 0 && memcmp(host, host + 8, PAGE_SIZE - 8) == 0;
+}
+
 void ram_code_written(struct ram_pool *pool, u64 ram_page, u32 mask)
 {
     if (ram_page >= pool->pages)

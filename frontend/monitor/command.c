@@ -28,6 +28,7 @@ static const struct command info_commands[] = {
     { "registers", "cpustate_all:-a,vcpu:i?", "[-a|vcpu]",
       "show the cpu registers (-a: of all cpus; vcpu: of this one)", info_registers, NULL },
     { "roms", "", "", "show roms", info_roms, NULL },
+    { "snapshots", "", "", "show the snapshots in the current directory", info_snapshots, NULL },
     { "status", "", "", "show whether the machine runs", info_status, NULL },
     { "tlb", "", "", "show virtual to physical memory mappings", info_tlb, NULL },
     { "uuid", "", "", "show the machine's UUID", info_uuid, NULL },
@@ -41,12 +42,14 @@ static const struct command commands[] = {
       "change a removable medium (-f: even where it is locked)", cmd_change, NULL },
     { "cont|c", "", "", "resume emulation", cmd_cont, NULL },
     { "cpu", "index:i", "index", "set the default CPU", cmd_cpu, NULL },
+    { "delvm", "name:s", "tag", "delete a snapshot of the machine", cmd_delvm, NULL },
     { "eject", "force:-f,device:B", "[-f] device", "eject a removable medium (-f: even where it is locked)", cmd_eject,
       NULL },
     { "gva2gpa", "addr:l", "addr", "print the physical address of a linear one", cmd_gva2gpa, NULL },
     { "help|?", "name:S?", "[cmd]", "show the help", cmd_help, NULL },
     { "i", "fmt:/,addr:i,index:i.", "/fmt addr", "I/O port read", cmd_i, NULL },
     { "info", "item:s?", "[subcommand]", "show various information about the system state", NULL, info_commands },
+    { "loadvm", "name:s", "tag", "restore the machine from a snapshot", cmd_loadvm, NULL },
     { "log", "items:s", "item1[,...]", "log these items alone (unimp, guest_errors; none)", cmd_log, NULL },
     { "logfile", "filename:F", "filename", "send the log to 'filename'", cmd_logfile, NULL },
     { "memsave", "val:l,size:i,filename:s", "addr size file", "save virtual memory to a file", cmd_memsave, NULL },
@@ -59,6 +62,7 @@ static const struct command commands[] = {
     { "print|p", "fmt:/,val:l", "/fmt expr", "print expression value (use $reg for CPU register access)", cmd_print,
       NULL },
     { "quit|q", "", "", "quit the emulator", cmd_quit, NULL },
+    { "savevm", "name:s?", "[tag]", "save a snapshot of the machine (default tag: by the date)", cmd_savevm, NULL },
     { "screendump", "filename:F,format:-fs,device:s?,head:i?", "filename [-f format]",
       "save the screen as an image (format: ppm or png; else by the name's end)", cmd_screendump, NULL },
     { "sendkey", "keys:s,hold-time:i?", "keys [hold_ms]",
@@ -76,19 +80,19 @@ static const struct command commands[] = {
 static const char qemu_commands[] =
     "announce_self|balloon|block_job_cancel|block_job_complete|block_job_pause|block_job_resume|block_job_set_speed|"
     "block_resize|block_set_io_throttle|block_stream|calc_dirty_rate|cancel_vcpu_dirty_limit|chardev-add|"
-    "chardev-change|chardev-remove|chardev-send-break|client_migrate_info|closefd|commit|delvm|device_add|device_del|"
+    "chardev-change|chardev-remove|chardev-send-break|client_migrate_info|closefd|commit|device_add|device_del|"
     "drive_add|drive_backup|drive_del|drive_mirror|dump-guest-memory|dumpdtb|exit_preconfig|expire_password|gdbserver|"
-    "getfd|gpa2hpa|gpa2hva|hostfwd_add|hostfwd_remove|loadvm|mce|migrate|migrate_cancel|migrate_continue|"
+    "getfd|gpa2hpa|gpa2hva|hostfwd_add|hostfwd_remove|mce|migrate|migrate_cancel|migrate_continue|"
     "migrate_incoming|migrate_pause|migrate_recover|migrate_set_capability|migrate_set_parameter|"
     "migrate_start_postcopy|nbd_server_add|nbd_server_remove|nbd_server_start|nbd_server_stop|netdev_add|netdev_del|"
     "object_add|object_del|pcie_aer_inject_error|qemu-io|qom-get|qom-list|qom-set|replay_break|replay_delete_break|"
-    "replay_seek|ringbuf_read|ringbuf_write|savevm|set_link|set_password|set_vcpu_dirty_limit|singlestep|"
+    "replay_seek|ringbuf_read|ringbuf_write|set_link|set_password|set_vcpu_dirty_limit|singlestep|"
     "snapshot_blkdev|snapshot_blkdev_internal|snapshot_delete_blkdev_internal|stopcapture|sync-profile|system_wakeup|"
     "trace-event|watchdog_action|wavcapture|x_colo_lost_heartbeat";
 static const char qemu_info[] =
     "balloon|block-jobs|blockstats|capture|dirty_rate|dump|hotpluggable-cpus|iothreads|jit|kvm|memdev|memory-devices|"
     "memory_size_summary|migrate|migrate_capabilities|migrate_parameters|numa|opcount|profile|qdm|qom-tree|ramblock|"
-    "rdma|replay|rocker|rocker-of-dpa-flows|rocker-of-dpa-groups|rocker-ports|sev|sgx|snapshots|spice|stats|"
+    "rdma|replay|rocker|rocker-of-dpa-flows|rocker-of-dpa-groups|rocker-ports|sev|sgx|spice|stats|"
     "sync-profile|tpm|trace-events|usb|usbhost|usernet|vcpu_dirty_limit|virtio|virtio-queue-element|"
     "virtio-queue-status|virtio-status|virtio-vhost-queue-status|vm-generation-id|vnc";
 

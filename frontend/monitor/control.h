@@ -41,6 +41,11 @@ struct control {
     bool (*change)(void *self, const char *name, const char *file, enum control_mode mode, bool force, FILE *err);
     /* Sends the log to another file; NULL: to standard error. */
     bool (*set_log_file)(void *self, const char *path, char *error);
+    /* Snapshots of the machine by their tags; save: NULL makes up a tag. False: one line on `err` says why. */
+    bool (*save)(void *self, const char *tag, FILE *err);
+    bool (*load)(void *self, const char *tag, FILE *err);
+    bool (*delete_snapshot)(void *self, const char *tag, FILE *err);
+    void (*list_snapshots)(void *self, FILE *out);
     /* Prints `info network`; NULL: there is none. */
     void (*print_network)(void *self, FILE *out);
 };
