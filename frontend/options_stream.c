@@ -261,6 +261,28 @@ static bool add_debugcon(struct options *o, const struct keyvals *kv)
     return o->debugcon.by_id || options_fail(o, "-device isa-debugcon: chardev= is missing");
 }
 
+static bool set_vga_rom(struct options *o, const char *file)
+{
+    if (!*file)
+        return options_fail(o, "VGA: romfile= is empty, and the adapter needs a ROM");
+    return (o->vga_rom = options_keep(o, file));
+}
+
+/* The adapter is there in any case; this is a word about it. */
+static bool add_vga(struct options *o, const struct keyvals *kv)
+{
+    for (unsigned i = 0; i < kv->count; i++) {
+        const struct keyval *item = &kv->item[i];
+        if (strcmp(item->key, "driver") == 0 || strcmp(item->key, "id") == 0)
+            continue;
+        if (strcmp(item->key, "romfile") != 0)
+            return options_fail(o, "-device VGA: pcemu's adapter has no property '%s'", item->key);
+        if (!set_vga_rom(o, item->value))
+            return false;
+    }
+    return true;
+}
+
 bool option_device(struct options *o, const char *name, const char *arg)
 {
     struct keyvals kv;
@@ -272,18 +294,22 @@ bool option_device(struct options *o, const char *name, const char *arg)
         ok = add_debugcon(o, &kv);
     else if (driver && strcmp(driver, "e1000") == 0)
         ok = options_add_e1000(o, &kv);
+    else if (driver && strcmp(driver, "VGA") == 0)
+        ok = add_vga(o, &kv);
     else if (ok)
-        ok = options_fail(o, "-%s %s: pcemu can add e1000, isa-debug-exit and isa-debugcon", name, arg);
+        ok = options_fail(o, "-%s %s: pcemu can add e1000, VGA, isa-debug-exit and isa-debugcon", name, arg);
     keyvals_free(&kv);
     return ok;
 }
 
 bool option_global(struct options *o, const char *name, const char *arg)
 {
-    static const char iobase[] = "isa-debugcon.iobase=";
+    static const char iobase[] = "isa-debugcon.iobase=", romfile[] = "VGA.romfile=";
     if (strncmp(arg, iobase, sizeof iobase - 1) == 0)
         return set_debugcon_port(o, arg + sizeof iobase - 1);
-    return options_fail(o, "-%s %s: pcemu has only isa-debugcon.iobase", name, arg);
+    if (strncmp(arg, romfile, sizeof romfile - 1) == 0)
+        return set_vga_rom(o, arg + sizeof romfile - 1);
+    return options_fail(o, "-%s %s: pcemu has only isa-debugcon.iobase and VGA.romfile", name, arg);
 }
 
 /* After the last option. */

@@ -149,7 +149,8 @@ static bool open_roms(struct session *s)
 {
     const char *bios = s->options->bios ? s->options->bios : BIOS_FILE;
     return rom_load(&s->bios, s->options, bios, s->options->bios ? NULL : FIRMWARE_PACKAGE, stderr) &&
-           rom_load(&s->vga_bios, s->options, VGA_BIOS_FILE, FIRMWARE_PACKAGE, stderr);
+           rom_load(&s->vga_bios, s->options, s->options->vga_rom ? s->options->vga_rom : VGA_BIOS_FILE,
+                    s->options->vga_rom ? NULL : FIRMWARE_PACKAGE, stderr);
 }
 
 /* Without its option ROM the machine works all the same. */

@@ -25,6 +25,7 @@ void options_usage(FILE *out)
           "  -rtc base=utc|localtime|2006-06-17T16:01:21[,clock=vm]\n"
           "  -device isa-debug-exit[,iobase=PORT][,iosize=N]       a write of v ends pcemu with status (v << 1) | 1\n"
           "  -device isa-debugcon,chardev=ID[,iobase=PORT]; -global isa-debugcon.iobase=PORT\n"
+          "  -device VGA,romfile=FILE; -global VGA.romfile=FILE\n"
           "  -cpu MODEL[,+FEATURE][,-FEATURE][,enforce]   the processor (default max); -cpu help lists\n"
           "  -machine pc, -accel tcg, -vga std   what there is\n"
           "\n"

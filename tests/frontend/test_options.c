@@ -347,6 +347,23 @@ static void debug_exit(void **state)
     is_wrong("-device rtl8139", "isa-debug-exit");
 }
 
+static void the_adapters_rom(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-device VGA,romfile=a.bin");
+    assert_string_equal(l.o.vga_rom, "a.bin");
+    forget(&l);
+    runs(&l, "-global VGA.romfile=b.bin");
+    assert_string_equal(l.o.vga_rom, "b.bin");
+    forget(&l);
+    runs(&l, "-device VGA");
+    assert_null(l.o.vga_rom);
+    forget(&l);
+    is_wrong("-device VGA,romfile=", "needs a ROM");
+    is_wrong("-device VGA,vgamem_mb=32", "no property 'vgamem_mb'");
+}
+
 static void what_there_is_anyway(void **state)
 {
     (void)state;
@@ -602,6 +619,7 @@ int main(void)
         cmocka_unit_test(shared_terminal),
         cmocka_unit_test(nographic),
         cmocka_unit_test(debug_exit),
+        cmocka_unit_test(the_adapters_rom),
         cmocka_unit_test(what_there_is_anyway),
         cmocka_unit_test(default_card),
         cmocka_unit_test(cards_and_networks),
