@@ -4,6 +4,7 @@
  * but for the one that runs, so that dropping blocks only has to close every processor's ways into them. */
 #include "block.h"
 #include "exec.h"
+#include "watch.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -128,6 +129,20 @@ static void append_links(struct block *b)
     b->has_links = true;
 }
 
+/* Somebody watches: puts a hook in front of the instruction just decoded, if it needs one. Returns where that is now.
+ */
+static COLD struct uop *hook(const struct cpu *c, struct block *b, const struct row *row, u32 mode)
+{
+    struct uop *u = &b->uop[b->uops];
+    unsigned what = watch_hook(c, row, mode, u_off(u));
+    if (!what)
+        return u;
+    u[1] = u[0];
+    u[0] = (struct uop){ .exec = op_hook, .imm = what, .slot = (u8)b->uops, .ord = (u8)b->n, .off_len = u->off_len };
+    b->uops++;
+    return u + 1;
+}
+
 /* Decodes from `p` on until a branch, the end of the page, or enough. Returns false when not even one instruction fits
  * into the `avail` bytes. */
 static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, unsigned off, u32 mode)
@@ -140,6 +155,8 @@ static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, un
         struct decoded d = decode_insn(c, &c->blocks->index, p + at, avail - at, off + at, mode, u);
         if (!d.len)
             break;
+        if (UNLIKELY(c->probe))
+            u = hook(c, b, d.row, mode);
         u->slot = (u8)b->uops++;
         u->ord = (u8)b->n++;
         at += d.len;
@@ -170,7 +187,7 @@ static bool room_for_block(struct block_cache *bc)
         bc->page_head = heads;
         bc->pages = pages;
     }
-    size_t most = sizeof(struct block) + (BLOCK_INSNS_MAX + 4) * sizeof(struct uop) + 64;
+    size_t most = sizeof(struct block) + (2 * BLOCK_INSNS_MAX + 4) * sizeof(struct uop) + 64; /* with hooks */
     if (bc->used + most > bc->size)
         block_cache_flush(bc);
     return true;
@@ -262,6 +279,8 @@ static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, 
         unsigned have = gather(c, f, lin, bytes, &b->ram_page2);
         if (!have)
             return NULL;
+        if (UNLIKELY(c->probe))
+            watch_gathered(c, bytes, have);
         have = within_limit(c, have);
         if (!fill(c, b, bytes, have, off, mode | MODE_ONE)) { /* the segment ends inside the instruction, or 15 bytes */
             if (have < INSN_BYTES_MAX || sixteenth_byte_is_there(c, lin))

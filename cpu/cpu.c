@@ -36,6 +36,7 @@ void cpu_free(struct cpu *c)
     if (!c)
         return;
     block_cache_leave(c);
+    free(c->probe);
     free(c);
 }
 
@@ -71,7 +72,7 @@ void cpu_init_state(struct cpu *c)
     c->dr6 = 0xffff0ff0u;
     c->dr7 = 0x400;
     c->dr6_pending = 0;
-    c->events &= EV_INTR | EV_STOP | EV_TLB | EV_SIPI;
+    c->events &= EV_INTR | EV_STOP | EV_TLB | EV_SIPI | EV_PROBE;
     c->inhibit_at = c->inhibit_db_at = UINT64_MAX;
     c->exc.valid = false;
     c->retry_exact = c->step_one = false;

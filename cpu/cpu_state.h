@@ -253,7 +253,8 @@ struct sse_env {
 #define EV_STOP BIT(5)  /* cpu_stop() */
 #define EV_TLB BIT(6)   /* the memory map changed */
 #define EV_DEBUG BIT(7) /* a #DB trap is due after this instruction (c->dr6_pending) */
-#define EV_ALL 0xffu
+#define EV_ALL 0xffu    /* that a state can have */
+#define EV_PROBE BIT(8) /* watch_between() has something to do; never between runs */
 
 enum activity { ACT_RUNNING, ACT_HALTED, ACT_WAIT_SIPI, ACT_SHUTDOWN };
 
@@ -268,6 +269,7 @@ struct pending_exception {
 struct block;
 struct uop;
 struct block_cache;
+struct cpu_probe;
 
 struct jump_entry { /* where a linear... instruction pointer leads: an indirect-branch cache, checked by ip and by tag
                      */
@@ -356,12 +358,14 @@ struct cpu {
     u64 phys_max;                 /* the highest physical address */
     bool has_la57;
     struct block_cache *blocks;
-    struct cpu *next_user; /* of the same blocks */
+    struct cpu_probe *probe; /* watch.h; NULL: nobody watches */
+    struct cpu *next_user;   /* of the same blocks */
     u32 epoch;
     u64 tlb_used[TLB_SETS]
                 [TLB_ENTRIES / 64 / 8]; /* which groups of 8 entries hold something: a flush touches only those */
     struct fetch_entry fetch[FETCH_ENTRIES];
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
+    u64 tlb_phys[TLB_SETS][TLB_ENTRIES]; /* physical page of an entry, for those who watch */
     u64 large_lo, large_hi; /* linear addresses between which large pages were put into the TLB in pieces */
     struct phys_entry phys[PHYS_ENTRIES];
     struct jump_entry jump[JUMP_ENTRIES];

@@ -2,6 +2,7 @@
 #include "block.h"
 #include "mmu.h"
 #include "sys.h"
+#include "watch.h"
 
 static const struct state_field seg_fields[] = { STATE(struct seg, base), STATE(struct seg, limit),
                                                  STATE(struct seg, attr), STATE(struct seg, sel), STATE_END };
@@ -104,6 +105,8 @@ static bool post_load(void *self)
     c->exc.valid = c->retry_exact = c->exact = c->step_one = false;
     for (unsigned s = 0; s < SEG_COUNT; s++)
         seg_derive(&c->seg[s], s == CS);
+    if (c->probe)
+        watch_forget(c);
     cpu_update_mode(c);
     if (c->budget)
         c->events |= EV_TLB; /* somebody looks from within an instruction, whose TLB entries may be in use */

@@ -1,6 +1,7 @@
 /* fault.c: interrupt and exception delivery (SDM vol. 3, chapter 6; vol. 2, INT n): interrupt vector table, IDT gates
  * of 16, 32 and 64 bits, task gates, virtual-8086 mode with its redirection bitmap (20.3), double and triple faults. */
 #include "far.h"
+#include "watch.h"
 
 struct event {
     u8 vector;
@@ -287,6 +288,16 @@ static enum debug_source recorded_source(unsigned vector, enum intr_source sourc
     return vector == EXC_NMI ? DEBUG_SOURCE_NMI : DEBUG_SOURCE_INTR;
 }
 
+static COLD void tell_interrupt(struct cpu *c, const struct event *e)
+{
+    static const u8 sources[] = {
+        [INTR_EXTERNAL] = PROBE_FROM_INTR,       [INTR_NMI] = PROBE_FROM_NMI,       [INTR_SOFT] = PROBE_FROM_SOFTWARE,
+        [INTR_EXCEPTION] = PROBE_FROM_EXCEPTION, [INTR_INT3] = PROBE_FROM_SOFTWARE, [INTR_INTO] = PROBE_FROM_SOFTWARE,
+        [INTR_ICEBP] = PROBE_FROM_SOFTWARE
+    };
+    watch_interrupt(c, sources[e->source], e->vector, e->has_error, e->error);
+}
+
 bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error)
 {
     struct event e = { .vector = (u8)vector, .source = source, .has_error = has_error, .error = error };
@@ -297,6 +308,8 @@ bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, 
         e.flags |= FL_RF;
     if (is_soft(source)) /* cleared as the instruction starts (SDM vol. 3, 17.3.1.1) */
         e.flags &= ~FL_RF;
+    if (UNLIKELY(c->probe))
+        tell_interrupt(c, &e);
     if (!deliver(c, &e))
         return false;
     c->delivered = true; /* TF went to the stack: no single-step trap follows */
@@ -312,6 +325,8 @@ bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, 
 bool cpu_interrupt(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error)
 {
     bool was_exact = c->exact;
+    if (UNLIKELY(c->probe))
+        watch_at_rip(c, true);
     c->exact = true; /* between instructions nothing needs repeating */
     u64 interrupted = c->rip;
     bool ok = interrupt_deliver(c, vector, source, has_error, error) && !c->exc.valid;
@@ -358,6 +373,8 @@ void cpu_shut_down(struct cpu *c)
     c->retry_exact = false;
     c->activity = ACT_SHUTDOWN;
     record_shutdown(c);
+    if (UNLIKELY(c->probe))
+        watch_change(c, PROBE_SHUTDOWN, 0, 0, 0, false);
     if (c->w.shutdown)
         c->w.shutdown(c->w.owner);
 }
@@ -388,11 +405,13 @@ static void report(struct cpu *c, const struct pending_exception *e)
 
 void cpu_deliver_exception(struct cpu *c)
 {
-    struct pending_exception e = c->exc, second;
+    struct pending_exception e = c->exc, second, raised;
     record_exception(c, &e, 0);
     for (unsigned depth = 1;; depth++) {
         c->exc.valid = false;
         report(c, &e);
+        if (UNLIKELY(c->probe))
+            watch_exception(c, &e);
         bool ok = cpu_interrupt(c, e.vector, INTR_EXCEPTION, e.has_error, e.error);
         if (!ok && e.vector == EXC_DB)
             take_debug_state(c);
@@ -402,10 +421,15 @@ void cpu_deliver_exception(struct cpu *c)
         record_exception(c, &second, depth);
         if (second.vector == EXC_PF)
             c->cr2 = second.cr2; /* also where it becomes a double fault */
+        raised = second;
         if (!combine(&e, &second)) {
+            if (UNLIKELY(c->probe))
+                watch_exception(c, &raised);
             cpu_shut_down(c);
             return;
         }
+        if (UNLIKELY(c->probe) && raised.vector != second.vector) /* what became a double fault */
+            watch_exception(c, &raised);
         e = second;
     }
 }

@@ -7,6 +7,7 @@
 #include "block.h"
 #include "fast.h"
 #include "mmu.h"
+#include "watch.h"
 
 static enum tlb_set current_set(const struct cpu *c)
 {
@@ -33,6 +34,18 @@ static bool writes_code(const struct cpu *c, u64 ram_page, unsigned offset, unsi
            block_holds(c->blocks, ram_page, offset, bytes);
 }
 
+static u64 entry_phys(const struct cpu *c, const struct tlb_entry *e, u64 lin, enum tlb_set set)
+{
+    return c->tlb_phys[set][e - c->tlb_sets[set]] | (lin & ~PAGE_MASK);
+}
+
+/* Somebody wants to know of this access, not just of another one to the page. */
+static COLD bool watched(const struct cpu *c, const struct tlb_entry *e, u64 lin, unsigned bytes, enum tlb_set set,
+                         bool write)
+{
+    return debug_page_watched(c, lin) || (c->probe && watch_wants(c, lin, entry_phys(c, e, lin, set), bytes, write));
+}
+
 /* One page's part of an access, entry known good. */
 static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool write)
 {
@@ -42,9 +55,10 @@ static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set,
     u64 tag = write ? e->tag_w : e->tag_r;
     if (LIKELY(!(tag & (TLB_MMIO | TLB_CODE | TLB_WATCH))))
         return true;
-    if (tag & (TLB_MMIO | TLB_WATCH))
+    if ((tag & TLB_MMIO) || ((tag & TLB_WATCH) && watched(c, e, lin, bytes, set, write)))
         return want_exact(c);
-    return !writes_code(c, e->where >> PAGE_SHIFT, (unsigned)(lin & (PAGE_SIZE - 1)), bytes) || want_exact(c);
+    return !(tag & TLB_CODE) || !writes_code(c, e->where >> PAGE_SHIFT, (unsigned)(lin & (PAGE_SIZE - 1)), bytes) ||
+           want_exact(c);
 }
 
 static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool write)
@@ -55,15 +69,28 @@ static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool wr
         u64 v = 0;
         if (write) {
             memcpy(&v, buf, n);
+            if (UNLIKELY(c->probe))
+                watch_bus(c, PROBE_MMIO, phys, v, n, true);
             space_write(cpu_space(c), phys, v, n);
         } else {
             v = space_read(cpu_space(c), phys, n);
             memcpy(buf, &v, n);
+            if (UNLIKELY(c->probe))
+                watch_bus(c, PROBE_MMIO, phys, v, n, false);
         }
         phys += n;
         buf += n;
         bytes -= n;
     }
+}
+
+/* Breakpoints and probes, before a write and, of memory, a read. `host`: NULL: a chip's registers. */
+static COLD void tell_watchers(struct cpu *c, const struct tlb_entry *e, u64 lin, const u8 *host, const u8 *buf,
+                               unsigned bytes, enum tlb_set set, bool write)
+{
+    debug_check_data(c, lin, bytes, write);
+    if (c->probe && (write || host))
+        watch_data(c, lin, entry_phys(c, e, lin, set), host, write ? buf : host, bytes, write);
 }
 
 /* After probe_part() said yes. */
@@ -74,13 +101,15 @@ static void do_part(struct cpu *c, u64 lin, u8 *buf, unsigned bytes, enum tlb_se
         return; /* cannot be: probed in this instruction */
     u64 tag = write ? e->tag_w : e->tag_r;
     unsigned offset = (unsigned)(lin & (PAGE_SIZE - 1));
+    u8 *host = (tag & TLB_MMIO) ? NULL : (u8 *)(uintptr_t)(lin + e->addend);
     if (UNLIKELY(tag & TLB_WATCH))
-        debug_check_data(c, lin, bytes, write);
-    if (UNLIKELY(tag & TLB_MMIO)) {
+        tell_watchers(c, e, lin, host, buf, bytes, set, write);
+    if (UNLIKELY(!host)) {
         bus_access(c, (e->where & PAGE_MASK) | offset, buf, bytes, write);
+        if (UNLIKELY(tag & TLB_WATCH) && c->probe && !write)
+            watch_data(c, lin, entry_phys(c, e, lin, set), NULL, buf, bytes, false);
         return;
     }
-    u8 *host = (u8 *)(uintptr_t)(lin + e->addend);
     if (!write) {
         memcpy(buf, host, bytes);
         return;

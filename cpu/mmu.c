@@ -3,6 +3,7 @@
 #include "mmu.h"
 
 #include "uop.h"
+#include "watch.h"
 
 #define PTE_P BIT64(0)
 #define PTE_W BIT64(1)
@@ -267,7 +268,7 @@ static bool page_fault(struct cpu *c, u64 lin, u32 code, enum tlb_set set, bool 
     return false;
 }
 
-static bool walk(struct cpu *c, u64 lin, enum tlb_set set, bool write, bool exec, struct walk *w)
+static bool try_walk(struct cpu *c, u64 lin, enum tlb_set set, bool write, bool exec, struct walk *w)
 {
     u32 code = walk_tables(c, lin, w);
     if (code != WALK_OK)
@@ -284,6 +285,22 @@ static bool walk(struct cpu *c, u64 lin, enum tlb_set set, bool write, bool exec
     return true;
 }
 
+static COLD void report_walk(struct cpu *c, u64 lin, bool write, bool exec, const struct walk *w, bool ok)
+{
+    const struct page_walk_seen seen = { lin, w->phys | (lin & ~PAGE_MASK), w->leaf, write, exec, !ok };
+    if (exec)
+        watch_at_rip(c, false);
+    watch_walk(c, &seen);
+}
+
+static bool walk(struct cpu *c, u64 lin, enum tlb_set set, bool write, bool exec, struct walk *w)
+{
+    bool ok = try_walk(c, lin, set, write, exec, w);
+    if (UNLIKELY(c->probe))
+        report_walk(c, lin, write, exec, w, ok);
+    return ok;
+}
+
 static u64 write_tag(struct cpu *c, u64 page, const struct page *r, const struct page *w)
 {
     if (!w->host || w->host != r->host)
@@ -294,14 +311,19 @@ static u64 write_tag(struct cpu *c, u64 page, const struct page *r, const struct
 static void tlb_fill(struct cpu *c, struct tlb_entry *e, u64 lin, enum tlb_set set, const struct walk *w)
 {
     u64 page = lin & PAGE_MASK;
-    u64 watch = UNLIKELY((c->dr7 & 0xff) && debug_page_watched(c, page)) ? TLB_WATCH : 0;
+    u64 watch = UNLIKELY((c->dr7 & 0xff) && debug_page_watched(c, page)) ? TLB_WATCH : 0, watch_w = watch;
+    if (UNLIKELY(c->probe)) {
+        watch |= watch_page(c, page, w->phys, false);
+        watch_w |= watch_page(c, page, w->phys, true);
+    }
     struct page r = space_page(cpu_space(c), w->phys, false), wr = space_page(cpu_space(c), w->phys, true);
     e->tag_r = (r.host ? page : page | TLB_MMIO) | watch;
     bool may_write = allowed(c, w, set, true, false) && (w->dirty || !(c->cr0 & CR0_PG));
-    e->tag_w = may_write ? write_tag(c, page, &r, &wr) | watch : TLB_INVALID;
+    e->tag_w = may_write ? write_tag(c, page, &r, &wr) | watch_w : TLB_INVALID;
     e->addend = (u64)(uintptr_t)r.host - page;
     bool plain = wr.host && wr.host == r.host;
     e->where = (plain ? wr.ram_page << PAGE_SHIFT : w->phys) | (w->global && (c->cr4 & CR4_PGE) ? TLB_GLOBAL : 0);
+    c->tlb_phys[set][e - c->tlb_sets[set]] = w->phys;
     unsigned index = (unsigned)(e - c->tlb_sets[set]) / 8;
     c->tlb_used[set][index / 64] |= BIT64(index % 64);
 }
@@ -312,6 +334,8 @@ struct tlb_entry *mmu_lookup(struct cpu *c, u64 linear, enum tlb_set set, bool w
     u64 tag = write ? e->tag_w : e->tag_r;
     if ((tag & (PAGE_MASK | TLB_INVALID)) == (linear & PAGE_MASK))
         return e;
+    if (UNLIKELY(c->probe) && !watch_may_walk(c))
+        return NULL;
     struct walk w;
     if (!walk(c, linear, set, write, false, &w))
         return NULL;

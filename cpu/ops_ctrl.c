@@ -3,6 +3,7 @@
 #include "ctrl.h"
 #include "msr.h"
 #include "recorder.h"
+#include "watch.h"
 
 /* ---- MOV to and from CR ---- */
 
@@ -82,17 +83,22 @@ static void record_cr_write(struct cpu *c, const struct uop *u, u64 old)
 
 EXEC(mov_to_cr)
 {
-    u64 old = 0;
-    TRY(u->dst == 8 || read_cr(c, u->dst, &old));
+    u64 old = 0, now = 0;
+    TRY(read_cr(c, u->dst, &old)); /* what can't be read can't be written, either */
     TRY(write_cr(c, u->dst, mode_register(c, get64(c, u->src))));
     record_cr_write(c, u, old);
+    if (UNLIKELY(c->probe) && read_cr(c, u->dst, &now))
+        watch_change(c, PROBE_CR, u->dst, old, now, true);
     END_BLOCK;
 }
 
 EXEC(clts)
 {
+    u32 old = c->cr0;
     c->cr0 &= ~CR0_TS;
     cpu_update_mode(c);
+    if (UNLIKELY(c->probe))
+        watch_change(c, PROBE_CR, 0, old, c->cr0, true);
     END_BLOCK;
 }
 
@@ -107,6 +113,8 @@ EXEC(lmsw)
     TRY(cpu_write_cr0(c, cr0));
     record_cr(c, 0, old, c->cr0, ip_of(c, u));
     record_mode(c, ip_of(c, u));
+    if (UNLIKELY(c->probe))
+        watch_change(c, PROBE_CR, 0, old, c->cr0, true);
     END_BLOCK;
 }
 
@@ -171,6 +179,8 @@ EXEC(mov_to_dr)
 EXEC(hlt)
 {
     c->activity = ACT_HALTED;
+    if (UNLIKELY(c->probe))
+        watch_change(c, PROBE_HALT, 0, 0, 0, false);
     if (c->w.halted)
         c->w.halted(c->w.owner);
     END_BLOCK;
@@ -241,6 +251,8 @@ EXEC(rdmsr)
 {
     u64 v;
     TRY(cpu_rdmsr(c, get32(c, REG_OFFSET(RCX)), &v));
+    if (UNLIKELY(c->probe))
+        watch_change(c, PROBE_MSR, get32(c, REG_OFFSET(RCX)), 0, v, false);
     put_edx_eax(c, v);
     END_BLOCK;
 }
@@ -258,6 +270,8 @@ EXEC(wrmsr)
     TRY(cpu_wrmsr(c, msr, get_edx_eax(c)));
     if (is_worth_recording(msr))
         record_msr(c, msr, get_edx_eax(c), ip_of(c, u));
+    if (UNLIKELY(c->probe))
+        watch_change(c, PROBE_MSR, msr, 0, get_edx_eax(c), true);
     END_BLOCK;
 }
 

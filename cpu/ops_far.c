@@ -1,5 +1,6 @@
 /* ops_far.c: far JMP, CALL, RET; IRET; software interrupts (SDM vol. 2). The work is in gate.c, ret.c and fault.c. */
 #include "far.h"
+#include "watch.h"
 
 /* ---- direct: the pointer is in the instruction ---- */
 
@@ -55,6 +56,8 @@ EXEC(ret_far)
 EXEC(iret)
 {
     TRY(far_iret(c, u_size(u), ip_after(c, u)));
+    if (UNLIKELY(c->probe))
+        watch_iret(c);
     FAR_DONE;
 }
 

@@ -1,6 +1,7 @@
 /* ops_io.c: IN, OUT, INS, OUTS (SDM vol. 2; permission: vol. 1, 19.5). Rows end their block, so that a device sees
  * exact time. */
 #include "far.h"
+#include "watch.h"
 
 #define TSS_IOMAP_AT 0x66u /* word: where the I/O permission bitmap begins */
 #define TSS_LIMIT_MIN 0x67u
@@ -34,12 +35,17 @@ bool io_allowed(struct cpu *c, u16 port, unsigned bytes)
 static u64 port_read(struct cpu *c, u16 port, unsigned bytes)
 {
     debug_check_io(c, port, bytes);
-    return space_read(c->w.io, port, bytes);
+    u64 value = space_read(c->w.io, port, bytes);
+    if (UNLIKELY(c->probe))
+        watch_bus(c, PROBE_PORT, port, value, bytes, false);
+    return value;
 }
 
 static void port_write(struct cpu *c, u16 port, u64 value, unsigned bytes)
 {
     debug_check_io(c, port, bytes);
+    if (UNLIKELY(c->probe))
+        watch_bus(c, PROBE_PORT, port, value, bytes, true);
     space_write(c->w.io, port, low_bytes(value, bytes), bytes);
 }
 

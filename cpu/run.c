@@ -1,6 +1,7 @@
 /* run.c: the loop around the handlers: events between instructions, entry into blocks, exceptions. */
 #include "block.h"
 #include "fast.h"
+#include "watch.h"
 
 /* ---- mode ---- */
 
@@ -68,6 +69,8 @@ void cpu_update_mode(struct cpu *c)
     }
     if (!c->exact)
         c->jump_tag = ((u64)c->epoch << 32) | m;
+    if (UNLIKELY(c->probe))
+        watch_mode(c);
 }
 
 void cpu_set_eflags(struct cpu *c, u32 value, u32 mask)
@@ -331,7 +334,7 @@ static void take_nmi(struct cpu *c)
 {
     c->events &= ~EV_NMI;
     c->nmi_blocked = true;
-    interrupt(c, EXC_NMI, INTR_EXTERNAL);
+    interrupt(c, EXC_NMI, INTR_NMI);
 }
 
 static void take_intr(struct cpu *c)
@@ -355,6 +358,8 @@ static void take_events(struct cpu *c)
         smm_enter(c);
     } else if ((c->events & EV_INIT) && !c->smm) {
         c->events &= ~EV_INIT;
+        if (UNLIKELY(c->probe))
+            watch_reset(c, RESET_OF_CPU);
         cpu_init_state(c); /* and a SIPI that followed is acted on next */
     } else if ((c->events & EV_SIPI) && c->activity == ACT_WAIT_SIPI) {
         c->events &= ~EV_SIPI;
@@ -433,13 +438,17 @@ u64 cpu_run(struct cpu *c, u64 insns)
     c->icount_end = start + insns;
     c->budget = (s64)insns;
     c->events &= ~EV_STOP;
+    if (UNLIKELY(c->probe))
+        watch_begin(c);
     while (c->budget > 0) {
         if (UNLIKELY(c->events)) {
+            if (UNLIKELY(c->events & EV_PROBE) && watch_between(c))
+                break;
             if (c->events & EV_STOP) /* before any event: the same as a budget that ends here */
                 break;
             take_events(c);
-            if (c->budget <= 0)
-                break;
+            if (c->budget <= 0 || (c->events & EV_PROBE))
+                continue;
         }
         if (UNLIKELY(c->activity != ACT_RUNNING)) {
             if (event_ready(c) && !(icount_now(c) == c->inhibit_at))
@@ -448,6 +457,8 @@ u64 cpu_run(struct cpu *c, u64 insns)
         }
         run_block(c);
     }
+    if (UNLIKELY(c->probe))
+        watch_end(c);
     sse_release(c);
     c->icount_end = icount_now(c); /* between runs the state holds the count alone */
     c->budget = 0;
@@ -462,6 +473,8 @@ u64 cpu_icount(const struct cpu *c)
 void cpu_set_icount(struct cpu *c, u64 icount)
 {
     c->icount_end = icount + (u64)c->budget;
+    if (UNLIKELY(c->probe))
+        watch_forget(c);
 }
 
 void cpu_run_until(struct cpu *c, u64 icount)

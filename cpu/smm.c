@@ -1,6 +1,7 @@
 /* smm.c: system management mode (AMD APM vol. 2, chapter 10; SDM vol. 3, chapter 31). The state save area has AMD64's
  * layout, with revision identifier 0002_0064: SMBASE relocation yes, I/O instruction restart no. */
 #include "ctrl.h"
+#include "watch.h"
 
 #define SMM_AREA 0x8000u /* the handler's entry, and what the offsets below count from */
 #define SMM_REVISION 0x00020064u
@@ -129,6 +130,10 @@ static void enter_handler(struct cpu *c)
 void smm_enter(struct cpu *c)
 {
     u64 interrupted = c->rip;
+    if (UNLIKELY(c->probe)) {
+        watch_at_rip(c, false);
+        watch_interrupt(c, PROBE_FROM_SMI, 0, false, 0);
+    }
     c->smm = true; /* from here physical accesses see SMRAM */
     forget_host_pages(c);
     save_state(c);

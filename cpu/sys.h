@@ -98,7 +98,7 @@ bool seg_load_tr(struct cpu *c, u16 sel);
 void seg_set_cs(struct cpu *c, u16 sel, u64 raw, unsigned cpl);
 
 /* ---- fault.c: delivery ---- */
-enum intr_source { INTR_EXTERNAL, INTR_SOFT, INTR_EXCEPTION, INTR_INT3, INTR_INTO, INTR_ICEBP };
+enum intr_source { INTR_EXTERNAL, INTR_NMI, INTR_SOFT, INTR_EXCEPTION, INTR_INT3, INTR_INTO, INTR_ICEBP };
 /* Delivers an interrupt or exception through IVT or IDT; c->rip is what is pushed. False when delivery itself faulted.
  */
 bool cpu_interrupt(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error);

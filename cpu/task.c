@@ -2,6 +2,7 @@
  * the switch is committed is tried first; after that faults belong to the new task (table 7-1), are left in c->exc, and
  * the switch counts as done. */
 #include "far.h"
+#include "watch.h"
 
 #define TSS16_LIMIT_MIN 0x2b
 #define TSS32_LIMIT_MIN 0x67
@@ -315,14 +316,22 @@ bool task_switch_ext(struct cpu *c, u16 sel, u64 raw, enum task_source source, u
     j.new_layout = layout_of(j.tss.attr);
     if (!probe_switch(c, &j, sel))
         return false;
-    u16 old = c->seg[TR].sel;
+    u64 old_cr0 = c->cr0, old_cr3 = c->cr3;
+    u16 old_tr = c->seg[TR].sel;
     leave_task(c, &j, sel, next_ip);
     struct task t = read_task(c, &j.tss, j.new_layout);
     c->seg[TR] = j.tss;
     c->seg[TR].attr |= BIT(9); /* busy */
     load_registers(c, &j, &t);
-    record_task(c, old, sel, next_ip);
+    record_task(c, old_tr, sel, next_ip);
     (void)enter_task(c, &j, &t, has_error, error);
+    if (UNLIKELY(c->probe)) {
+        watch_change(c, PROBE_TASK, j.tss.base, old_tr, sel, false);
+        if (old_cr0 != c->cr0)
+            watch_change(c, PROBE_CR, 0, old_cr0, c->cr0, true);
+        if (old_cr3 != c->cr3)
+            watch_change(c, PROBE_CR, 3, old_cr3, c->cr3, true);
+    }
     return true;
 }
 

@@ -114,6 +114,7 @@ static int exit_status_of(struct session *s, enum machine_status status)
         return STATUS_STUCK;
     case MACHINE_POWERED_OFF:
     case MACHINE_RUNNING:
+    case MACHINE_STOPPED:
         break;
     }
     return STATUS_POWERED_OFF;
@@ -154,6 +155,8 @@ static enum machine_status run_slice(struct session *s)
     }
     enum machine_status status = machine_run(s->machine);
     bool somebody = s->window || monitor_listens(s) || (s->serial.mux && s->serial.in >= 0);
+    if (status == MACHINE_STOPPED)
+        return MACHINE_RUNNING;
     if (status == MACHINE_RUNNING || (status != MACHINE_IDLE && !(status == MACHINE_STUCK && somebody)))
         return status;
     u64 idle = status == MACHINE_STUCK ? UINT64_MAX : machine_idle_ns(s->machine);

@@ -10,6 +10,7 @@
 #include "state.h"
 
 struct cpu;
+struct probe_set;
 
 /* The package that a processor is part of, as CPUID tells it. 0 counts as 1. */
 struct cpu_topology {
@@ -115,6 +116,14 @@ void cpu_set_ignne(struct cpu *c); /* port F0: FERR# acknowledged */
 
 /* The memory map changed under the processor: its TLB is empty from the next instruction on. */
 void cpu_map_changed(struct cpu *c);
+
+/* Events are told to these probes from now on, as processor `number`; NULL: to none. `set` outlives its use; call it
+ * again when it has changed, between runs only. False: the host has no memory. */
+bool cpu_set_probes(struct cpu *c, const struct probe_set *set, unsigned number);
+/* A probe answered PROBE_STOP since the last question. */
+bool cpu_take_probe_stop(struct cpu *c);
+/* For PROBE_RESET of the whole machine, which it is not the processor that does. */
+void cpu_probe_reset(struct cpu *c);
 
 extern const struct state_table cpu_state_table;
 

@@ -95,6 +95,7 @@ enum machine_status {
     MACHINE_TRIPLE_FAULT,  /* no_reboot, and the processor shut down */
     MACHINE_TIMED_OUT,     /* timeout_ns has passed */
     MACHINE_STUCK,         /* halted with interrupts off, and nothing else wakes it */
+    MACHINE_STOPPED,       /* a probe or machine_stop_at() asked for it (probe.h): calling again goes on */
 };
 
 /* Builds and resets a machine. NULL when the host lacks memory or the configuration can't be built; the log has said

@@ -124,6 +124,8 @@ static size_t read_physical(struct machine *m, unsigned cpu, u64 addr, u8 *buf, 
         len = (size_t)(UINT64_MAX - addr) + 1;
     if (!len)
         return 0;
+    if (has_registers(as, addr, len) && m->in_cpu) /* what it would do can't be undone within an instruction */
+        return 0;
     if (has_registers(as, addr, len))
         return read_untraced(m, cpu, as, addr, buf, len);
     read_raw(as, addr, buf, len);

@@ -99,6 +99,8 @@ static void timed_out(void *machine)
 
 void machine_reset(struct machine *m)
 {
+    if (m->probes.count)
+        cpu_probe_reset(turn_cpu(m));
     m->reset_asked = false;
     m->halted = false;
     m->status = MACHINE_RUNNING;
@@ -179,6 +181,7 @@ struct machine *machine_new(const struct machine_config *config)
     }
     m->config = full;
     m->log = config->log;
+    m->stop_at = UINT64_MAX;
     start_time(m);
     if (!pc_build(m)) {
         log_host(m->log, WHO, "no memory for a machine with %" PRIu64 " MiB", config->ram_size / MIB);
@@ -194,6 +197,7 @@ void machine_free(struct machine *m)
     if (!m)
         return;
     pc_free(m);
+    probe_free(m);
     free(m);
 }
 
@@ -280,6 +284,8 @@ enum machine_status machine_run(struct machine *m)
             break;
         if (m->reset_asked)
             machine_reset(m);
+        if (probe_stops(m))
+            return MACHINE_STOPPED;
         if (m->alarm_rang) {
             m->alarm_rang = false;
             return MACHINE_RUNNING;
@@ -287,7 +293,7 @@ enum machine_status machine_run(struct machine *m)
         if (machine_icount(m) >= limit)
             return MACHINE_RUNNING;
         if (turn_choose(m)) {
-            run_cpu(m, limit);
+            run_cpu(m, least(limit, m->stop_at));
             continue;
         }
         enum machine_status idle = pass_idle_time(m);

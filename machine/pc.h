@@ -43,6 +43,8 @@
 #include "vga_pci.h"
 #include "vmport.h"
 
+#include "probe_set.h"
+
 #define PC_DEVICES_MAX 48
 #define PC_GSIS IOAPIC_PINS
 
@@ -141,6 +143,10 @@ struct machine {
 
     /* while a slice runs */
     bool in_cpu;
+    struct probe_set probes;
+    int *probe_number; /* of each of them */
+    int probes_made;
+    u64 stop_at;  /* count of instructions; UINT64_MAX: never */
     bool resting; /* MACHINE_CLOCK_INSN: the wait for the network goes beside the host's clock */
 };
 
@@ -210,6 +216,10 @@ void machine_settle(struct machine *m);
 
 /* panel.c: before the first machine_set_alarm(). */
 void pc_build_alarm(struct machine *m);
+
+/* probe.c: a probe asked for the run to end, since the last question; or it has come to where it was to stop. */
+bool probe_stops(struct machine *m);
+void probe_free(struct machine *m);
 
 /* machine.c: what the parts ask of the machine, from within a device access. */
 void machine_ask_reset(void *machine);

@@ -1,10 +1,12 @@
 /* History is a function of the machine alone: the same program in slices of 1, 2, 3, 7, 1000 and all instructions, with
  * warm and with cold caches, ends in the same state and makes the same accesses to devices at the same instructions.
+ * With probes for everything that happens history is the same, too, and they are told the same in every slice.
  * First a program of our own with a device, interrupts, string instructions, code that writes itself, single steps and
  * HLT; then random rows of the table, faults included. */
 #include "block.h"
 #include "encode.h"
 #include "harness.h"
+#include "probe_set.h"
 
 #include <stdlib.h>
 
@@ -22,6 +24,11 @@ struct machine {
     u64 next; /* instruction count of the next interrupt */
     u64 log;  /* hash over all accesses to the device: when, where, what */
     bool periodic;
+    struct probe probe;
+    struct probe_set probes;
+    u64 others; /* instructions of other processors: none */
+    u64 told;   /* hash over all events */
+    u64 events;
 };
 
 static void note(struct machine *m, u64 what)
@@ -73,6 +80,40 @@ static void machine_free(struct machine *m)
 {
     bench_free(m->b);
     free(m);
+}
+
+#define NOTE(field) m->told = (m->told ^ (u64)(field)) * 0x100000001b3u
+
+static enum probe_answer note_event(void *self, const struct probe_event *e)
+{
+    struct machine *m = self;
+    if (e->kind == PROBE_TLB && e->fetch)
+        return PROBE_GO; /* when instructions are fetched is the caches' business */
+    m->events++;
+    NOTE(e->kind);
+    NOTE(e->icount);
+    NOTE(e->rip);
+    NOTE(e->linear);
+    NOTE(e->addr);
+    NOTE(e->physical);
+    NOTE(e->old);
+    NOTE(e->value);
+    NOTE(e->error);
+    NOTE(e->size);
+    NOTE(e->vector);
+    NOTE(e->source);
+    NOTE(e->write);
+    NOTE(e->length);
+    for (unsigned i = 0; i < e->length; i++)
+        NOTE(e->bytes[i]);
+    return PROBE_GO;
+}
+
+static void watch(struct machine *m, u32 kinds, u64 first, u64 last)
+{
+    m->probe = (struct probe){ kinds, DEBUG_LINEAR, first, last, -1, note_event, m };
+    m->probes = (struct probe_set){ &m->probe, 1, kinds, &m->others };
+    assert_true(cpu_set_probes(m->b->cpu, &m->probes, 0));
 }
 
 /* Runs `limit` instructions in slices of `slice`, or until it halts for good. */
@@ -131,6 +172,37 @@ static void check_all_slices(struct machine *(*make)(unsigned seed), unsigned se
         }
         machine_free(m);
     }
+}
+
+/* Who watches changes nothing, and sees the same however long the slices are. */
+static void check_watched(struct machine *(*make)(unsigned seed), unsigned seed, u64 limit, u32 kinds, u64 first)
+{
+    static const u64 slices[] = { ALL, 1, 3, 1000 };
+    struct machine *m = make(seed);
+    machine_run(m, ALL, limit, false);
+    u64 want = machine_hash(m), told = 0;
+    machine_free(m);
+    for (unsigned i = 0; i < ARRAY_LEN(slices); i++) {
+        m = make(seed);
+        watch(m, kinds, first, first ? first + 0xfff : UINT64_MAX);
+        machine_run(m, slices[i], limit, false);
+        if (machine_hash(m) != want)
+            fail_msg("seed %u, probes %x, slices of %llu: another history", seed, kinds, (unsigned long long)slices[i]);
+        assert_true(m->events > 0);
+        if (i == 0)
+            told = m->told;
+        if (m->told != told)
+            fail_msg("seed %u, probes %x, slices of %llu: told otherwise", seed, kinds, (unsigned long long)slices[i]);
+        machine_free(m);
+    }
+}
+
+static void check_all_probes(struct machine *(*make)(unsigned seed), unsigned seed, u64 limit)
+{
+    check_watched(make, seed, limit, PROBE_ALL_KINDS, 0);
+    check_watched(make, seed, limit, BIT(PROBE_EXEC), 0);
+    check_watched(make, seed, limit, BIT(PROBE_READ) | BIT(PROBE_WRITE) | BIT(PROBE_EXEC), BENCH_CODE);
+    check_watched(make, seed, limit, PROBE_ALL_KINDS & ~(BIT(PROBE_EXEC) | BIT(PROBE_READ) | BIT(PROBE_WRITE)), 0);
 }
 
 /* ---- a program with everything in it ---- */
@@ -238,6 +310,8 @@ static void test_program(void **state)
     (void)state;
     check_all_slices(make_program, 0, 1000000);
     check_all_slices(make_program, 1, 1000000);
+    check_all_probes(make_program, 0, 1000000);
+    check_all_probes(make_program, 1, 1000000);
     struct machine *m = make_program(0);
     machine_run(m, ALL, 1000000, false);
     assert_true(cpu_is_halted(m->b->cpu)); /* it came to its end, */
@@ -364,6 +438,8 @@ static void test_random_64(void **state)
     (void)state;
     for (unsigned seed = 0; seed < 12; seed++)
         check_all_slices(make_random_64, seed, 5000);
+    for (unsigned seed = 0; seed < 12; seed++)
+        check_all_probes(make_random_64, seed, 5000);
 }
 
 static void test_random_32(void **state)
@@ -371,6 +447,8 @@ static void test_random_32(void **state)
     (void)state;
     for (unsigned seed = 100; seed < 112; seed++)
         check_all_slices(make_random_32, seed, 5000);
+    for (unsigned seed = 100; seed < 112; seed++)
+        check_all_probes(make_random_32, seed, 5000);
 }
 
 int main(void)

@@ -1,0 +1,83 @@
+/* probe.c: see probe.h. All processors share one list of probes; a list that is not empty is given to each of them. */
+#include "pc.h"
+
+#include <stdlib.h>
+
+static bool give_to_processors(struct machine *m)
+{
+    bool ok = true;
+    for (unsigned i = 0; i < m->cpus; i++)
+        ok = cpu_set_probes(m->cpu[i].cpu, m->probes.count ? &m->probes : NULL, i) && ok;
+    return ok;
+}
+
+static void count_kinds(struct machine *m)
+{
+    m->probes.icount_others = &m->icount_others;
+    m->probes.kinds = 0;
+    for (unsigned i = 0; i < m->probes.count; i++)
+        m->probes.kinds |= m->probes.probe[i].kinds;
+}
+
+static bool grow(struct machine *m)
+{
+    size_t n = m->probes.count + 1u;
+    struct probe *probe = realloc(m->probes.probe, n * sizeof *probe);
+    if (!probe)
+        return false;
+    m->probes.probe = probe;
+    int *number = realloc(m->probe_number, n * sizeof *number);
+    if (!number)
+        return false;
+    m->probe_number = number;
+    return true;
+}
+
+int machine_probe_add(struct machine *m, const struct probe *p)
+{
+    if (!grow(m))
+        return -1;
+    int number = m->probes_made++;
+    m->probes.probe[m->probes.count] = *p;
+    m->probe_number[m->probes.count++] = number;
+    count_kinds(m);
+    if (give_to_processors(m))
+        return number;
+    machine_probe_remove(m, number);
+    return -1;
+}
+
+void machine_probe_remove(struct machine *m, int number)
+{
+    unsigned i = 0;
+    while (i < m->probes.count && m->probe_number[i] != number)
+        i++;
+    if (i == m->probes.count)
+        return;
+    m->probes.count--;
+    for (; i < m->probes.count; i++) {
+        m->probes.probe[i] = m->probes.probe[i + 1];
+        m->probe_number[i] = m->probe_number[i + 1];
+    }
+    count_kinds(m);
+    (void)give_to_processors(m); /* with fewer probes nothing is allocated that is not there */
+}
+
+void machine_stop_at(struct machine *m, u64 icount)
+{
+    m->stop_at = icount;
+}
+
+bool probe_stops(struct machine *m)
+{
+    bool stop = machine_icount(m) >= m->stop_at;
+    for (unsigned i = 0; m->probes.count && i < m->cpus; i++)
+        stop |= cpu_take_probe_stop(m->cpu[i].cpu);
+    return stop;
+}
+
+void probe_free(struct machine *m)
+{
+    free(m->probes.probe);
+    free(m->probe_number);
+}
