@@ -1,26 +1,24 @@
-/* report.S: the bundled guest: says what machine it woke up in, on the screen and on COM1, by the firmware's services
- * and a few instructions of its own; then waits for a key and has the firmware power the machine off.
+/* report.S: says what machine the guest woke up in, on the screen and on COM1, by the firmware's services and a few
+ * instructions of its own.
  *
  * Real mode, all segments 0. Every routine keeps the registers that it does not return something in. */
         .code16
-        .section .report, "ax"
+        .text
         .globl  report
 
         .set    BDA_COM1, 0x400
-        .set    BDA_TICKS, 0x46c
         .set    BDA_DRIVES, 0x475
         .set    IVT_VIDEO_SEGMENT, 0x10 * 4 + 2
         .set    VGA_BIOS_SEGMENT, 0xc000
         .set    COM_LSR, 5
-        .set    LSR_DATA_READY, 0x01
         .set    LSR_THR_EMPTY, 0x20
-        .set    WAIT_TICKS, 10 * 60 * 182 / 10  # ten minutes of the timer's 18.2 a second
         .set    EFLAGS_ID, 1 << 21
         .set    SMAP, 0x534d4150
         .set    PCI_SIGNATURE, 0x20494350
-        .set    BUFFER, 0x9000
+        .set    BUFFER, 0x6000
 
-report: movw    $text_title, %si
+report: pushal
+        movw    $text_title, %si
         call    puts
         call    show_cpu
         call    show_memory
@@ -28,14 +26,8 @@ report: movw    $text_title, %si
         call    show_equipment
         call    show_drives
         call    show_pci
-        movw    $text_wait, %si
-        call    puts
-        call    wait_for_key
-        call    power_off
-        movw    $text_no_power_off, %si
-        call    puts
-1:      hlt
-        jmp     1b
+        popal
+        retl                            # C of -m16 calls with a return address of 32 bits
 
 /* ---- the processor ---- */
 
@@ -348,45 +340,6 @@ show_function:
         clc
 1:      ret
 
-/* ---- the end ---- */
-
-/* Returns when a key comes, on the keyboard or on COM1, or after WAIT_TICKS. Midnight sets the ticks back to 0: then the
- * wait starts anew. */
-wait_for_key:
-        movl    BDA_TICKS, %ebp
-1:      movb    $1, %ah
-        int     $0x16
-        jnz     3f
-        movw    BDA_COM1, %dx
-        testw   %dx, %dx
-        jz      2f
-        addw    $COM_LSR, %dx
-        inb     %dx, %al
-        testb   $LSR_DATA_READY, %al
-        jnz     3f
-2:      hlt                             # the timer wakes us
-        movl    BDA_TICKS, %eax
-        subl    %ebp, %eax
-        jb      wait_for_key
-        cmpl    $WAIT_TICKS, %eax
-        jb      1b
-3:      ret
-
-/* APM: connect, say that we speak 1.2, and turn all devices off. Returns when that did not help. */
-power_off:
-        movw    $0x5301, %ax
-        xorw    %bx, %bx
-        int     $0x15
-        movw    $0x530e, %ax
-        xorw    %bx, %bx
-        movw    $0x0102, %cx
-        int     $0x15
-        movw    $0x5307, %ax
-        movw    $1, %bx
-        movw    $3, %cx
-        int     $0x15
-        ret
-
 /* ---- output ---- */
 
 newline:
@@ -499,5 +452,5 @@ text_none:      .asciz  "not there\r\n"
 text_indent:    .asciz  "            "
 text_comma:     .asciz  ", "
 text_newline:   .asciz  "\r\n"
-text_wait:      .asciz  "\r\nA key powers the machine off; ten minutes do, too.\r\n"
-text_no_power_off: .asciz "The firmware did not power the machine off.\r\n"
+
+        .section .note.GNU-stack, "", @progbits

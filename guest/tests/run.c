@@ -1,0 +1,31 @@
+/* run.c: the plan: every room in its order; then the resets, each of which comes back here (real/main.c). */
+#include "tests.h"
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} rooms[] = {
+    { "32-bit protected mode: segments", segment_tests },
+    { "gates, privileges, double fault", gate_tests },
+    { "tasks", task_tests },
+    { "paging, 32-bit", paging_tests },
+    { "paging, PAE", pae_tests },
+    { "virtual-8086 mode", v86_tests },
+    { "SYSENTER", sysenter_tests },
+    { "debug registers", debug_tests },
+    { "FPU and SSE", fpu_tests },
+};
+
+void tests_run(void)
+{
+    for (u32 i = 0; i < ARRAY_LEN(rooms); i++) {
+        tap_stage(rooms[i].name);
+        rooms[i].run();
+    }
+    machine_exit(tap_finish());
+}
+
+void tests_resume(void)
+{
+    machine_exit(tap_finish());
+}
