@@ -143,6 +143,13 @@ static u32 xsave_bytes(u64 components)
                                      : XSAVE_AVX;
 }
 
+/* The same in the compacted format. */
+static u32 compacted_bytes(u64 components)
+{
+    return XSAVE_AVX + (components & XSTATE_AVX ? XSAVE_AVX_BYTES : 0) +
+           (components & XSTATE_PKRU ? XSAVE_PKRU_BYTES : 0);
+}
+
 static void leaf_d(const struct cpu *c, u32 sub, u32 out[4])
 {
     u64 all = cpu_xstates(c);
@@ -154,6 +161,7 @@ static void leaf_d(const struct cpu *c, u32 sub, u32 out[4])
         out[ECX] = xsave_bytes(all);
     } else if (sub == 1) {
         out[EAX] = word(c, CPUID_D1_EAX);
+        out[EBX] = cpu_has(c, F_XSAVEC) || cpu_has(c, F_XSAVES) ? compacted_bytes(c->xcr0) : 0;
     } else if (sub < 64 && BIT64(sub) == XSTATE_AVX && (all & XSTATE_AVX)) {
         out[EAX] = XSAVE_AVX_BYTES;
         out[EBX] = XSAVE_AVX;

@@ -68,6 +68,7 @@ static const struct {
     { MSR_MC0_CTL, MSR_MC0_CTL + 4 * MC_BANKS - 1, F_MCA },
     { MSR_TSC_DEADLINE, MSR_TSC_DEADLINE, F_TSC_DEADLINE },
     { MSR_X2APIC_FIRST, MSR_X2APIC_LAST, F_X2APIC },
+    { MSR_XSS, MSR_XSS, F_XSAVES },
     { MSR_STAR, MSR_STAR, F_SYSCALL },
     { MSR_LSTAR, MSR_SFMASK, F_LM },
     { MSR_FS_BASE, MSR_KERNEL_GS_BASE, F_LM },
@@ -163,6 +164,8 @@ static bool read_special(struct cpu *c, u32 msr, u64 *v)
         return true;
     case MSR_PAT:
         *v = c->msr.pat;
+        return true;
+    case MSR_XSS: /* no supervisor component is built */
         return true;
     case MSR_MCG_CAP:
         *v = MCG_CTL_P | MC_BANKS;
@@ -293,6 +296,9 @@ static bool write_special(struct cpu *c, u32 msr, u64 v, bool *ok)
         return true;
     case MSR_DEBUGCTL:
         *ok = write_debugctl(c, v);
+        return true;
+    case MSR_XSS:
+        *ok = v == 0 || refuse(c);
         return true;
     case MSR_SMM_BASE:
         if ((v >> 32) || (c->msr.hwcr & HWCR_SMM_LOCK))

@@ -28,6 +28,7 @@
 #define MSR_TSC_DEADLINE 0x6e0u
 #define MSR_X2APIC_FIRST 0x800u
 #define MSR_X2APIC_LAST 0x8ffu
+#define MSR_XSS 0xda0u
 #define MSR_EFER 0xc0000080u
 #define MSR_STAR 0xc0000081u
 #define MSR_LSTAR 0xc0000082u

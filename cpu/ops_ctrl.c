@@ -326,9 +326,10 @@ EXEC(xgetbv)
 {
     if (!(c->cr4 & CR4_OSXSAVE))
         RAISE(EXC_UD, 0);
-    if (get32(c, REG_OFFSET(RCX)) != 0)
+    u32 number = get32(c, REG_OFFSET(RCX));
+    if (number > (cpu_has(c, F_XGETBV1) ? 1 : 0))
         RAISE(EXC_GP, 0);
-    put_edx_eax(c, c->xcr0);
+    put_edx_eax(c, number == 0 ? c->xcr0 : c->xcr0 & cpu_xinuse_mxcsr(c));
     NEXT;
 }
 

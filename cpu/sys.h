@@ -122,6 +122,8 @@ void cpu_write_pkru(struct cpu *c, u32 value); /* WRPKRU, XRSTOR */
 bool cpu_rdmsr(struct cpu *c, u32 msr, u64 *value);
 bool cpu_wrmsr(struct cpu *c, u32 msr, u64 value);
 void cpu_cpuid(struct cpu *c, u32 leaf, u32 sub, u32 out[4]); /* EAX, EBX, ECX, EDX */
+u64 cpu_xinuse(const struct cpu *c);                          /* XSTATE_*: not in their initial configuration */
+u64 cpu_xinuse_mxcsr(struct cpu *c);                          /* the same, MXCSR counted as a part of SSE */
 u64 cpu_xstates(const struct cpu *c);                         /* XSTATE_*: what XCR0 may have */
 void msr_reset(struct cpu *c);
 

@@ -177,6 +177,19 @@ static bool wants_far_pointer(const struct row *r)
     return false;
 }
 
+static bool is_xsave(const struct row *r)
+{
+    return r->operand[0] == OP_Mxs;
+}
+
+/* XSAVE's header: all three components, in the format that XRSTORS wants. */
+static void fill_xsave_header(struct sweep *s, u32 at)
+{
+    u64 components = XSTATE_X87 | XSTATE_SSE | XSTATE_AVX;
+    put_le64(s->b->m + at + 512, components);
+    put_le64(s->b->m + at + 520, strcmp(s->row->mnemonic, "xrstors") ? 0 : components | BIT64(63));
+}
+
 /* What the instruction finds at its operand: mostly zeros; a far pointer, a selector, a mask where they are asked for.
  */
 static void fill_operand(struct sweep *s, u32 at, unsigned size)
@@ -196,6 +209,8 @@ static void fill_operand(struct sweep *s, u32 at, unsigned size)
                                                              : SEL_DATA32);
     } else if (!strcmp(s->row->mnemonic, "div") || !strcmp(s->row->mnemonic, "idiv")) {
         m[at] = m[at + 1] = 0x7f; /* more than twice rDX */
+    } else if (is_xsave(s->row)) {
+        fill_xsave_header(s, at);
     } else if (!strcmp(s->row->mnemonic, "bound")) {
         m[at + (1u << size)] = 0x7f;
     }
@@ -226,9 +241,10 @@ static void set_registers(struct sweep *s, const struct place *p)
     bench_reset(s->b);
     for (unsigned i = 0; i < 16; i++)
         c->r[i] = i < 8 || s->bits == 64 ? 0x11 * (i + 1) : 0;
-    c->r[RAX] &= 0xffffff00;
+    c->r[RAX] = is_xsave(s->row) ? XSTATE_X87 | XSTATE_SSE | XSTATE_AVX : 0;
     c->r[RCX] = 3;
-    c->r[RDX] = strcmp(s->row->mnemonic, "invpcid") ? 0x40 : 0; /* a port, less than a divisor; INVPCID's type */
+    bool high_half = !strcmp(s->row->mnemonic, "invpcid") || is_xsave(s->row);
+    c->r[RDX] = high_half ? 0 : 0x40; /* a port, less than a divisor; INVPCID's type, XSAVE's components 63:32 */
     c->r[RBX] = c->r[RSI] = OPERAND + 0x1000u + (u32)p->operand;
     c->r[RDI] = OPERAND2 + 0x1000u + (u32)p->operand2;
     c->r[RSP] = STACK + 0x1000u + (u32)p->stack;
@@ -318,9 +334,11 @@ static void sweep_row(struct sweep *s)
         { -9, -8, -4 },
         { -17, 0, -6 },
         { -0x28, -4, -2 },
+        { -0xc0, -4, -2 }, /* XSAVE's and XRSTOR's alone: inside the XMM registers, inside AVX */
+        { -0x280, -4, -2 },
     };
     bool string = is_string(s->row->operand[0]) || is_string(s->row->operand[1]);
-    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+    for (size_t i = 0; i < ARRAY_LEN(places) - (is_xsave(s->row) ? 0 : 2); i++)
         for (unsigned size = 1; size <= (s->bits == 64 ? 3 : 2); size++)
             for (unsigned rep = 0; rep <= string; rep++)
                 for (unsigned memory = 0; memory < 2; memory++) {

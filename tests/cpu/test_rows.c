@@ -153,6 +153,9 @@ static const struct {
     { "xsave", { "xsave64" } },
     { "xrstor", { "xrstor64" } },
     { "xsaveopt", { "xsaveopt64" } },
+    { "xsavec", { "xsavec64" } },
+    { "xsaves", { "xsaves64" } },
+    { "xrstors", { "xrstors64" } },
     { "nop", { "endbr64", "endbr32" } }, /* CET is not modelled: these are NOPs */
     { "clwb", { "xsaveopt64" } },        /* 66 48 0F AE /6: capstone 4 loses the 66 */
     { "rdpid", { "rdseed" } },           /* F3 0F C7 /7: capstone 4 ignores the prefix */
@@ -176,13 +179,12 @@ static const struct {
 static const char *const not_modelled[] = {
     "k*",  /* AVX-512's masks */
     "vm*", /* VMX and SVM */
-    "vaes*",     "vpclmulqdq", "vfmaddp*",  "vfmadds*",    "vfmsubp*",    "vfmsubs*",  "vfnmaddp*",
-    "vfnmadds*", "vfnmsubp*",  "vfnmsubs*", "vfmaddsubp*", "vfmsubaddp*", "vpermil2*", /* FMA4 and XOP, which AMD has
-                                                                                          left */
-    "xabort",    "xbegin",     "xend",      "xtest",       "encl*",       "stgi",      "clgi",
-    "skinit",    "invlpga",    "invept",    "invvpid",     "femms",       "getsec",    "montmul",
-    "xsha*",     "xstorerng",  "xcrypt*",   "xrstors*",    "xsavec*",     "xsaves*",   "extrq",
-    "insertq",   "movnts*",    "pcommit",   "monitor",     "mwait",
+    "vaes*",     "vpclmulqdq", "vfmaddp*",    "vfmadds*",    "vfmsubp*",  "vfmsubs*", "vfnmaddp*", "vfnmadds*",
+    "vfnmsubp*", "vfnmsubs*",  "vfmaddsubp*", "vfmsubaddp*", "vpermil2*", /* FMA4 and XOP, which AMD has
+                                                                             left */
+    "xabort",    "xbegin",     "xend",        "xtest",       "encl*",     "stgi",     "clgi",      "skinit",
+    "invlpga",   "invept",     "invvpid",     "femms",       "getsec",    "montmul",  "xsha*",     "xstorerng",
+    "xcrypt*",   "extrq",      "insertq",     "movnts*",     "pcommit",   "monitor",  "mwait",
 };
 
 static bool like(const char *name, const char *pattern)

@@ -217,6 +217,20 @@ void emulator_name_rows(struct bench *b, struct program *p)
     }
 }
 
+/* Does the program come back to its first instruction? */
+static bool begins_again(struct bench *b, const struct trial *t, const u8 *image)
+{
+    struct cpu *c = b->cpu;
+    unsigned visits = 0;
+    put_memory(b, t, image);
+    enter(b, &t->s);
+    for (u64 left = BUDGET; left && c->activity == ACT_RUNNING && visits < 2; left--) {
+        visits += c->rip + c->seg[CS].base == t->p.at;
+        cpu_run(c, 1);
+    }
+    return visits > 1;
+}
+
 bool emulator_meets_unusable(struct bench *b, const struct trial *t)
 {
     static const enum code_mode modes[] = { CODE16, CODE32, CODE64 };
@@ -225,12 +239,14 @@ bool emulator_meets_unusable(struct bench *b, const struct trial *t)
     u64 *uses = b->cpu->blocks->row_uses;
     memset(uses, 0, sizeof b->cpu->blocks->row_uses);
     program_image(&t->p, t->s.sel[CS], image);
+    if (t->p.row[0] != NO_ROW && row_must_be_first(&cpu_rows[t->p.row[0]]) && begins_again(b, t, image))
+        return true;
     emulator_run(b, t, image, BUDGET, &out);
     for (unsigned i = 0; i < cpu_row_count; i++) {
         bool usable = false;
         for (unsigned m = 0; m < ARRAY_LEN(modes); m++)
             usable = usable || row_usable(i, modes[m]);
-        if (uses[i] && !usable)
+        if (uses[i] && (!usable || (row_must_be_first(&cpu_rows[i]) && t->p.row[0] != i)))
             return true;
     }
     return false;

@@ -48,13 +48,10 @@ static const struct reason {
     { NOT_MODELLED("RTM"), MAP_0F, 0x01, 0x01, BIT(2), 0xd6, false }, /* XTEST */
     { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(0), 0xc1, false },
     { "a call of the hypervisor, where the host has one", MAP_0F, 0x01, 0x01, BIT(3), 0xd9, false },
-    { NOT_MODELLED("XSAVEC, XSAVES, XRSTORS"), MAP_0F, 0xc7, 0xc7, BIT(3) | BIT(4) | BIT(5), 0, false },
     { NOT_MODELLED("GFNI"), MAP_38, 0xcf, 0xcf, ANY_REG, 0, false },
     { NOT_MODELLED("GFNI"), MAP_3A, 0xce, 0xcf, ANY_REG, 0, false },
     { NOT_MODELLED("GFNI"), MAP_V38, 0xcf, 0xcf, ANY_REG, 0, false },
     { NOT_MODELLED("GFNI"), MAP_V3A, 0xce, 0xcf, ANY_REG, 0, false },
-    { NOT_MODELLED("VAES"), MAP_V38, 0xdc, 0xdf, ANY_REG, 0, true },
-    { NOT_MODELLED("VPCLMULQDQ"), MAP_V3A, 0x44, 0x44, ANY_REG, 0, true },
     { NOT_MODELLED("AVX-512"), MAP_V0F, 0x41, 0x4b, ANY_REG, 0, false }, /* mask registers */
     { NOT_MODELLED("AVX-512"), MAP_V0F, 0x90, 0x93, ANY_REG, 0, false },
     { NOT_MODELLED("AVX-512"), MAP_V0F, 0x98, 0x99, ANY_REG, 0, false },

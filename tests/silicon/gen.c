@@ -99,6 +99,8 @@ static void gen_insn(struct gen *g, const struct row *row)
     choose_modrm(g, &e);
     if (locked || row_named(row, "xchg"))
         e.at &= ~15ull; /* a locked access across lines would hold the whole host up */
+    if (row_has(row, OP_Mxs, OP_Mxs) && !one_in(g->r, 12))
+        e.at &= ~63ull;
     prepare_implicit(g, &e);
     prepare_operand(g, &e);
     encode_opcode(g, &e);
@@ -164,6 +166,8 @@ static void apply_fix(struct gen *g, const struct fix *f)
         to = p->start[below(g->r, p->n)];
     else
         to = p->start[next + below(g->r, p->n - f->insn)];
+    if (g->xsave_first && to == p->start[0]) /* EDX:EAX may have changed */
+        to = p->len;
     u64 ip = p->at + to - sel_base(f->cs);
     unsigned after = f->insn + 1 < p->n ? p->start[f->insn + 1] : p->len;
     switch (f->kind) {
@@ -290,6 +294,16 @@ static void gen_sequence(struct gen *g, const struct row *tested, unsigned n)
     }
 }
 
+/* Other instructions may have laid their operand over the header: no component of it that only the host has. */
+static void keep_header(struct gen *g)
+{
+    for (u64 at = g->xsave_at + 512; at < g->xsave_at + 528; at += 8)
+        if (at >= MEM_DATA && at + 8 <= MEM_DATA + MEM_DATA_SIZE) {
+            u8 *p = g->data + (at - MEM_DATA);
+            put_le64(p, get_le64(p) & ~(g->caps->xcr0 & ~(u64)OUR_COMPONENTS));
+        }
+}
+
 static void finish(struct gen *g)
 {
     struct program *p = g->p;
@@ -299,6 +313,11 @@ static void finish(struct gen *g)
             aim_self_store(g, i);
     for (unsigned i = 0; i < g->fixes; i++)
         apply_fix(g, &g->fix[i]);
+    if (g->xsave_first) {
+        g->s->r[RAX] = g->xsave_rax;
+        g->s->r[RDX] = g->xsave_rdx;
+        keep_header(g);
+    }
     g->s->flags &= ~FL_DF;
     g->s->flags |= one_in(g->r, 4) ? FL_DF : 0;
 }

@@ -25,6 +25,8 @@ struct gen {
     bool vectors; /* x87, MMX and SSE as often as the others */
     bool steady;  /* a later instruction of several: addresses by the registers kept for it */
     u32 set_regs; /* registers that an address is already made of */
+    bool xsave_first;
+    u64 xsave_rax, xsave_rdx, xsave_at; /* registers and area of the first instruction, one of XSAVE's family */
     struct fix fix[2 * PROGRAM_INSNS];
     unsigned fixes;
     struct {
@@ -54,6 +56,8 @@ static inline void emit(struct encoding *e, u64 value, unsigned bytes)
     for (unsigned i = 0; i < bytes; i++)
         e->out[e->n++] = (u8)(value >> (8 * i));
 }
+
+#define OUR_COMPONENTS 7u /* of XSAVE: those that the bench switches on */
 
 /* rows.c: may this row be run by a user program and be compared? NULL: yes; else why not. */
 const char *row_unusable(const struct row *row, enum code_mode mode, const struct host_caps *caps);

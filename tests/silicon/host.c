@@ -3,6 +3,7 @@
 #include "host.h"
 
 #include <asm/ldt.h>
+#include <cpuid.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/auxv.h>
@@ -190,11 +191,21 @@ static bool catch_signals(void)
     return true;
 }
 
+static u64 read_xcr0(void)
+{
+    u32 low, high, a, b, ecx, d;
+    if (!__get_cpuid(1, &a, &b, &ecx, &d) || !(ecx & bit_OSXSAVE))
+        return 0;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (u64)high << 32 | low;
+}
+
 void host_look(struct host_caps *caps)
 {
     *caps = (struct host_caps){ .ldt = write_ldt(),
                                 .fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0,
-                                .avx = __builtin_cpu_supports("avx") };
+                                .avx = __builtin_cpu_supports("avx"),
+                                .xcr0 = read_xcr0() };
 }
 
 bool host_init(struct host_caps *caps)
@@ -216,12 +227,27 @@ bool host_init(struct host_caps *caps)
     return true;
 }
 
+static bool differs(const u8 *p, const u8 *q, size_t n)
+{
+    return memcmp(p, q, n) != 0;
+}
+
+/* What the processor is to think of as in use (XINUSE): what is not in its initial configuration, as the interpreter
+ * has it. */
+static u64 components_in_use(const struct state *s)
+{
+    static const u8 init[sizeof s->fx] = { 0x7f, 3 };
+    bool x87 = differs(s->fx, init, 24) || differs(s->fx + 32, init + 32, 128);
+    bool sse = differs(s->fx + 160, init + 160, 256), avx = differs(s->ymm[0], init + 160, sizeof s->ymm);
+    return (x87 ? XSTATE_X87 : 0) | (sse ? XSTATE_SSE : 0) | (avx ? XSTATE_AVX : 0);
+}
+
 static void load_frame(const struct state *s)
 {
     struct host_frame *f = &host_frame;
     memcpy(f->fx, s->fx, FX_USED);
     memcpy(f->ymm, s->ymm, sizeof f->ymm);
-    f->xstate_bv = FRAME_COMPONENTS;
+    f->xstate_bv = components_in_use(s);
     memcpy(f->r, s->r, sizeof f->r);
     memcpy(f->sel, s->sel, sizeof s->sel);
     f->flags = s->flags | FL_IF | FL_ONE;

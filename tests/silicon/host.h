@@ -10,6 +10,7 @@ struct host_caps {
     bool ldt;               /* local descriptors: 16-bit code, segments with bases and limits */
     bool fsgsbase;          /* FS and GS bases can be set by a program */
     bool avx;               /* YMM registers, switched on by the kernel */
+    u64 xcr0;               /* the components of XSAVE that the kernel has switched on; 0: no XSAVE */
     bool has[FEATURES_MAX]; /* by enum feature: this processor and the interpreter have it */
     u32 own_rights,
         own_limit; /* of the kernel's data segment OWN_DATA, which a random selector may find; rights 0: none */

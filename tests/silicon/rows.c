@@ -15,8 +15,7 @@ static const struct {
     { "a random number", { "rdrand", "rdseed" } },
     { "the kernel answers a program", { "syscall", "sysenter", "sysret", "sysexit" } },
     { "the kernel emulates it for programs (UMIP)", { "sgdt", "sidt", "sldt", "str", "smsw" } },
-    { "what the operating system has switched on decides",
-      { "xgetbv", "xsetbv", "xsave", "xrstor", "xsaveopt", "rdpkru", "wrpkru" } },
+    { "what the operating system has switched on decides", { "xgetbv", "xsetbv", "rdpkru", "wrpkru" } },
     { "hypervisors differ in it", { "monitor", "mwait" } },
 };
 
@@ -93,7 +92,9 @@ bool row_must_be_last(const struct row *row)
 
 bool row_must_be_first(const struct row *row)
 {
-    static const char *const names[] = { "fnstenv", "fnsave", "fxsave", "iret" };
+    static const char *const names[] = {
+        "fnstenv", "fnsave", "fxsave", "xsave", "xsaveopt", "xsavec", "xrstor", "iret"
+    };
     return is_one_of(row, names, ARRAY_LEN(names));
 }
 

@@ -205,6 +205,33 @@ static bool is_bit_test(const struct row *row)
     return row->operand[1] == OP_Gv && row->mnemonic[0] == 'b' && row->mnemonic[1] == 't';
 }
 
+/* Components: mostly those that both sides have, now and then one that neither has. */
+static u64 some_components(struct gen *g)
+{
+    u64 none = ~(g->caps->xcr0 | BIT64(63));
+    return (rnd(g->r) & OUR_COMPONENTS) | (one_in(g->r, 12) ? rnd(g->r) & rnd(g->r) & rnd(g->r) & none : 0);
+}
+
+/* An area's header in either format and, in EDX:EAX, what is asked for: kept from other instructions, since a host may
+ * have components that we have not. */
+static void prepare_xsave(struct gen *g, const struct encoding *e)
+{
+    u64 wanted = one_in(g->r, 3) ? OUR_COMPONENTS : some_components(g), bv = some_components(g);
+    u64 layout = one_in(g->r, 2) ? 0 : BIT64(63) | some_components(g) | (one_in(g->r, 8) ? 0 : bv);
+    if (!g->p->n) {
+        g->s->r[RAX] = g->xsave_rax = (g->s->r[RAX] & ~0xffffffffull) | (u32)wanted;
+        g->s->r[RDX] = g->xsave_rdx = (g->s->r[RDX] & ~0xffffffffull) | wanted >> 32;
+        g->xsave_first = true;
+        g->xsave_at = e->at;
+        g->set_regs |= BIT(RAX) | BIT(RDX);
+    }
+    store_data(g, e->at + 24, rnd(g->r) & (one_in(g->r, 8) ? 0x1ffff : 0xffff), 4);
+    for (unsigned at = 512; at < 576; at += 8)
+        store_data(g, e->at + at, one_in(g->r, 60) ? rnd(g->r) : 0, 8);
+    store_data(g, e->at + 512, bv, 8);
+    store_data(g, e->at + 520, one_in(g->r, 40) ? some_components(g) : layout, 8);
+}
+
 void prepare_operand(struct gen *g, struct encoding *e)
 {
     const struct row *row = e->row;
@@ -228,6 +255,8 @@ void prepare_operand(struct gen *g, struct encoding *e)
         store_data(g, e->at + e->size - 1, 0x80, 1);
     else if (!strncmp(row->mnemonic, "wr", 2) && row_has(row, OP_Ry, OP_Ry))
         put_operand(g, e, edge(g->r), 8);
+    else if (row_has(row, OP_Mxs, OP_Mxs))
+        prepare_xsave(g, e);
     if (!strncmp(row->mnemonic, "pcmpestr", 8)) {
         g->s->r[RAX] = rnd(g->r) % 40 - 20;
         g->s->r[RDX] = rnd(g->r) % 40 - 20;
