@@ -1,0 +1,80 @@
+/* pci_chips.c: what the board's own PCI functions must be told: where interrupts go, where power management stands.
+ * Intel 82371SB (PIIX3) and 82371AB (PIIX4) data sheets. */
+#include "post.h"
+
+#define INTEL 0x8086
+#define PIIX3_ISA 0x7000
+#define PIIX4_ISA 0x7110
+#define PIIX3_IDE 0x7010
+#define PIIX4_IDE 0x7111
+#define PIIX4_PM 0x7113
+
+#define REG_COMMAND 0x04
+#define REG_IRQ_LINE 0x3c
+#define REG_IRQ_PIN 0x3d
+#define PIRQ_ROUTE 0x60
+#define IDE_TIMING 0x40
+#define IDE_DECODE 0x8000
+#define PM_BASE 0x40
+#define PM_REGMISC 0x80
+#define PM_SMB_BASE 0x90
+#define PM_SMB_CONFIG 0xd2
+#define SMB_ENABLE 0x09 /* with SCI */
+#define IS_PORT 1
+#define PM_PORT 0x600
+#define SMB_PORT 0x700
+#define SCI_IRQ 9
+
+#define PORT_ELCR1 0x4d0
+#define PORT_ELCR2 0x4d1
+
+/* PIRQA-D: two ISA interrupts that nothing else of the board uses. */
+static const u8 pirq_irq[4] = { 10, 10, 11, 11 };
+
+/* Slots turn the pins: slot n's INTA# is PIRQ (n - 1). */
+static u8 irq_of(u16 bdf, u8 pin)
+{
+    return pirq_irq[(pin - 1u + (bdf >> 3 & 31u) - 1u) & 3u];
+}
+
+static void setup_isa_bridge(const struct pci_fn *f)
+{
+    u8 elcr[2] = { 0, 0 };
+    for (unsigned i = 0; i < 4; i++) {
+        elcr[pirq_irq[i] >> 3] |= (u8)BIT(pirq_irq[i] & 7);
+        pci_write8(f->bdf, (u8)(PIRQ_ROUTE + i), pirq_irq[i]);
+    }
+    outb(PORT_ELCR1, elcr[0]);
+    outb(PORT_ELCR2, elcr[1]);
+    FSEG->pir_irqs = (u16)(elcr[0] | elcr[1] << 8);
+}
+
+static void setup_pm(const struct pci_fn *f)
+{
+    pci_write8(f->bdf, REG_IRQ_LINE, SCI_IRQ);
+    pci_write32(f->bdf, PM_BASE, PM_PORT | IS_PORT);
+    pci_write8(f->bdf, PM_REGMISC, 1);
+    pci_write32(f->bdf, PM_SMB_BASE, SMB_PORT | IS_PORT);
+    pci_write8(f->bdf, PM_SMB_CONFIG, SMB_ENABLE);
+    FSEG->pm_base = PM_PORT;
+}
+
+void pci_setup_chips(void)
+{
+    for (unsigned i = 0; i < pci_count; i++) {
+        struct pci_fn *f = &pci_fns[i];
+        u8 pin = pci_read8(f->bdf, REG_IRQ_PIN);
+        if (pin && pin <= 4)
+            pci_write8(f->bdf, REG_IRQ_LINE, irq_of(f->bdf, pin));
+        if (f->vendor != INTEL)
+            continue;
+        if (f->device == PIIX3_ISA || f->device == PIIX4_ISA) {
+            setup_isa_bridge(f);
+        } else if (f->device == PIIX3_IDE || f->device == PIIX4_IDE) {
+            pci_write16(f->bdf, IDE_TIMING, IDE_DECODE);
+            pci_write16(f->bdf, IDE_TIMING + 2, IDE_DECODE);
+        } else if (f->device == PIIX4_PM) {
+            setup_pm(f);
+        }
+    }
+}
