@@ -46,6 +46,21 @@ static COLD bool watched(const struct cpu *c, const struct tlb_entry *e, u64 lin
     return debug_page_watched(c, lin) || (c->probe && watch_wants(c, lin, entry_phys(c, e, lin, set), bytes, write));
 }
 
+static bool writes_plain_code(struct cpu *c, const struct tlb_entry *e, u64 lin, unsigned bytes)
+{
+    return writes_code(c, e->where >> PAGE_SHIFT, (unsigned)(lin & (PAGE_SIZE - 1)), bytes);
+}
+
+/* Somebody's registers, or a page that somebody watches. */
+static COLD bool probe_special(struct cpu *c, const struct tlb_entry *e, u64 lin, unsigned bytes, enum tlb_set set,
+                               bool write)
+{
+    u64 tag = write ? e->tag_w : e->tag_r;
+    if ((tag & TLB_MMIO) || watched(c, e, lin, bytes, set, write))
+        return want_exact(c);
+    return !(tag & TLB_CODE) || !writes_plain_code(c, e, lin, bytes) || want_exact(c);
+}
+
 /* One page's part of an access, entry known good. */
 static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool write)
 {
@@ -55,10 +70,9 @@ static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set,
     u64 tag = write ? e->tag_w : e->tag_r;
     if (LIKELY(!(tag & (TLB_MMIO | TLB_CODE | TLB_WATCH))))
         return true;
-    if ((tag & TLB_MMIO) || ((tag & TLB_WATCH) && watched(c, e, lin, bytes, set, write)))
-        return want_exact(c);
-    return !(tag & TLB_CODE) || !writes_code(c, e->where >> PAGE_SHIFT, (unsigned)(lin & (PAGE_SIZE - 1)), bytes) ||
-           want_exact(c);
+    if (tag & (TLB_MMIO | TLB_WATCH))
+        return probe_special(c, e, lin, bytes, set, write);
+    return !writes_plain_code(c, e, lin, bytes) || want_exact(c);
 }
 
 static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool write)
@@ -85,12 +99,28 @@ static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool wr
 }
 
 /* Breakpoints and probes, before a write and, of memory, a read. `host`: NULL: a chip's registers. */
-static COLD void tell_watchers(struct cpu *c, const struct tlb_entry *e, u64 lin, const u8 *host, const u8 *buf,
-                               unsigned bytes, enum tlb_set set, bool write)
+static void tell_watchers(struct cpu *c, const struct tlb_entry *e, u64 lin, const u8 *host, const u8 *buf,
+                          unsigned bytes, enum tlb_set set, bool write)
 {
     debug_check_data(c, lin, bytes, write);
     if (c->probe && (write || host))
         watch_data(c, lin, entry_phys(c, e, lin, set), host, write ? buf : host, bytes, write);
+}
+
+/* Of a page that is watched, or not memory. Returns whether memory is still to be accessed. */
+static COLD bool do_special(struct cpu *c, const struct tlb_entry *e, u64 lin, u8 *buf, unsigned bytes,
+                            enum tlb_set set, bool write)
+{
+    u64 tag = write ? e->tag_w : e->tag_r;
+    const u8 *host = (tag & TLB_MMIO) ? NULL : (const u8 *)(uintptr_t)(lin + e->addend);
+    if (tag & TLB_WATCH)
+        tell_watchers(c, e, lin, host, buf, bytes, set, write);
+    if (host)
+        return true;
+    bus_access(c, (e->where & PAGE_MASK) | (lin & ~PAGE_MASK), buf, bytes, write);
+    if ((tag & TLB_WATCH) && c->probe && !write)
+        watch_data(c, lin, entry_phys(c, e, lin, set), NULL, buf, bytes, false);
+    return false;
 }
 
 /* After probe_part() said yes. */
@@ -101,15 +131,9 @@ static void do_part(struct cpu *c, u64 lin, u8 *buf, unsigned bytes, enum tlb_se
         return; /* cannot be: probed in this instruction */
     u64 tag = write ? e->tag_w : e->tag_r;
     unsigned offset = (unsigned)(lin & (PAGE_SIZE - 1));
-    u8 *host = (tag & TLB_MMIO) ? NULL : (u8 *)(uintptr_t)(lin + e->addend);
-    if (UNLIKELY(tag & TLB_WATCH))
-        tell_watchers(c, e, lin, host, buf, bytes, set, write);
-    if (UNLIKELY(!host)) {
-        bus_access(c, (e->where & PAGE_MASK) | offset, buf, bytes, write);
-        if (UNLIKELY(tag & TLB_WATCH) && c->probe && !write)
-            watch_data(c, lin, entry_phys(c, e, lin, set), NULL, buf, bytes, false);
+    if (UNLIKELY(tag & (TLB_WATCH | TLB_MMIO)) && !do_special(c, e, lin, buf, bytes, set, write))
         return;
-    }
+    u8 *host = (u8 *)(uintptr_t)(lin + e->addend);
     if (!write) {
         memcpy(buf, host, bytes);
         return;

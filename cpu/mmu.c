@@ -328,19 +328,23 @@ static void tlb_fill(struct cpu *c, struct tlb_entry *e, u64 lin, enum tlb_set s
     c->tlb_used[set][index / 64] |= BIT64(index % 64);
 }
 
+static __attribute__((noinline)) struct tlb_entry *look_up_anew(struct cpu *c, struct tlb_entry *e, u64 linear,
+                                                                enum tlb_set set, bool write)
+{
+    struct walk w;
+    if ((UNLIKELY(c->probe) && !watch_may_walk(c)) || !walk(c, linear, set, write, false, &w))
+        return NULL;
+    tlb_fill(c, e, linear, set, &w);
+    return e;
+}
+
 struct tlb_entry *mmu_lookup(struct cpu *c, u64 linear, enum tlb_set set, bool write)
 {
     struct tlb_entry *e = &c->tlb_sets[set][(linear >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
     u64 tag = write ? e->tag_w : e->tag_r;
     if ((tag & (PAGE_MASK | TLB_INVALID)) == (linear & PAGE_MASK))
         return e;
-    if (UNLIKELY(c->probe) && !watch_may_walk(c))
-        return NULL;
-    struct walk w;
-    if (!walk(c, linear, set, write, false, &w))
-        return NULL;
-    tlb_fill(c, e, linear, set, &w);
-    return e;
+    return look_up_anew(c, e, linear, set, write);
 }
 
 const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear)

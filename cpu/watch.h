@@ -39,29 +39,31 @@ void watch_end(struct cpu *c);
 /* The state was loaded: what was told is not past any more. */
 void watch_forget(struct cpu *c);
 /* cpu_update_mode() was called. */
-void watch_mode(struct cpu *c);
+COLD void watch_mode(struct cpu *c);
 
 /* The TLB: TLB_WATCH for a page, for reads or writes; and whether an access must be made at an exact instruction. */
-u64 watch_page(const struct cpu *c, u64 linear, u64 physical, bool write);
+COLD u64 watch_page(const struct cpu *c, u64 linear, u64 physical, bool write);
 bool watch_wants(const struct cpu *c, u64 linear, u64 physical, unsigned bytes, bool write);
 /* A page walk may be made now; false: only by an exact instruction. */
-bool watch_may_walk(struct cpu *c);
+COLD bool watch_may_walk(struct cpu *c);
 
 /* Events. Memory: before a write, after a read; `host` is what it reads or overwrites, NULL for a chip's register. */
-void watch_iret(struct cpu *c);
-void watch_data(struct cpu *c, u64 linear, u64 physical, const u8 *host, const u8 *buf, unsigned bytes, bool write);
-void watch_bus(struct cpu *c, enum probe_kind kind, u64 addr, u64 value, unsigned bytes, bool write);
-void watch_change(struct cpu *c, enum probe_kind kind, u64 addr, u64 old, u64 value, bool write);
+COLD void watch_iret(struct cpu *c);
+COLD void watch_data(struct cpu *c, u64 linear, u64 physical, const u8 *host, const u8 *buf, unsigned bytes,
+                     bool write);
+COLD void watch_bus(struct cpu *c, enum probe_kind kind, u64 addr, u64 value, unsigned bytes, bool write);
+COLD void watch_change(struct cpu *c, enum probe_kind kind, u64 addr, u64 old, u64 value, bool write);
 /* rip is that of the next instruction, as it is between instructions, in what follows. */
-void watch_at_rip(struct cpu *c, bool charged); /* charged: the event's own instruction is off the budget already */
+COLD void watch_at_rip(struct cpu *c,
+                       bool charged); /* charged: the event's own instruction is off the budget already */
 enum { RESET_OF_MACHINE, RESET_OF_CPU };
-void watch_reset(struct cpu *c, unsigned of);
-void watch_interrupt(struct cpu *c, enum probe_source source, unsigned vector, bool has_error, u32 error);
-void watch_exception(struct cpu *c, const struct pending_exception *e);
+COLD void watch_reset(struct cpu *c, unsigned of);
+COLD void watch_interrupt(struct cpu *c, enum probe_source source, unsigned vector, bool has_error, u32 error);
+COLD void watch_exception(struct cpu *c, const struct pending_exception *e);
 struct page_walk_seen {
     u64 linear, physical, entry;
     bool write, fetch, failed;
 };
-void watch_walk(struct cpu *c, const struct page_walk_seen *w);
+COLD void watch_walk(struct cpu *c, const struct page_walk_seen *w);
 
 #endif
