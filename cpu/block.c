@@ -4,6 +4,7 @@
  * but for the one that runs, so that dropping blocks only has to close every processor's ways into them. */
 #include "block.h"
 #include "exec.h"
+#include "fused.h"
 #include "watch.h"
 
 #include <stdlib.h>
@@ -174,6 +175,23 @@ static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, un
     return b->n != 0;
 }
 
+/* Neighbours that one handler can do, and flags that nobody can see: between two instructions that can't be left in the
+ * middle, nobody looks. */
+static void fuse(struct block *b)
+{
+    for (unsigned i = 0; i + 1 < b->uops; i++) {
+        struct uop *u = &b->uop[i];
+        if (u->slot != i || u->ord + 1 >= b->n) /* the last instruction, and what stands behind it */
+            break;
+        exec_fn *with_branch = i + 2 == (unsigned)b->uops - b->has_links ? fused_with_branch(u, u + 1) : NULL;
+        exec_fn *quiet = hides_flags(u + 1) ? flagless(u) : NULL;
+        if (with_branch)
+            u->exec = with_branch;
+        else if (quiet)
+            u->exec = quiet;
+    }
+}
+
 static bool room_for_block(struct block_cache *bc)
 {
     u64 pages = bc->pool->pages;
@@ -289,6 +307,7 @@ static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, 
         }
         cached = cached && (b->end <= PAGE_SIZE || b->ram_page2 != NO_PAGE);
     }
+    fuse(b);
     c->blocks->used += (sizeof *b + b->uops * sizeof(struct uop) + 63) & ~(size_t)63;
     c->blocks->built++;
     if (cached)

@@ -8,17 +8,19 @@
 
 static const struct uop *H(_rr)(struct cpu *c, const struct uop *u)
 {
-    UW r = ALU(c, GET(c, u->dst), GET(c, u->src));
+    unsigned dst = u->dst;
+    UW r = ALU(c, GET(c, dst), GET(c, u->src));
     if (OP_WRITES)
-        PUT(c, u->dst, r);
+        PUT(c, dst, r);
     NEXT_FAST;
 }
 
 static const struct uop *H(_ri)(struct cpu *c, const struct uop *u)
 {
-    UW r = ALU(c, GET(c, u->dst), (UW)u->imm);
+    unsigned dst = u->dst;
+    UW r = ALU(c, GET(c, dst), (UW)u->imm);
     if (OP_WRITES)
-        PUT(c, u->dst, r);
+        PUT(c, dst, r);
     NEXT_FAST;
 }
 

@@ -1,0 +1,222 @@
+/* test_fused.c: pairs of instructions that one handler does, and flags that are not computed, against the same
+ * instructions kept apart by a NOP: all registers, flags and the way taken are equal. */
+#include "harness.h"
+
+#include "flags.h"
+
+static const u64 edges[] = { 0,
+                             1,
+                             2,
+                             0x7f,
+                             0x80,
+                             0xff,
+                             0x7fff,
+                             0x8000,
+                             0xffff,
+                             0x7fffffff,
+                             0x80000000,
+                             0xffffffff,
+                             0x7fffffffffffffff,
+                             0x8000000000000000,
+                             0xffffffffffffffff,
+                             0x0123456789abcdef };
+
+struct piece {
+    const char *bytes;
+    unsigned len;
+};
+#define PIECE(bytes)                                                                                                   \
+    {                                                                                                                  \
+        bytes, sizeof(bytes) - 1                                                                                       \
+    }
+
+/* First operand RAX or the memory at RBX, second RCX or an immediate. */
+static const struct piece setters[] = {
+    PIECE("\x38\xc8"),                         /* cmp al, cl */
+    PIECE("\x66\x39\xc8"),                     /* cmp ax, cx */
+    PIECE("\x39\xc8"),                         /* cmp eax, ecx */
+    PIECE("\x48\x39\xc8"),                     /* cmp rax, rcx */
+    PIECE("\x3c\x80"),                         /* cmp al, 0x80 */
+    PIECE("\x66\x83\xf8\x01"),                 /* cmp ax, 1 */
+    PIECE("\x83\xf8\xff"),                     /* cmp eax, -1 */
+    PIECE("\x48\x83\xf8\x7f"),                 /* cmp rax, 127 */
+    PIECE("\x84\xc0"),                         /* test al, al */
+    PIECE("\x66\x85\xc8"),                     /* test ax, cx */
+    PIECE("\x85\xc8"),                         /* test eax, ecx */
+    PIECE("\x48\x85\xc0"),                     /* test rax, rax */
+    PIECE("\xa8\x80"),                         /* test al, 0x80 */
+    PIECE("\xa9\x00\x00\x00\x80"),             /* test eax, 0x80000000 */
+    PIECE("\x48\xa9\x01\x00\x00\x80"),         /* test rax, 0xffffffff80000001 */
+    PIECE("\x01\xc8"),                         /* add eax, ecx */
+    PIECE("\x48\x01\xc8"),                     /* add rax, rcx */
+    PIECE("\x83\xc0\x01"),                     /* add eax, 1 */
+    PIECE("\x48\x83\xc0\xff"),                 /* add rax, -1 */
+    PIECE("\x29\xc8"),                         /* sub eax, ecx */
+    PIECE("\x48\x29\xc8"),                     /* sub rax, rcx */
+    PIECE("\x83\xe8\x01"),                     /* sub eax, 1 */
+    PIECE("\x48\x83\xe8\x80"),                 /* sub rax, -128 */
+    PIECE("\x21\xc8"),                         /* and eax, ecx */
+    PIECE("\x48\x21\xc8"),                     /* and rax, rcx */
+    PIECE("\x83\xe0\x80"),                     /* and eax, 0xffffff80 */
+    PIECE("\x48\x83\xe0\x0f"),                 /* and rax, 15 */
+    PIECE("\xff\xc0"),                         /* inc eax */
+    PIECE("\x48\xff\xc0"),                     /* inc rax */
+    PIECE("\xff\xc8"),                         /* dec eax */
+    PIECE("\x48\xff\xc8"),                     /* dec rax */
+    PIECE("\x3a\x43\x10"),                     /* cmp al, [rbx+16] */
+    PIECE("\x3b\x43\x10"),                     /* cmp eax, [rbx+16] */
+    PIECE("\x48\x3b\x43\x10"),                 /* cmp rax, [rbx+16] */
+    PIECE("\x3b\x04\x13"),                     /* cmp eax, [rbx+rdx] */
+    PIECE("\x48\x3b\x04\x13"),                 /* cmp rax, [rbx+rdx] */
+    PIECE("\x38\x43\x10"),                     /* cmp [rbx+16], al */
+    PIECE("\x39\x43\x10"),                     /* cmp [rbx+16], eax */
+    PIECE("\x48\x39\x43\x10"),                 /* cmp [rbx+16], rax */
+    PIECE("\x80\x7b\x10\x00"),                 /* cmp byte [rbx+16], 0 */
+    PIECE("\x83\x7b\x10\x80"),                 /* cmp dword [rbx+16], -128 */
+    PIECE("\x48\x83\x7b\x10\x01"),             /* cmp qword [rbx+16], 1 */
+    PIECE("\x80\x3c\x13\xff"),                 /* cmp byte [rbx+rdx], 255 */
+    PIECE("\x83\x3c\x13\x01"),                 /* cmp dword [rbx+rdx], 1 */
+    PIECE("\xf6\x43\x10\x80"),                 /* test byte [rbx+16], 0x80 */
+    PIECE("\xf7\x43\x10\x00\x00\x00\x80"),     /* test dword [rbx+16], 0x80000000 */
+    PIECE("\x48\xf7\x43\x10\x01\x00\x00\x80"), /* test qword [rbx+16], … */
+};
+
+/* What is done to RAX without flags, when CMP RSI, RDI follows. */
+static const struct piece quiets[] = {
+    PIECE("\x01\xc8"),                 /* add eax, ecx */
+    PIECE("\x48\x01\xc8"),             /* add rax, rcx */
+    PIECE("\x83\xc0\x81"),             /* add eax, -127 */
+    PIECE("\x48\x05\xff\xff\xff\x7f"), /* add rax, 0x7fffffff */
+    PIECE("\x29\xc8"),                 /* sub eax, ecx */
+    PIECE("\x48\x29\xc8"),             /* sub rax, rcx */
+    PIECE("\x48\x83\xe8\xff"),         /* sub rax, -1 */
+    PIECE("\x21\xc8"),                 /* and eax, ecx */
+    PIECE("\x48\x25\x00\x00\x00\x80"), /* and rax, … */
+    PIECE("\x09\xc8"),                 /* or eax, ecx */
+    PIECE("\x48\x83\xc8\x80"),         /* or rax, -128 */
+    PIECE("\x31\xc8"),                 /* xor eax, ecx */
+    PIECE("\x48\x31\xc8"),             /* xor rax, rcx */
+    PIECE("\x48\x83\xf0\x01"),         /* xor rax, 1 */
+    PIECE("\xc1\xe0\x07"),             /* shl eax, 7 */
+    PIECE("\x48\xc1\xe0\x3f"),         /* shl rax, 63 */
+    PIECE("\x48\xc1\xe0\x40"),         /* shl rax, 64: nothing */
+    PIECE("\xd1\xe8"),                 /* shr eax, 1 */
+    PIECE("\xc1\xe8\x20"),             /* shr eax, 32: nothing, but for the upper half */
+    PIECE("\x48\xc1\xe8\x21"),         /* shr rax, 33 */
+    PIECE("\xc1\xf8\x1f"),             /* sar eax, 31 */
+    PIECE("\x48\xc1\xf8\x05"),         /* sar rax, 5 */
+};
+
+struct outcome {
+    u64 rax, r8;
+    u32 flags;
+};
+
+static struct outcome run(struct bench *b, const u8 *code, size_t len, u64 x, u64 y, u32 flags)
+{
+    struct cpu *c = b->cpu;
+    c->r[RAX] = x;
+    c->r[RCX] = c->r[RSI] = y;
+    c->r[RDI] = x;
+    c->r[RBX] = BENCH_DATA;
+    c->r[RDX] = 16;
+    c->r[R8] = 0;
+    bench_put(b, BENCH_DATA + 16, y, 8);
+    cpu_set_eflags(c, flags, FL_ARITH);
+    bench_run(b, code, len);
+    assert_int_equal(b->vector, -1);
+    return (struct outcome){ c->r[RAX], c->r[R8], flags_arith(c) };
+}
+
+static size_t put(u8 *code, size_t at, const char *bytes, size_t len)
+{
+    memcpy(code + at, bytes, len);
+    return at + len;
+}
+
+/* FIRST, perhaps a NOP, SECOND, and what shows the way that was taken. */
+static size_t assemble(u8 *code, const struct piece *first, bool apart, const char *second, size_t len)
+{
+    size_t at = put(code, 0, first->bytes, first->len);
+    if (apart)
+        at = put(code, at, "\x90", 1);
+    at = put(code, at, second, len);
+    at = put(code, at, "\x49\x83\xc8\x01", 4); /* or r8, 1 */
+    return put(code, at, "\xf4", 1);
+}
+
+static void compare(struct bench *b, const struct piece *first, const char *second, size_t len)
+{
+    u8 together[32], apart[32];
+    size_t n = assemble(together, first, false, second, len), m = assemble(apart, first, true, second, len);
+    for (unsigned i = 0; i < ARRAY_LEN(edges); i++)
+        for (unsigned j = 0; j < ARRAY_LEN(edges); j++) {
+            u32 flags = (i ^ j) & 1 ? FL_ARITH : 0;
+            struct outcome t = run(b, together, n, edges[i], edges[j], flags);
+            struct outcome a = run(b, apart, m, edges[i], edges[j], flags);
+            assert_int_equal(t.rax, a.rax);
+            assert_int_equal(t.r8, a.r8);
+            assert_int_equal(t.flags, a.flags);
+        }
+}
+
+static void test_flags_and_branch(void **state)
+{
+    struct bench *b = bench_new(BENCH_64);
+    for (unsigned i = 0; i < ARRAY_LEN(setters); i++)
+        for (unsigned cc = 0; cc < 16; cc++) {
+            char branch[] = { (char)(0x70 + cc), 1, (char)0xf4 }; /* jcc +1; hlt */
+            compare(b, &setters[i], branch, sizeof branch);
+        }
+    bench_free(b);
+    (void)state;
+}
+
+static void test_flags_that_nobody_sees(void **state)
+{
+    struct bench *b = bench_new(BENCH_64);
+    for (unsigned i = 0; i < ARRAY_LEN(quiets); i++)
+        compare(b, &quiets[i], "\x48\x39\xfe\x0f\x92\xc3", 6); /* cmp rsi, rdi; setb bl */
+    bench_free(b);
+    (void)state;
+}
+
+/* The pair's load faults: the flags are those from before, and RIP is the load's. */
+static void test_a_pair_that_faults_changes_nothing(void **state)
+{
+    struct bench *b = bench_new(BENCH_64);
+    struct cpu *c = b->cpu;
+    c->r[RBX] = BENCH_RAM - 16; /* [rbx+16] is not mapped */
+    cpu_set_eflags(c, FL_CF | FL_OF, FL_ARITH);
+    bench_run(b, CODE("\x48\x3b\x43\x10\x74\x01\x90\xf4"));
+    assert_int_equal(b->vector, EXC_PF);
+    assert_int_equal(b->frame_ip, BENCH_CODE);
+    assert_int_equal(b->frame_flags & FL_ARITH, FL_CF | FL_OF);
+    bench_free(b);
+    (void)state;
+}
+
+/* The instruction before a load that faults keeps its flags, whatever comes behind. */
+static void test_flags_before_a_fault_are_there(void **state)
+{
+    struct bench *b = bench_new(BENCH_64);
+    struct cpu *c = b->cpu;
+    c->r[RBX] = BENCH_RAM - 16;
+    c->r[RAX] = UINT64_MAX;
+    bench_run(b, CODE("\x48\x83\xc0\x01\x48\x3b\x43\x10\x74\x01\x90\xf4")); /* add rax, 1; cmp rax, [rbx+16]; je */
+    assert_int_equal(b->vector, EXC_PF);
+    assert_int_equal(b->frame_flags & FL_ARITH, FL_CF | FL_ZF | FL_PF | FL_AF);
+    bench_free(b);
+    (void)state;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flags_and_branch),
+        cmocka_unit_test(test_flags_that_nobody_sees),
+        cmocka_unit_test(test_a_pair_that_faults_changes_nothing),
+        cmocka_unit_test(test_flags_before_a_fault_are_there),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
