@@ -5,7 +5,6 @@
 #include <assert.h>
 
 #define BUFFER_OP 0x11
-#define WORD_PREFIX 0x0b
 
 /* Small items: the length is in the tag. */
 #define TAG_IRQ_NO_FLAGS 0x22 /* 6.4.2.1, two bytes: edge, active high, exclusive */
@@ -35,23 +34,18 @@
 /* Bytes after the length: resource type, general flags, type flags and five numbers. */
 #define SPACE_LEN(bytes) (3 + 5 * (bytes))
 
-/* The buffer's size, which stands before its bytes, is always written as a word and filled in at the end. */
+/* The buffer's size stands before its bytes, and is known when they are there. */
 size_t aml_resources(struct aml *a)
 {
     aml_u8(a, BUFFER_OP);
-    size_t mark = a->len;
-    aml_u8(a, WORD_PREFIX);
-    aml_u16(a, 0);
-    return mark;
+    return a->len;
 }
 
 void aml_resources_end(struct aml *a, size_t mark)
 {
     aml_u8(a, TAG_END);
     aml_u8(a, 0); /* a checksum of 0: none */
-    if (a->full)
-        return;
-    put_le16(a->data + mark + 1, (u16)(a->len - mark - 3));
+    aml_put_int(a, mark, (u32)(a->len - mark));
     aml_end(a, mark);
 }
 

@@ -1,6 +1,6 @@
 /* acpi_fdc.c: the floppy controller in the DSDT: its resources, _FDI of each drive and _FDE (ACPI specification,
  * section 9.9, "Floppy Controller Device Objects"). */
-#include "acpi_aml.h"
+#include "acpi_asl.h"
 #include "acpi_tables.h"
 
 #include <stdio.h>
@@ -15,48 +15,25 @@ static const u8 diskette_parameters[] = { 0xaf, 0x02, 0x25, 0x02, 0x12, 0x1b, 0x
 
 static void drive(struct aml *a, unsigned n, const struct acpi_floppy *f)
 {
-    char name[5];
-    snprintf(name, sizeof(name), "FLP%c", 'A' + (int)(n & 1));
-    size_t dev = aml_device(a, name);
-    aml_name_int(a, "_ADR", n);
-    aml_name(a, "_FDI");
-    size_t info = aml_package(a, 5 + ARRAY_LEN(diskette_parameters));
-    aml_int(a, n);
-    aml_int(a, f->type);
-    aml_int(a, f->cylinders - 1u);
-    aml_int(a, f->sectors);
-    aml_int(a, f->heads - 1u);
-    for (size_t i = 0; i < ARRAY_LEN(diskette_parameters); i++)
-        aml_int(a, diskette_parameters[i]);
-    aml_end(a, info);
-    aml_end(a, dev);
-}
-
-static void resources(struct aml *a, const struct acpi_machine *m)
-{
-    aml_name(a, "_CRS");
-    size_t res = aml_resources(a);
-    aml_res_io(a, m->fdc_port, 0, FDC_PORTS);
-    aml_res_io(a, m->fdc_dir_port, 0, 1);
-    aml_res_irq(a, m->fdc_irq);
-    aml_res_dma(a, m->fdc_dma);
-    aml_resources_end(a, res);
+    char parameters[5 * sizeof diskette_parameters + 1] = "";
+    for (size_t i = 0; i < sizeof diskette_parameters; i++)
+        snprintf(parameters + 5 * i, 6, " 0x%02x", diskette_parameters[i]);
+    asl(a, "(device FLP%c (name _ADR %u) (name _FDI (package %u %u %u %u %u %u%s)))", 'A' + (int)n, n,
+        5 + (unsigned)sizeof diskette_parameters, n, f->type, f->cylinders - 1u, f->sectors, f->heads - 1u, parameters);
 }
 
 void acpi_fdc_write(struct aml *a, const struct acpi_machine *m)
 {
-    u8 there[4 * (FDE_DRIVES + 1)] = { 0 };
-    size_t dev = aml_device(a, "FDC0");
-    aml_name_eisa_id(a, "_HID", "PNP0700");
-    resources(a, m);
+    bool there[FDE_DRIVES] = { false };
+    size_t device = asl_open_device(a, "FDC0");
+    asl(a, "(name _HID (eisa \"PNP0700\")) (name _CRS (resources (io %u 0 %u) (io %u 0 1) (irq %u) (dma %u)))",
+        m->fdc_port, FDC_PORTS, m->fdc_dir_port, m->fdc_irq, m->fdc_dma);
     for (unsigned n = 0; n < ACPI_FLOPPIES; n++) {
-        if (!m->floppy[n].type)
-            continue;
-        there[4 * n] = 1;
-        drive(a, n, &m->floppy[n]);
+        there[n] = m->floppy[n].type != 0;
+        if (there[n])
+            drive(a, n, &m->floppy[n]);
     }
-    there[4 * FDE_DRIVES] = TAPE_NEVER;
-    aml_name(a, "_FDE");
-    aml_buffer(a, there, sizeof(there));
-    aml_end(a, dev);
+    asl(a, "(name _FDE (buffer 20 %d 0 0 0 %d 0 0 0 %d 0 0 0 %d 0 0 0 %d 0 0 0))", there[0], there[1], there[2],
+        there[3], TAPE_NEVER);
+    asl_close(a, device);
 }

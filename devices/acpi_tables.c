@@ -2,8 +2,7 @@
  *
  * RSDP and RSDT, FADT, FACS and MADT in the form of ACPI 1.0b (which every guest reads, and which has room for all that
  * a PIIX4 can say), HPET as in the IA-PC HPET specification 1.0a, and WAET (Microsoft, "Windows ACPI Emulated Devices
- * Table"): the same set, in the same order, as QEMU 7.2's pc with one difference: what hot-plug would need is not
- * declared, because there is none.
+ * Table"): the same set, in the same order and with the same bytes as QEMU 7.2's pc.
  *
  * The script (file "etc/table-loader") is QEMU's "BIOS linker/loader": 128-byte commands that make the firmware read a
  * file into memory, add the address of one file to a pointer in another, and set a checksum. So pointers and checksums

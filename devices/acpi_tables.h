@@ -59,7 +59,12 @@ struct acpi_machine {
     bool s3, s4;    /* sleep states that can be entered besides S5 */
 
     /* PCI. */
-    u8 isa_bridge_slot;           /* the PIIX3's device number on bus 0 */
+    u8 isa_bridge_slot;   /* the PIIX3's device number on bus 0 */
+    u8 vga_slot;          /* 0: no display adapter */
+    u32 pci_removable;    /* bit n: what is in slot n may be pulled out */
+    u16 pci_hotplug_port; /* 0: none */
+    u8 pci_hotplug_length;
+    u16 cpu_hotplug_port;
     u16 pci_config_port;          /* CF8 */
     struct acpi_range pci_hole32; /* between RAM and the I/O APIC */
     struct acpi_range pci_hole64; /* above 4 GiB */
@@ -90,9 +95,14 @@ struct acpi_tables {
 /* Writes the tables for machine `m`. Returns false when they don't fit (more processors than ACPI_CPUS_MAX). */
 bool acpi_build(struct acpi_tables *t, const struct acpi_machine *m);
 
-/* acpi_fdc.c: the floppy controller and its drives, within the ISA bridge. */
-void acpi_fdc_write(struct aml *a, const struct acpi_machine *m);
-/* Appends the DSDT's definition block (without the table's header). */
+/* acpi_dsdt.c: appends the DSDT's definition block (without the table's header). */
 void acpi_dsdt_write(struct aml *a, const struct acpi_machine *m);
+/* Its parts. acpi_dsdt.c: the devices behind the ISA bridge; acpi_fdc.c: among them the floppy controller and its
+ * drives; acpi_dsdt_hotplug.c: registers and methods of the slots, the slots themselves, the processors. */
+void acpi_isa_devices(struct aml *a, const struct acpi_machine *m);
+void acpi_fdc_write(struct aml *a, const struct acpi_machine *m);
+void acpi_pci_hotplug(struct aml *a, const struct acpi_machine *m);
+void acpi_pci_slots(struct aml *a, const struct acpi_machine *m);
+void acpi_processors(struct aml *a, const struct acpi_machine *m);
 
 #endif

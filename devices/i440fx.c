@@ -112,16 +112,20 @@ static void config_written(void *self, unsigned offset, unsigned size)
         smram_written(s);
 }
 
+#define RAM_UNIT (8 * MIB)
+
 /* Section 3.2: registers that the guest can set; those that pcemu does not act upon are stored. */
-static void declare_registers(struct pci_device *d)
+static void declare_registers(struct pci_device *d, u64 ram)
 {
-    pci_declare(d, 0x50, 2, 0x0000, 0xffff); /* PMCCFG */
-    pci_declare(d, 0x52, 1, 0x00, 0xff);     /* DETURBO */
-    pci_declare(d, 0x53, 1, 0x00, 0x80);     /* DBC */
-    pci_declare(d, 0x54, 2, 0x0000, 0xffff); /* AXC */
-    pci_declare(d, 0x56, 2, 0x0800, 0xffff); /* DRAMR, DRAMC as QEMU leaves them */
-    pci_declare(d, 0x58, 1, 0x00, 0xff);     /* DRAMT */
-    pci_declare(d, 0x59, 1, 0x00, 0x30);     /* PAM0: F0000; its low nibble is reserved */
+    u8 ram_units = (u8)(ram / RAM_UNIT < UINT8_MAX ? ram / RAM_UNIT : UINT8_MAX);
+    pci_declare(d, 0x50, 2, 0x0000, 0xffff);  /* PMCCFG */
+    pci_declare(d, 0x52, 1, 0x00, 0xff);      /* DETURBO */
+    pci_declare(d, 0x53, 1, 0x00, 0x80);      /* DBC */
+    pci_declare(d, 0x54, 2, 0x0000, 0xffff);  /* AXC */
+    pci_declare(d, 0x56, 1, 0x00, 0xff);      /* DRAMR */
+    pci_declare(d, 0x57, 1, ram_units, 0xff); /* DRAMC: QEMU's board tells coreboot here how much RAM there is */
+    pci_declare(d, 0x58, 1, 0x00, 0xff);      /* DRAMT */
+    pci_declare(d, 0x59, 1, 0x00, 0x30);      /* PAM0: F0000; its low nibble is reserved */
     for (unsigned i = 1; i < I440FX_PAM_REGISTERS; i++)
         pci_declare(d, I440FX_PAM0 + i, 1, 0x00, 0x33);
     pci_declare(d, I440FX_DRB0, 4, 0, UINT32_MAX);
@@ -141,7 +145,7 @@ void i440fx_init(struct i440fx *s, struct pci_bus *bus, const struct i440fx_memo
     s->bus = bus;
     s->log = log;
     pci_device_init(&s->pci, bus, PCI_DEVFN(0, 0), "i440FX", &id);
-    declare_registers(&s->pci);
+    declare_registers(&s->pci, region_size(memory->ram));
     s->pci.config_written = config_written;
     s->pci.self = s;
     region_init_io(&s->conf_idx, "pci-conf-idx", 4, &conf_idx_ops, s);
@@ -166,6 +170,12 @@ void i440fx_reset(void *self)
     pci_device_reset(&s->pci);
     s->confadd = 0;
     refresh(s);
+}
+
+void i440fx_set_pam(struct i440fx *s, const u8 pam[I440FX_PAM_REGISTERS])
+{
+    memcpy(s->pci.config + I440FX_PAM0, pam, I440FX_PAM_REGISTERS);
+    i440fx_pam_update(s);
 }
 
 static bool post_load(void *self)

@@ -50,6 +50,8 @@ struct i440fx_memory {
  * windows, whose addresses are the chip's own. RAM that is smaller than a window simply is not there. */
 void i440fx_init(struct i440fx *s, struct pci_bus *bus, const struct i440fx_memory *memory, struct log *log);
 void i440fx_reset(void *self);
+/* Sets all PAM registers, as the guest may have left them. */
+void i440fx_set_pam(struct i440fx *s, const u8 pam[I440FX_PAM_REGISTERS]);
 extern const struct state_table i440fx_state;
 
 /* i440fx_pam.c */

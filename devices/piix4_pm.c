@@ -4,8 +4,9 @@
  * port, GPE block and the codes of SLP_TYP are those of QEMU's `pc`.
  * As there: SCI is raised whether or not SCI_EN is set, SMI at APMC is gated by DEVACTB.APMC_EN alone (not by
  * GLBCTL.SMI_EN), and ACPI enable/disable never reaches SMM.
- * Not modelled: suspend (S1 … S3), device and bus activity monitors, clock throttling, general purpose pins, SMI from
- * any other source; their registers store, and what would have an effect is logged. */
+ * Suspend to RAM is the machine's to do.
+ * Not modelled: suspend to S1 and S2, device and bus activity monitors, clock throttling, general purpose pins, SMI
+ * from any other source; their registers store, and what would have an effect is logged. */
 #include "piix4_pm.h"
 
 enum config_register {
@@ -45,6 +46,7 @@ enum io_register {
 #define RTC 0x0400u
 #define PMSTS_WRITE_ONE_CLEARS 0x8d31u /* with BM, THRMOR and RSM */
 #define PMEN_WRITABLE (TMROF | GBL | PWRBTN | RTC)
+#define RSM 0x8000u /* ACPI's WAK_STS */
 #define SCI_SOURCES (TMROF | GBL | PWRBTN | RTC)
 /* PMCNTRL */
 #define SCI_EN 0x0001u
@@ -97,6 +99,7 @@ static void overflow(void *self)
     s->pmsts |= TMROF;
     start_overflow(s);
     update_sci(s);
+    s->out.timer(s->out.machine);
 }
 
 static u64 tmr_read(void *dev, u64 offset, unsigned size)
@@ -135,7 +138,7 @@ static void suspend(struct piix4_pm *s)
     case SUS_WORKING:
         break;
     case SUS_TO_RAM:
-        log_unimp(s->log, who, "suspend to RAM (S3): the machine goes on");
+        s->out.suspend(s->out.machine);
         break;
     default:
         log_unimp(s->log, who, "suspend type %u: the machine goes on", type);
@@ -157,6 +160,22 @@ static void cnt_write(void *dev, u64 offset, u64 value, unsigned size)
     s->pmcntrl = (u16)(((s->pmcntrl & ~mask) | v) & PMCNTRL_STORED);
     if (v & SUS_EN)
         suspend(s);
+}
+
+static u16 wake_bit(enum piix4_wake by)
+{
+    return by == PIIX4_WAKE_RTC ? RTC : by == PIIX4_WAKE_TIMER ? TMROF : PWRBTN;
+}
+
+bool piix4_pm_wakes(const struct piix4_pm *s, enum piix4_wake by)
+{
+    return by == PIIX4_WAKE_BUTTON || s->pmen & wake_bit(by);
+}
+
+void piix4_pm_woke(struct piix4_pm *s, enum piix4_wake by)
+{
+    s->pmsts |= RSM | wake_bit(by);
+    update_sci(s);
 }
 
 /* ---- the rest of the port block ---- */

@@ -8,11 +8,16 @@
 
 #define PIIX4_PM_PORTS 64
 
+/* What ends a sleep. */
+enum piix4_wake { PIIX4_WAKE_NONE, PIIX4_WAKE_BUTTON, PIIX4_WAKE_RTC, PIIX4_WAKE_TIMER };
+
 /* What the chip does to the machine; each may act after the call returns. */
 struct piix4_pm_outputs {
     struct irq_line sci;              /* level; ISA IRQ9 in a PC */
     void (*smi)(void *machine);       /* SMI# to the processors */
     void (*power_off)(void *machine); /* soft off: SLP_TYP of S5 (or S4) with SLP_EN */
+    void (*suspend)(void *machine);   /* to RAM: SLP_TYP of S3 with SLP_EN */
+    void (*timer)(void *machine);     /* the PM timer has overflowed */
     void *machine;
 };
 
@@ -44,6 +49,10 @@ void piix4_pm_init(struct piix4_pm *s, struct pci_bus *bus, u8 devfn, struct clo
 void piix4_pm_reset(void *self);
 /* The user presses the power button. */
 void piix4_pm_power_button(struct piix4_pm *s);
+/* Does this end a sleep? The button always does, the others where PMEN enables them. */
+bool piix4_pm_wakes(const struct piix4_pm *s, enum piix4_wake by);
+/* The machine has woken and been reset: PMSTS tells why. */
+void piix4_pm_woke(struct piix4_pm *s, enum piix4_wake by);
 extern const struct state_table piix4_pm_state;
 
 #endif

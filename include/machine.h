@@ -122,6 +122,9 @@ void machine_set_alarm(struct machine *m, u64 ns);
 /* Buttons, between slices only. The power button is ACPI's: the guest may do as it likes. */
 void machine_press_power(struct machine *m);
 void machine_press_nmi(struct machine *m);
+/* Suspended to RAM: nothing runs until the guest's alarm, a key, the power button or machine_wake(). */
+bool machine_suspended(const struct machine *m);
+void machine_wake(struct machine *m);
 /* From the next reset on the firmware boots in this order: up to three of the letters a, c, d, n. */
 void machine_set_boot_order(struct machine *m, const char *order);
 

@@ -102,7 +102,8 @@ void machine_reset(struct machine *m)
     if (m->probes.count)
         cpu_probe_reset(turn_cpu(m));
     m->reset_asked = false;
-    m->halted = false;
+    m->halted = m->suspended = false;
+    m->wake = PIIX4_WAKE_NONE;
     m->status = MACHINE_RUNNING;
     for (unsigned i = 0; i < m->devices; i++)
         if (m->device[i].reset)
@@ -216,8 +217,11 @@ static u64 idle_limit(struct machine *m)
     return rest ? pace_target(&m->pace) : CLOCK_NEVER;
 }
 
+/* Something may wake the processors that can't be foreseen. */
 static bool interrupts_enabled(const struct machine *m)
 {
+    if (m->suspended)
+        return true;
     for (unsigned i = 0; i < m->cpus; i++)
         if (cpu_interrupts_enabled(m->cpu[i].cpu))
             return true;
@@ -286,6 +290,8 @@ enum machine_status machine_run(struct machine *m)
             machine_reset(m);
         if (probe_stops(m))
             return MACHINE_STOPPED;
+        if (m->wake != PIIX4_WAKE_NONE)
+            sleep_end(m);
         if (m->alarm_rang) {
             m->alarm_rang = false;
             return MACHINE_RUNNING;
@@ -323,6 +329,8 @@ u32 machine_exit_status(const struct machine *m)
 
 void machine_key(struct machine *m, unsigned key, bool down)
 {
+    if (down)
+        pc_wake(m, PIIX4_WAKE_BUTTON);
     ps2_keyboard_key(&m->keyboard, key, down);
 }
 
@@ -396,6 +404,8 @@ static const struct state_field machine_fields[] = {
     STATE(struct machine, halted_since),
     STATE(struct machine, reset_asked),
     STATE_MAX(struct machine, status, MACHINE_STUCK),
+    STATE(struct machine, suspended),
+    STATE_MAX(struct machine, wake, PIIX4_WAKE_TIMER),
     STATE(struct machine, exit_status),
     STATE_TIMER(struct machine, timeout),
     STATE_END,

@@ -8,7 +8,9 @@
 
 void machine_press_power(struct machine *m)
 {
-    piix4_pm_power_button(&m->pm);
+    pc_wake(m, PIIX4_WAKE_BUTTON);
+    if (!m->suspended)
+        piix4_pm_power_button(&m->pm);
 }
 
 /* The chip set's NMI is at LINT1 of every processor; its APIC says what comes of it. */

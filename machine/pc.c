@@ -114,6 +114,16 @@ static void build_interrupts(struct machine *m)
     PC_ADD(m, pic, pic_reset, i8259_state);
 }
 
+/* The clock chip's wire goes through the HPET, and wakes the machine. */
+static void rtc_pulls(void *self, unsigned n, bool level)
+{
+    struct machine *m = self;
+    (void)n;
+    if (level)
+        pc_wake(m, PIIX4_WAKE_RTC);
+    hpet_set_legacy(&m->hpet, 1, level);
+}
+
 static void build_timers(struct machine *m)
 {
     hpet_init(&m->hpet, &m->clock, HPET_ROUTE_MASK, m->log);
@@ -130,7 +140,7 @@ static void build_timers(struct machine *m)
     pc_place(m, PORT_61, &m->pcspk.io);
     PC_ADD(m, pcspk, pcspk_reset, pcspk_state);
 
-    rtc_init(&m->rtc, &m->clock, m->log, (struct irq_line){ hpet_set_legacy, &m->hpet, 1 }, (u64)m->config.rtc_start);
+    rtc_init(&m->rtc, &m->clock, m->log, (struct irq_line){ rtc_pulls, m, 0 }, (u64)m->config.rtc_start);
     pc_place(m, PORT_RTC, &m->rtc.io);
     PC_ADD(m, rtc, rtc_reset, mc146818_state);
     const struct block_backend *disk[MACHINE_DISKS];
@@ -265,7 +275,8 @@ static void build_pci(struct machine *m)
     pc_place(m, PORT_IDE2_CONTROL, &m->ide.channel[1].control_block);
     PC_ADD(m, ide, piix3_ide_reset, piix3_ide_state);
 
-    const struct piix4_pm_outputs pm = { isa_irq(m, IRQ_SCI), pc_smi_pin, machine_ask_power_off, m };
+    const struct piix4_pm_outputs pm = { isa_irq(m, IRQ_SCI), pc_smi_pin,     machine_ask_power_off,
+                                         machine_ask_suspend, pc_timer_wakes, m };
     piix4_pm_init(&m->pm, &m->pci, PCI_DEVFN(SLOT_PIIX, PIIX_PM), &m->clock, &pm, m->log);
     pc_place(m, PORT_GPE0, &m->pm.gpe0);
     pc_place(m, PORT_APM, &m->pm.apm);

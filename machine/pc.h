@@ -134,6 +134,8 @@ struct machine {
     bool halted;             /* all processors wait… */
     u64 halted_since;        /* …since then, ns */
     bool reset_asked;        /* by the guest, within the present instruction */
+    bool suspended;          /* to RAM: no processor runs… */
+    u8 wake;                 /* …until this is not PIIX4_WAKE_NONE: enum piix4_wake */
     u8 status;               /* enum machine_status: MACHINE_RUNNING, or how the run ended */
     u32 exit_status;
     struct timer timeout;
@@ -208,8 +210,8 @@ void turn_paused(void *cpu);
  * the host. False: the host has no memory; the state is not this machine's. */
 bool machine_save_chips(struct machine *m, struct state_buf *out);
 bool machine_restore_chips(struct machine *m, struct state_buf *was);
-/* Loads what machine_save_chips() saved, perhaps in another machine. False: why[SNAPSHOT_WHY_MAX] says what was refused,
- * and the machine is half loaded. */
+/* Loads what machine_save_chips() saved, perhaps in another machine. False: why[SNAPSHOT_WHY_MAX] says what was
+ * refused, and the machine is half loaded. */
 bool machine_load_chips(struct machine *m, struct state_buf *in, char *why);
 /* After loading from another run: what the configuration says of time (rate, time-out) holds from here on. */
 void machine_settle(struct machine *m);
@@ -221,9 +223,16 @@ void pc_build_alarm(struct machine *m);
 bool probe_stops(struct machine *m);
 void probe_free(struct machine *m);
 
-/* machine.c: what the parts ask of the machine, from within a device access. */
+/* sleep.c: something that may wake the machine has happened. */
+void pc_wake(void *machine, enum piix4_wake by);
+void pc_timer_wakes(void *machine);
+/* The machine shall wake: between two instructions. */
+void sleep_end(struct machine *m);
+
+/* machine.c, sleep.c: what the parts ask of the machine, from within a device access. */
 void machine_ask_reset(void *machine);
 void machine_ask_power_off(void *machine);
+void machine_ask_suspend(void *machine);
 void machine_ask_exit(void *machine, u32 status);
 void machine_saw_triple_fault(void *machine);
 

@@ -20,6 +20,7 @@ static struct acpi_floppy acpi_floppy(const struct machine *m, unsigned n)
 
 static bool build_acpi(struct machine *m)
 {
+    u64 above = (END_OF_4G + m->config.ram_size - pc_ram_below_4g(m) + GIB - 1) / GIB * GIB;
     struct acpi_machine acpi = {
         .cpus = m->config.smp.max_cpus,
         .cpus_present = m->cpus,
@@ -37,10 +38,17 @@ static bool build_acpi(struct machine *m)
         .acpi_disable = SMI_ACPI_DISABLE,
         .sci_irq = IRQ_SCI,
         .rtc_century = RTC_CENTURY,
+        .s3 = true,
+        .s4 = true,
         .isa_bridge_slot = SLOT_PIIX,
+        .vga_slot = SLOT_VGA,
+        .pci_removable = m->pci_hotplug.removable,
+        .pci_hotplug_port = PORT_PCI_HOTPLUG,
+        .pci_hotplug_length = PCI_HOTPLUG_PORTS,
+        .cpu_hotplug_port = PORT_CPU_HOTPLUG,
         .pci_config_port = PORT_PCI_INDEX,
         .pci_hole32 = { pc_ram_below_4g(m), IOAPIC_BASE - 1 },
-        .pci_hole64 = { 1, 0 },
+        .pci_hole64 = { above, above + PCI_HOLE64_SIZE - 1 },
         .vga_memory = { VGA_WINDOW, OPTION_ROM - 1 },
         .keyboard_data_port = PORT_KBD_DATA,
         .keyboard_command_port = PORT_KBD_CMD,

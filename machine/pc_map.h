@@ -17,7 +17,8 @@
 #define HPET_BASE 0xfed00000u
 #define LAPIC_BASE 0xfee00000u
 #define END_OF_4G (4 * GIB)
-#define HT_BASE 0xfd00000000u /* HyperTransport's own addresses on AMD's processors with 40 bits of address */
+#define PCI_HOLE64_SIZE (2 * GIB) /* for PCI above all RAM, which ends at a whole GiB */
+#define HT_BASE 0xfd00000000u     /* HyperTransport's own addresses on AMD's processors with 40 bits of address */
 #define HT_SIZE 0x300000000u
 
 /* Ports. */
@@ -68,6 +69,7 @@
 #define PORT_CPU_HOTPLUG 0xaf00
 #define PORT_GPE0 0xafe0
 
+#define PCI_HOTPLUG_PORTS 24
 #define FW_CFG_PORTS 12 /* selector, data and DMA address, as one resource */
 
 /* Interrupts and slots. */

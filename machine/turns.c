@@ -52,6 +52,8 @@ void turn_reset(struct machine *m)
 
 bool turn_choose(struct machine *m)
 {
+    if (m->suspended)
+        return false;
     if (has_work(m, m->turn) && machine_icount(m) < m->turn_end)
         return true;
     for (unsigned i = 1; i <= m->cpus; i++) {

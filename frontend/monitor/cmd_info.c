@@ -90,8 +90,11 @@ void info_status(struct monitor *m, const struct args *a)
 {
     (void)a;
     const struct control *c = m->control;
-    fprintf(m->out, "VM status: %s%s\n", c->paused ? "paused" : "running",
-            c->paused && c->prelaunch ? " (prelaunch)" : "");
+    bool suspended = machine_suspended(c->machine);
+    fprintf(m->out, "VM status: %s%s\n", c->paused || suspended ? "paused" : "running",
+            c->paused && c->prelaunch ? " (prelaunch)"
+            : suspended               ? " (suspended)"
+                                      : "");
 }
 
 void info_version(struct monitor *m, const struct args *a)

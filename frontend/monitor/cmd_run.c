@@ -33,6 +33,15 @@ void cmd_system_powerdown(struct monitor *m, const struct args *a)
     machine_press_power(m->control->machine);
 }
 
+void cmd_system_wakeup(struct monitor *m, const struct args *a)
+{
+    (void)a;
+    if (machine_suspended(m->control->machine))
+        machine_wake(m->control->machine);
+    else
+        fputs("Error: Unable to wake up: guest is not in suspended state\n", m->out);
+}
+
 void cmd_nmi(struct monitor *m, const struct args *a)
 {
     (void)a;

@@ -71,6 +71,7 @@ static const struct command commands[] = {
     { "sum", "start:i,size:i", "addr size", "compute the checksum of a memory region", cmd_sum, NULL },
     { "system_powerdown", "", "", "press the power button", cmd_system_powerdown, NULL },
     { "system_reset", "", "", "press the reset button", cmd_system_reset, NULL },
+    { "system_wakeup", "", "", "wake the guest from suspend to RAM", cmd_system_wakeup, NULL },
     { "x", "fmt:/,addr:l", "/fmt addr", "virtual memory dump starting at 'addr'", cmd_x, NULL },
     { "xp", "fmt:/,addr:l", "/fmt addr", "physical memory dump starting at 'addr'", cmd_xp, NULL },
     { 0 },

@@ -19,12 +19,13 @@ struct command {
 /* The name `word` of `len` characters is one of `names`. */
 bool command_is(const char *names, const char *word, size_t len);
 
-command_fn cmd_boot_set, cmd_change, cmd_cont, cmd_cpu, cmd_delvm, cmd_eject, cmd_gva2gpa, cmd_help, cmd_i, cmd_loadvm, cmd_log, cmd_logfile,
-    cmd_memsave, cmd_mouse_button, cmd_mouse_move, cmd_mouse_set, cmd_nmi, cmd_o, cmd_pmemsave, cmd_print, cmd_quit, cmd_savevm,
-    cmd_screendump, cmd_sendkey, cmd_stop, cmd_sum, cmd_system_powerdown, cmd_system_reset, cmd_x, cmd_xp;
+command_fn cmd_boot_set, cmd_change, cmd_cont, cmd_cpu, cmd_delvm, cmd_eject, cmd_gva2gpa, cmd_help, cmd_i, cmd_loadvm,
+    cmd_log, cmd_logfile, cmd_memsave, cmd_mouse_button, cmd_mouse_move, cmd_mouse_set, cmd_nmi, cmd_o, cmd_pmemsave,
+    cmd_print, cmd_quit, cmd_savevm, cmd_screendump, cmd_sendkey, cmd_stop, cmd_sum, cmd_system_powerdown,
+    cmd_system_reset, cmd_system_wakeup, cmd_x, cmd_xp;
 command_fn info_block, info_chardev, info_cpus, info_history, info_ioapic, info_irq, info_lapic, info_mem, info_mice,
-    info_mtree, info_name, info_network, info_pci, info_pic, info_qtree, info_registers, info_roms, info_snapshots, info_status,
-    info_tlb, info_uuid, info_version;
+    info_mtree, info_name, info_network, info_pci, info_pic, info_qtree, info_registers, info_roms, info_snapshots,
+    info_status, info_tlb, info_uuid, info_version;
 
 /* The words that the last of the `len` characters at `text` could go on to, at most `room`; `typed`: how many of its
  * characters stand there. Returns how many. */

@@ -42,7 +42,7 @@ static void make_map(struct bench *b)
     region_init_container(&b->system, "system", 0);
     region_init_container(&b->pci, "pci", 0);
     region_init_container(&b->io, "io", 0x10000);
-    assert_true(region_init_ram(&b->ram, "pc.ram", 2 * MIB, &b->pool));
+    assert_true(region_init_ram(&b->ram, "pc.ram", 16 * MIB, &b->pool));
     assert_true(region_init_rom(&b->bios, "pc.bios", 256 * KIB, &b->pool));
     memset(b->bios.host, ROM_BYTE, 256 * KIB);
     region_init_alias(&b->low_ram, "ram-below-4g", &b->ram, 0, 2 * MIB);
@@ -115,7 +115,7 @@ static void test_identity_and_reset_values(void **state)
     assert_int_equal(cfg_read(b, 0x04, 4), 0x00000000);
     assert_int_equal(cfg_read(b, 0x08, 4), 0x06000002);
     assert_int_equal(cfg_read(b, 0x2c, 4), 0x11001af4);
-    assert_int_equal(cfg_read(b, 0x54, 4), 0x08000000);
+    assert_int_equal(cfg_read(b, 0x54, 4), 0x02000000); /* 16 MiB */
     assert_int_equal(cfg_read(b, 0x70, 4), 0x00020000);
     for (unsigned r = 0x58; r < 0x70; r += 4)
         assert_int_equal(cfg_read(b, r, 4), 0);

@@ -22,7 +22,7 @@ struct bench {
     struct address_space ports;
     struct pci_bus bus;
     struct piix4_pm chip;
-    unsigned smis, offs;
+    unsigned smis, offs, suspends, overflows;
 };
 
 static void on_smi(void *machine)
@@ -35,6 +35,16 @@ static void on_power_off(void *machine)
     ((struct bench *)machine)->offs++;
 }
 
+static void on_suspend(void *machine)
+{
+    ((struct bench *)machine)->suspends++;
+}
+
+static void on_timer(void *machine)
+{
+    ((struct bench *)machine)->overflows++;
+}
+
 static int bare_setup(void **state)
 {
     struct bench *b = calloc(1, sizeof(*b));
@@ -44,7 +54,7 @@ static int bare_setup(void **state)
     region_init_container(&b->memory, "pci", 0);
     region_init_container(&b->io, "io", 0x10000);
     pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
-    struct piix4_pm_outputs out = { harness_irq(&b->h, SCI), on_smi, on_power_off, b };
+    struct piix4_pm_outputs out = { harness_irq(&b->h, SCI), on_smi, on_power_off, on_suspend, on_timer, b };
     piix4_pm_init(&b->chip, &b->bus, DEVFN, &b->h.clock, &out, &b->h.log);
     region_add(&b->io, 0xb2, &b->chip.apm, 0);
     region_add(&b->io, 0xafe0, &b->chip.gpe0, 0);
@@ -239,12 +249,33 @@ static void test_other_sleep_types(void **state)
 {
     struct bench *b = *state;
     out(b, PMCNTRL, 0x2401, 2);
-    assert_true(harness_logged(&b->h, "S3"));
+    assert_int_equal(b->suspends, 1);
     out(b, PMCNTRL, 0x2c01, 2);
     assert_true(harness_logged(&b->h, "suspend type 3"));
     out(b, PMCNTRL, 0x3401, 2); /* 5: working */
     assert_int_equal(b->offs, 0);
     assert_int_equal(in(b, PMCNTRL, 2), 0x1401);
+}
+
+/* ACPI 3.0, 4.7.2.4: what wakes says so in PMSTS; but for the button PMEN must have it enabled. */
+static void test_waking(void **state)
+{
+    struct bench *b = *state;
+    assert_true(piix4_pm_wakes(&b->chip, PIIX4_WAKE_BUTTON));
+    assert_false(piix4_pm_wakes(&b->chip, PIIX4_WAKE_RTC));
+    assert_false(piix4_pm_wakes(&b->chip, PIIX4_WAKE_TIMER));
+    out(b, PMEN, 0x0400, 2);
+    assert_true(piix4_pm_wakes(&b->chip, PIIX4_WAKE_RTC));
+    assert_false(piix4_pm_wakes(&b->chip, PIIX4_WAKE_TIMER));
+    out(b, PMEN, 0x0001, 2);
+    assert_false(piix4_pm_wakes(&b->chip, PIIX4_WAKE_RTC));
+    assert_true(piix4_pm_wakes(&b->chip, PIIX4_WAKE_TIMER));
+    out(b, PMSTS, 0xffff, 2);
+    piix4_pm_woke(&b->chip, PIIX4_WAKE_RTC);
+    assert_int_equal(in(b, PMSTS, 2), 0x8400);
+    out(b, PMSTS, 0x8400, 2);
+    piix4_pm_woke(&b->chip, PIIX4_WAKE_BUTTON);
+    assert_int_equal(in(b, PMSTS, 2), 0x8100);
 }
 
 static void test_acpi_enable(void **state)
@@ -364,6 +395,7 @@ int main(void)
         TEST(test_power_button),
         TEST(test_enable_mask),
         TEST(test_power_off),
+        TEST(test_waking),
         TEST(test_other_sleep_types),
         TEST(test_acpi_enable),
         TEST(test_smi),

@@ -124,6 +124,46 @@ static void an_instruction_takes_eight_nanoseconds(void **state)
     assert_int_equal(machine_now_ns(b->machine), NS_AN_INSN * 1004);
 }
 
+/* Places the power management's ports at 600h; without the firmware's mark in CMOS memory it notes down a number and
+ * goes to sleep; with it, it ends with PMSTS's high byte and that number. */
+static enum machine_status run_sleeper(struct bench *b)
+{
+    return RUN(b, MOV_DX(0xcf8), MOV_EAX(0x80000b40), OUT_DX_EAX, MOV_DX(0xcfc), MOV_EAX(0x601),
+               OUT_DX_EAX,                                                                          /* PMBASE */
+               MOV_DX(0xcf8), MOV_EAX(0x80000b80), OUT_DX_EAX, MOV_DX(0xcfc), MOV_AL(1), OUT_DX_AL, /* PMREGMISC */
+               MOV_AL(0x0f), OUT_IMM_AL(0x70), 0xe4, 0x71, 0x3c, 0xfe,                              /* cmp al, FEh */
+               0x74, 19,                                                                            /* je resumed */
+               0xc6, 0x06, 0x00, 0x05, 0x5a,                        /* mov byte [500h], 5Ah */
+               MOV_DX(0x604), MOV_EAX(0x2400), OUT_DX_AX, CLI, HLT, /* PMCNTRL: SUS_TYP 1, SUS_EN */
+               JUMP_HERE,                                           /* 14 bytes from the mov on: 19 in all */
+               MOV_DX(0x600), 0xed,                                 /* resumed: in ax, dx */
+               0x88, 0xe0, 0x32, 0x06, 0x00, 0x05,                  /* mov al, ah; xor al, [500h] */
+               OUT_IMM_AL(0xf4));
+}
+
+static void the_power_button_ends_suspend_to_ram(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(run_sleeper(b), MACHINE_IDLE);
+    assert_true(machine_suspended(b->machine));
+    u64 slept = machine_icount(b->machine);
+    assert_int_equal(run(b), MACHINE_IDLE);
+    assert_int_equal(machine_icount(b->machine), slept); /* nothing runs */
+    machine_press_power(b->machine);
+    assert_int_equal(run(b), MACHINE_DEBUG_EXIT);
+    assert_false(machine_suspended(b->machine));
+    assert_int_equal(machine_exit_status(b->machine) >> 1, 0x81 ^ 0x5a);
+}
+
+static void so_does_a_key(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(run_sleeper(b), MACHINE_IDLE);
+    machine_key(b->machine, 0x1e, true);
+    assert_int_equal(run(b), MACHINE_DEBUG_EXIT);
+    assert_int_equal(machine_exit_status(b->machine) >> 1, 0x81 ^ 0x5a);
+}
+
 static void halted_with_interrupts_off_is_stuck(void **state)
 {
     struct bench *b = *state;
@@ -367,6 +407,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(debug_exit_ends_at_that_instruction),
         TEST(an_instruction_takes_eight_nanoseconds),
+        TEST(the_power_button_ends_suspend_to_ram),
+        TEST(so_does_a_key),
         TEST(halted_with_interrupts_off_is_stuck),
         TEST(halted_with_interrupts_on_waits_for_input),
         TEST(a_timeout_ends_the_run_at_its_instruction),

@@ -6,6 +6,7 @@
 #   dma.iso       makes a file system on /dev/sda and writes files under load
 #   pio.iso       the same with DMA turned off
 #   cdrom.iso     reads the files of this CD by DMA, and again by PIO
+#   view.iso      prints what the kernel sees of the machine (guest-view.py reads it)
 # DIR/emulation.iso boots by floppy emulation: DIR/floppy.img, which boots SYSLINUX and says "hello from the floppy".
 # Does nothing when they are there already, and younger than this script. Exit status 77: something needed is missing.
 set -euo pipefail
@@ -15,7 +16,7 @@ mkdir -p "$dir"
 cd "$dir"
 exec 9>lock
 flock 9
-[ cdrom.iso -nt "$script" ] && exit 0
+[ view.iso -nt "$script" ] && exit 0
 
 PATH=$PATH:/usr/sbin:/sbin
 for tool in apt-get dpkg-deb cpio mcopy mkfs.fat syslinux genisoimage cc depmod modprobe; do
@@ -67,7 +68,8 @@ FDFORMAT
 cc -static -O1 -o root/bin/fdformat fdformat.c
 release=$(basename kernel/lib/modules/*)
 depmod -b kernel "$release"
-for module in floppy sr_mod sd_mod ata_piix isofs vfat nls_cp437 nls_ascii ext4 crc32c_generic; do
+for module in floppy sr_mod sd_mod ata_piix isofs vfat nls_cp437 nls_ascii ext4 crc32c_generic \
+    e1000 i2c-piix4 parport_pc psmouse pcspkr; do
     modprobe -S "$release" -d "$PWD/kernel" --show-depends $module | sed -n 's/^insmod \([^ ]*\).*/\1/p'
 done >modules
 sort -u modules | while read -r file; do
@@ -173,6 +175,45 @@ cdrom() {
     read_cd
 }
 
+# Suspends to RAM and is woken by the clock chip.
+sleeps() {
+    rmmod sr_mod sd_mod ata_piix e1000
+    dmesg -c >/dev/null
+    cat /sys/power/state /sys/power/mem_sleep
+    echo "dates $(date +%s) $(cat /sys/class/rtc/rtc0/since_epoch)"
+    head -c 2000000 /dev/urandom >/before
+    sha256sum </before
+    echo +5 >/sys/class/rtc/rtc0/wakealarm
+    echo mem >/sys/power/state
+    echo "dates $(date +%s) $(cat /sys/class/rtc/rtc0/since_epoch)"
+    sha256sum </before
+}
+
+# section NAME COMMAND...: what a command prints, between marks.
+section() {
+    echo "== $1"
+    shift
+    "$@" 2>&1
+}
+
+view() {
+    for m in ata_piix sd_mod sr_mod floppy e1000 i2c-piix4 parport_pc psmouse pcspkr; do modprobe $m; done
+    ip link set eth0 up
+    sleep 3
+    for f in ioports iomem interrupts dma cpuinfo; do section $f cat /proc/$f; done
+    for d in /sys/bus/pci/devices/*; do section pci-${d##*/} base64 $d/config; done
+    for d in /sys/bus/pci/devices/*; do section pci-resource-${d##*/} cat $d/resource $d/irq; done
+    for f in /sys/firmware/acpi/tables/[A-Z]*; do section acpi-${f##*/} base64 $f; done
+    for d in /sys/bus/acpi/devices/*; do section acpi-device-${d##*/} cat $d/path $d/hid $d/status $d/adr $d/uid $d/power_state; done
+    for d in /sys/bus/pnp/devices/*; do section pnp-${d##*/} cat $d/id $d/resources; done
+    section slots sh -c 'cd /sys/bus/pci/slots && grep . */address */power'
+    section cpus sh -c 'cd /sys/devices/system/cpu && cat possible present online; cat vulnerabilities/* | head -c 0'
+    section clock sh -c 'cd /sys/devices/system/clocksource/clocksource0 && cat available_clocksource current_clocksource'
+    section dmesg dmesg -r
+    section sleep sleeps
+    section dmesg-sleep dmesg -r
+}
+
 work=$(sed 's/.*test=\([a-z]*\).*/\1/' /proc/cmdline)
 echo "work begins"
 case $work in
@@ -212,5 +253,5 @@ rm -rf cd
 mkdir cd
 cp floppy.img cd/
 genisoimage -quiet -o emulation.iso -b floppy.img -c boot.cat cd
-for name in floppy dma pio cdrom; do make_cd $name; done
+for name in floppy dma pio cdrom view; do make_cd $name; done
 rm -rf root cd modules
