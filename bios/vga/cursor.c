@@ -3,6 +3,7 @@
 
 #define CURSOR_HIDDEN 0x20
 #define EMULATED_CELL 8
+#define UNDERLINE 0x0607 /* of such a cell */
 
 static void crtc_pair(u8 high, u16 value)
 {
@@ -11,8 +12,8 @@ static void crtc_pair(u8 high, u16 value)
     hw_write(crtc, (u8)(high + 1), (u8)value);
 }
 
-/* Cursor emulation: lines that a program meant for the CGA's cell of eight become those of the cell there is. A line at
- * the bottom stays one, two lines above the cell's end; what reaches down goes on doing so. */
+/* Cursor emulation: lines that a program meant for the CGA's cell of eight become those of the cell there is. The
+ * underline becomes the one that modes start with; what reaches down goes on doing so. */
 static u16 emulated(u16 shape)
 {
     u8 first = (u8)(shape >> 8), last = (u8)shape;
@@ -20,6 +21,8 @@ static u16 emulated(u16 shape)
     if ((GET_BDA(control) & CONTROL_NO_CURSOR_EMULATION) || height <= EMULATED_CELL || last >= EMULATED_CELL ||
         first >= CURSOR_HIDDEN)
         return shape;
+    if (shape == UNDERLINE)
+        return (u16)((height - 3) << 8 | (height - 2));
     u8 end = (u8)((last + 1) * height / EMULATED_CELL - 1);
     u8 start = (u8)(last == first + 1 ? end - 1 : (first + 1) * height / EMULATED_CELL - 1);
     return (u16)(start << 8 | end);

@@ -30,9 +30,10 @@ static struct rgb cga_color(u8 i)
     return dac_16_colors((u8)((i & 0x10) >> 1 | (i & 7)));
 }
 
+/* Bit 3 is light, bit 4 intensity; both together are bright. */
 static struct rgb mono_color(u8 i)
 {
-    u8 level = (i & 0x18) == 0x08 ? TWO_THIRDS : (i & 0x18) == 0x18 ? FULL : 0;
+    u8 level = (i & 0x18) == 0x18 ? FULL : i & 0x18 ? TWO_THIRDS : 0;
     return (struct rgb){ level, level, level };
 }
 

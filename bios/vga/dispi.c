@@ -6,6 +6,7 @@
 #define ID_MASK 0xfff0
 #define ID_VALUE 0xb0c0
 #define ID_FIRST_WITH_MEMORY_SIZE 0xb0c5
+#define FRAME_BUFFER_ISA 0xe0000000u
 #define MEMORY_BEFORE 64 /* 4 MiB: version B0C2 to B0C4 */
 
 u16 dispi_read(u16 index)
@@ -46,6 +47,22 @@ u16 dispi_memory(void)
 u32 dispi_pitch(u16 width, u8 bpp)
 {
     return bpp == 4 ? width / 8u : width * ((bpp + 7u) / 8u);
+}
+
+/* An adapter that is not on PCI has it at a fixed place. */
+u32 dispi_frame_buffer(void)
+{
+    u32 bar = pci_adapter_bar(0);
+    return bar ? bar : FRAME_BUFFER_ISA;
+}
+
+u16 dispi_most_columns(void)
+{
+    u16 enable = dispi_read(DISPI_ENABLE);
+    dispi_write(DISPI_ENABLE, enable | DISPI_GETCAPS);
+    u16 most = dispi_read(DISPI_XRES);
+    dispi_write(DISPI_ENABLE, enable);
+    return most;
 }
 
 void dispi_surface(struct surface *s)

@@ -57,6 +57,9 @@ pcir:   .ascii  "PCIR"
         popal
         .endm
 
+#define FLAT_4G 8
+#define FLAT_64K 16
+#define FLAT_GDT_SIZE 24
 #define REGS_FLAGS 44                   /* struct regs, flags */
 #define EFLAGS_IF_HIGH 0x02             /* IF in the second byte */
 
@@ -80,4 +83,65 @@ init_entry:
         leave_c
         popfw
         lretw
+/* The window function of VBE's mode descriptions, called far: BH, BL, DX as for 4F05. */
+        .globl  window_entry
+window_entry:
+        pushfw
+        enter_c
+        movl    %esp, %eax
+        calll   window_function
+        leave_c
+        popfw
+        lretw
+
+/* u8 high_read8(u32 address): a byte anywhere in memory, by way of protected mode; FF where we are in it already, as a
+ * task of virtual 8086 mode. The segment's limit is put back, too. */
+        .globl  high_read8
+high_read8:
+        pushfl
+        cli
+        movl    %eax, %edx
+        movl    $0xff, %eax
+        smsww   %cx
+        testb   $1, %cl
+        jnz     1f
+        subl    $8, %esp
+        sgdtl   (%esp)
+        movl    %cs, %ecx
+        shll    $4, %ecx
+        addl    $flat_gdt, %ecx
+        pushl   %ecx
+        pushw   $FLAT_GDT_SIZE - 1
+        lgdtl   (%esp)
+        addl    $6, %esp
+        movl    %cr0, %ecx
+        orb     $1, %cl
+        movl    %ecx, %cr0
+        jmp     2f
+2:      movw    $FLAT_4G, %cx
+        movw    %cx, %gs
+        movzbl  %gs:(%edx), %eax
+        movw    $FLAT_64K, %cx
+        movw    %cx, %gs
+        movl    %cr0, %ecx
+        andb    $0xfe, %cl
+        movl    %ecx, %cr0
+        jmp     3f
+3:      xorw    %cx, %cx
+        movw    %cx, %gs
+        lgdtl   (%esp)
+        addl    $8, %esp
+1:      popfl
+        retl
+
+        .section .romdata, "a"
+        .balign 8
+flat_gdt:
+        .quad   0
+        .quad   0x00cf93000000ffff      # FLAT_4G
+        .quad   0x000093000000ffff      # FLAT_64K
+        .globl  edid_blocks
+edid_blocks:
+        .fill   256, 1, 0
+
         .section .note.GNU-stack, "", @progbits

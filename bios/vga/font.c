@@ -65,10 +65,16 @@ static struct font font_by_number(u8 n)
     return n == 1 ? rom_font(font_8x14, 14) : n == 2 ? rom_font(font_8x8, 8) : rom_font(font_8x16, 16);
 }
 
+/* Of a mode whose last lines another font left over. */
+static u16 whole_lines(u16 shown)
+{
+    return shown <= 200 ? 200 : shown <= 350 ? 350 : shown <= 400 ? 400 : 480;
+}
+
 /* A program that loads a font in a text mode wants cells of that height: as many rows as the scan lines give. */
 static void fit_rows(u8 height)
 {
-    u16 crtc = hw_crtc_port(), lines = hw_scan_lines();
+    u16 crtc = hw_crtc_port(), lines = whole_lines(hw_scan_lines());
     u8 maximum = hw_read(crtc, CRTC_MAXIMUM_SCAN_LINE);
     if (!height || height > CELL_MAX)
         return;

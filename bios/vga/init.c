@@ -35,5 +35,6 @@ void init(void)
 {
     init_vectors();
     init_bda();
+    edid_init();
     mode_set(FIRST_MODE);
 }

@@ -86,6 +86,12 @@ void int10(struct regs *r)
     case 0x1b:
         int10_1b_functionality(r);
         break;
+    case 0x1c:
+        int10_1c_state(r);
+        break;
+    case 0x4f:
+        int10_4f_vbe(r);
+        break;
     default:
         if (r->ah < 0x08)
             function_0x(r);

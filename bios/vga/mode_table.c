@@ -3,7 +3,7 @@
 #include "vgabios.h"
 
 /* clang-format off */
-ROM_DATA ROM struct mode vga_modes[] = {
+ROM_DATA ROM struct mode vga_modes[VGA_MODES] = {
     /* mode  model         bpp palette        row   pages segment 465 */
     { 0x00, MODEL_TEXT,    4, PALETTE_EGA,   0x17, 8,  0xb800, 0x2c },
     { 0x01, MODEL_TEXT,    4, PALETTE_EGA,   0x17, 8,  0xb800, 0x28 },

@@ -8,6 +8,7 @@
 #define CURSOR_DEFAULT 0x0607
 #define COLOR_SELECT_DEFAULT 0x30
 #define COLOR_SELECT_MODE_6 0x3f
+#define MODE_VESA_6A 0x6a /* what VESA had before it had a BIOS */
 #define SEQ_RESET_ASYNC 1
 #define SEQ_RUN 3
 
@@ -70,26 +71,26 @@ static void clear_memory(ROM struct mode *m)
         far_fill16(m->segment, 0, 0, TEXT_WORDS);
 }
 
-void mode_reset_bda(ROM struct video_parameters *p, u8 number)
+void mode_reset_bda(struct screen s, u8 number, u16 vbe_mode)
 {
     SET_BDA(video_mode, number);
-    SET_BDA(columns, p->columns);
-    SET_BDA(page_size, p->page_size);
+    SET_BDA(vbe_mode, vbe_mode);
+    SET_BDA(columns, s.columns);
+    SET_BDA(page_size, s.page_size);
     SET_BDA(page_start, 0);
     SET_BDA(page, 0);
     SET_BDA(crtc, hw_crtc_port());
-    SET_BDA(last_row, p->last_row);
-    SET_BDA(cell_height, p->cell_height);
-    SET_BDA(vbe_mode, number);
+    SET_BDA(last_row, s.rows - 1);
+    SET_BDA(cell_height, s.cell_height);
     SET_BDA(power_state, 0);
     for (u8 i = 0; i < 8; i++)
         SET_BDA(cursor[i], 0);
 }
 
-static void set_control(u8 flags, bool mono)
+void mode_set_control(bool no_clear, bool mono)
 {
     u8 control = GET_BDA(control) & CONTROL_NO_CURSOR_EMULATION;
-    SET_BDA(control, control | CONTROL_MEMORY_256K | (mono ? CONTROL_MONO : 0) | (flags & MODE_NO_CLEAR));
+    SET_BDA(control, control | CONTROL_MEMORY_256K | (mono ? CONTROL_MONO : 0) | (no_clear ? CONTROL_NO_CLEAR : 0));
 }
 
 static void load_text_font(u8 height)
@@ -114,8 +115,10 @@ void mode_set(u8 mode)
         clear_memory(m);
     if (m->model == MODEL_TEXT)
         load_text_font(p->cell_height);
-    mode_reset_bda(p, m->number);
-    set_control(mode, !(p->misc & MISC_COLOR));
+    bool no_clear = mode & MODE_NO_CLEAR;
+    mode_reset_bda((struct screen){ p->columns, (u16)(p->last_row + 1), p->page_size, p->cell_height }, m->number,
+                   (u16)(m->number | (no_clear ? VBE_MODE_NO_CLEAR : 0)));
+    mode_set_control(no_clear, !(p->misc & MISC_COLOR));
     SET_BDA(mode_select, m->mode_select);
     SET_BDA(color_select, m->number == 6 ? COLOR_SELECT_MODE_6 : COLOR_SELECT_DEFAULT);
     SET_BDA(cursor_shape, p->crtc[CRTC_CURSOR_START] << 8 | p->crtc[CRTC_CURSOR_END]);
@@ -128,7 +131,10 @@ void mode_set(u8 mode)
 void int10_00_set_mode(struct regs *r)
 {
     u8 mode = r->al & 0x7f;
-    mode_set(r->al);
+    if (mode == MODE_VESA_6A)
+        vbe_set((u16)(mode | (r->al & MODE_NO_CLEAR ? VBE_MODE_NO_CLEAR : 0)));
+    else
+        mode_set(r->al);
     r->al = mode > 7 ? 0x20 : mode == 6 ? COLOR_SELECT_MODE_6 : COLOR_SELECT_DEFAULT;
 }
 

@@ -44,40 +44,41 @@ static inline u16 rom_segment(void)
     return segment;
 }
 
+/* Volatile: most of it is the adapter's memory, where order among port accesses matters. */
 static inline u8 get_far8(u16 segment, u16 offset)
 {
     far_segment(segment);
-    return *(u8 FAR *)(u32)offset;
+    return *(volatile u8 FAR *)(u32)offset;
 }
 
 static inline u16 get_far16(u16 segment, u16 offset)
 {
     far_segment(segment);
-    return *(u16 FAR *)(u32)offset;
+    return *(volatile u16 FAR *)(u32)offset;
 }
 
 static inline u32 get_far32(u16 segment, u16 offset)
 {
     far_segment(segment);
-    return *(u32 FAR *)(u32)offset;
+    return *(volatile u32 FAR *)(u32)offset;
 }
 
 static inline void set_far8(u16 segment, u16 offset, u8 value)
 {
     far_segment(segment);
-    *(u8 FAR *)(u32)offset = value;
+    *(volatile u8 FAR *)(u32)offset = value;
 }
 
 static inline void set_far16(u16 segment, u16 offset, u16 value)
 {
     far_segment(segment);
-    *(u16 FAR *)(u32)offset = value;
+    *(volatile u16 FAR *)(u32)offset = value;
 }
 
 static inline void set_far32(u16 segment, u16 offset, u32 value)
 {
     far_segment(segment);
-    *(u32 FAR *)(u32)offset = value;
+    *(volatile u32 FAR *)(u32)offset = value;
 }
 
 /* Bytes from one far place to another, upwards; neither wraps at 64 KiB. Byte by byte, so that the adapter's latches

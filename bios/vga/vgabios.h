@@ -142,6 +142,7 @@ struct mode {
 
 extern ROM struct video_parameters video_parameters[];
 extern ROM struct mode vga_modes[];
+#define VGA_MODES 15
 extern ROM u8 save_pointer_table[];
 #define PARAMETERS_MODE_12 0x1b
 #define PARAMETERS_MODE_13 0x1c
@@ -152,8 +153,12 @@ ROM struct mode *mode_find(u8 number); /* NULL: the adapter has no such mode */
 #define MODE_NO_CLEAR 0x80
 void mode_set(u8 mode); /* with MODE_NO_CLEAR or without; ignores modes that are not there */
 void mode_load(ROM struct video_parameters *p, enum palette palette);
-void mode_reset_bda(ROM struct video_parameters *p, u8 number);
-u8 mode_crtc_height(void);
+struct screen {
+    u16 columns, rows, page_size;
+    u8 cell_height;
+};
+void mode_reset_bda(struct screen s, u8 number, u16 vbe_mode);
+void mode_set_control(bool no_clear, bool mono);
 void int10_00_set_mode(struct regs *r);
 void int10_0f_get_mode(struct regs *r);
 
@@ -232,6 +237,14 @@ void font_load(ROM u8 *font, u8 height, u8 block);
 struct far font_glyphs(u8 code); /* of graphics modes: where character `code` is */
 void font_graphics_default(u8 height);
 void int10_11_font(struct regs *r);
+
+/* ---- state.c ---- */
+
+enum state_command { STATE_SIZE, STATE_SAVE, STATE_RESTORE };
+#define STATE_DISPI BIT(3)
+/* At ES:BX, the parts in CX; size in blocks of 64 bytes to BX. False: no such command. */
+bool state_command(struct regs *r, u8 command);
+void int10_1c_state(struct regs *r);
 
 /* ---- info.c ---- */
 
