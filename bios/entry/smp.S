@@ -9,7 +9,8 @@
 entry_ap:
         cli
         cld
-        movl    %cr0, %eax
+        ljmpw   $SEG_BIOS, $1f  /* SIPI has made CS F200 */
+1:      movl    %cr0, %eax
         andl    $0x9fffffff, %eax
         lgdtl   %cs:gdt_pointer
         orb     $1, %al

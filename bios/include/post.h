@@ -110,6 +110,7 @@ void pci_setup_chips(void); /* the PIIX's own registers, interrupt lines, power 
 /* ---- tables ---- */
 void acpi_init(void);
 u32 acpi_rsdp(void); /* 0: none */
+u32 acpi_own(void);  /* tables of the firmware's own; returns the RSDP's address, 0: no room */
 void smbios_init(void);
 void mptable_init(void);
 void pirtable_init(void);
@@ -120,6 +121,9 @@ void pmm_init(void);
 void pmm_close(void);
 
 /* ---- processors ---- */
+bool cpu_feature(u32 bit);        /* of CPUID leaf 1, EDX */
+u32 cpu_signature(u32 *features); /* EAX and EDX of that */
+extern u8 apic_ids[256];          /* of the processors that answered, the first one's first */
 void mtrr_init(void);
 void mtrr_copy(void); /* on another processor */
 void smp_init(void);
