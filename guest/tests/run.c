@@ -14,6 +14,7 @@ static const struct {
     { "SYSENTER", sysenter_tests },
     { "debug registers", debug_tests },
     { "FPU and SSE", fpu_tests },
+    { "long mode", long_tests },
 };
 
 void tests_run(void)
