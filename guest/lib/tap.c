@@ -4,6 +4,7 @@
 #include "io.h"
 #include "print.h"
 
+#define DEBUG_CONSOLE 0xe9
 #define HYPERVISOR_LEAF 0x40000000
 #define HYPERVISOR_PRESENT BIT(31)
 #define SIGNATURE_TCG 0x54474354   /* "TCGT" */
@@ -65,7 +66,7 @@ u32 tap_finish(void)
 enum host host(void)
 {
     if (!(cpuid(1, 0).ecx & HYPERVISOR_PRESENT))
-        return HOST_OTHER;
+        return inb(DEBUG_CONSOLE) == DEBUG_CONSOLE ? HOST_BOCHS : HOST_OTHER;
     u32 signature = cpuid(HYPERVISOR_LEAF, 0).ebx;
     return signature == SIGNATURE_TCG ? HOST_TCG : signature == SIGNATURE_PCEMU ? HOST_PCEMU : HOST_OTHER;
 }

@@ -20,8 +20,9 @@ u32 tap_finish(void);
 #define ok tap_ok
 #define is tap_equal
 
-/* The emulators on which something is known to be missing (docs/guest.md says what and why), by CPUID. */
-enum host { HOST_OTHER, HOST_TCG, HOST_PCEMU };
+/* The emulators on which something is known to be missing (docs/guest.md says what and why): by CPUID; Bochs by
+ * its port E9. */
+enum host { HOST_OTHER, HOST_TCG, HOST_PCEMU, HOST_BOCHS };
 enum host host(void);
 
 #endif

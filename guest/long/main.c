@@ -60,8 +60,8 @@ void long_trap(struct long_frame *f)
     if (try_rsp)
         try_end((u32)f->vector);
     print_color(COLOR_RED);
-    print("Bail out! Vector %02x, error %x, at %04x:%llx in long mode, CR2 %llx\n", (u32)f->vector, (u32)f->error, (u32)f->cs,
-          f->rip, long_fault_cr2);
+    print("Bail out! Vector %02x, error %x, at %04x:%llx in long mode, CR2 %llx\n", (u32)f->vector, (u32)f->error,
+          (u32)f->cs, f->rip, long_fault_cr2);
     for (;;) {
         outb(0xf4, 0x11);
         __asm__ volatile("cli; hlt");

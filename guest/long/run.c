@@ -26,7 +26,8 @@ void long_tests(void)
         return;
     }
     long_run(identity());
-    ok(!(rdmsr(MSR_EFER) & EFER_LMA) && !(read_cr0() & CR0_PG), "back in 32-bit protected mode: EFER.LMA and CR0.PG are clear");
+    ok(!(rdmsr(MSR_EFER) & EFER_LMA) && !(read_cr0() & CR0_PG),
+       "back in 32-bit protected mode: EFER.LMA and CR0.PG are clear");
     gdt_set(TSS_MAIN, segment_desc((u32)(uptr)&tss_main, sizeof tss_main - 1, SEG_P | SYS_TSS, 0));
     __asm__ volatile("ltr %w0; lldt %w1" : : "r"(TSS_MAIN), "r"(LDT_MAIN));
 }

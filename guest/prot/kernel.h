@@ -173,6 +173,12 @@ static inline void sti(void)
     __asm__ volatile("sti" : : : "memory");
 }
 
+/* Lets in what waits, for a few instructions. */
+static inline void let_in(void)
+{
+    __asm__ volatile("sti; nop; nop; pause; pause; pause; cli" : : : "memory");
+}
+
 #define MMIO32(address) (*(volatile u32 *)(uptr)(address))
 
 #endif

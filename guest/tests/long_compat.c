@@ -33,14 +33,18 @@ void long_compat_tests(void)
     static u32 seen[5], data[4] = { 0, 0x55667788, 0, 0 };
     struct segment_desc *d = long_gdt(TEST_SLOT);
     *d = segment_desc((u32)(u64)data, 15, SEG_DATA_RW | SEG_DPL3, SEG_D);
-    ok(try_compat((void (*)(void))compat_look, seen) == VECTOR_RETURN && seen[0] == USER_CODE32, "32-bit code in ring 3 of long mode");
+    ok(try_compat((void (*)(void))compat_look, seen) == VECTOR_RETURN && seen[0] == USER_CODE32,
+       "32-bit code in ring 3 of long mode");
     is(seen[1], 1, "40h is INC EAX again");
     is(seen[2], 0x11223344, "PUSH and POP have 32 bits");
     is(seen[3], 0x55667788, "segments have bases again");
-    ok(long_fault.rip >> 32 == 0 && long_fault.cs == USER_CODE32, "an interrupt goes to 64-bit code, with the frame of 64 bits");
-    strict(LENIENT, long_faulted(try_compat((void (*)(void))compat_limit, seen), VECTOR_GP, 0), "segments have limits again: #GP(0)");
+    ok(long_fault.rip >> 32 == 0 && long_fault.cs == USER_CODE32,
+       "an interrupt goes to 64-bit code, with the frame of 64 bits");
+    strict(LENIENT, long_faulted(try_compat((void (*)(void))compat_limit, seen), VECTOR_GP, 0),
+           "segments have limits again: #GP(0)");
     seen[1] = 0x31415926;
     seen[4] = 0;
-    ok(try_compat((void (*)(void))compat_wrap, seen) == VECTOR_RETURN && seen[1] == 0x31415926, "addresses wrap at 4 GiB");
+    ok(try_compat((void (*)(void))compat_wrap, seen) == VECTOR_RETURN && seen[1] == 0x31415926,
+       "addresses wrap at 4 GiB");
     *d = segment_desc(0, 0, 0, 0);
 }

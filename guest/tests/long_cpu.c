@@ -40,7 +40,10 @@ static void read(void *address)
 static void push_at(void *address)
 {
     u64 old;
-    __asm__ volatile("movq %%rsp, %0; movq %1, %%rsp; pushq %%rax; movq %0, %%rsp" : "=&r"(old) : "r"(address) : "memory");
+    __asm__ volatile("movq %%rsp, %0; movq %1, %%rsp; pushq %%rax; movq %0, %%rsp"
+                     : "=&r"(old)
+                     : "r"(address)
+                     : "memory");
 }
 
 static void jump(void *address)
@@ -50,7 +53,9 @@ static void jump(void *address)
 
 static void iret_there(void *address)
 {
-    __asm__ volatile("pushq %0; pushq %%rsp; pushq $2; pushq %1; pushq %2; iretq" : : "i"(DATA64), "i"(CODE64), "r"(address));
+    __asm__ volatile("pushq %0; pushq %%rsp; pushq $2; pushq %1; pushq %2; iretq"
+                     :
+                     : "i"(DATA64), "i"(CODE64), "r"(address));
 }
 
 static void canonical(void)
@@ -85,8 +90,11 @@ static void gone(void)
     static const struct {
         void (*f)(void *);
         const char *name;
-    } all[] = { { push_es, "PUSH ES is #UD" },        { daa, "DAA is #UD" }, { pushad, "PUSHAD is #UD" },
-                { into, "INTO is #UD" },              { far_jump, "JMP ptr16:32 is #UD" } };
+    } all[] = { { push_es, "PUSH ES is #UD" },
+                { daa, "DAA is #UD" },
+                { pushad, "PUSHAD is #UD" },
+                { into, "INTO is #UD" },
+                { far_jump, "JMP ptr16:32 is #UD" } };
     for (u32 i = 0; i < ARRAY_LEN(all); i++)
         ok(try_call(all[i].f, NULL) == VECTOR_UD, all[i].name);
     (void)lds;
@@ -112,7 +120,8 @@ static void bases(void)
     if (host() == HOST_TCG)
         tap_skip("a non-canonical FS_BASE: #GP(0)", "the emulator takes any");
     else
-        ok(long_faulted(try_call(write_fs_base, (void *)NOT_CANONICAL_57), VECTOR_GP, 0), "a non-canonical FS_BASE: #GP(0)");
+        ok(long_faulted(try_call(write_fs_base, (void *)NOT_CANONICAL_57), VECTOR_GP, 0),
+           "a non-canonical FS_BASE: #GP(0)");
     struct segment_desc *d = long_gdt(TEST_SLOT);
     *d = segment_desc(0x1000, 0, SEG_DATA_RW, SEG_D);
     __asm__ volatile("movl %1, %%ds; movq words, %0; movl %2, %%ds" : "=&r"(v) : "r"(TEST_SLOT), "r"(DATA64));

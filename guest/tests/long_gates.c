@@ -61,12 +61,17 @@ static void int_private(void *arg)
 
 static void interrupts(void)
 {
-    ok(try_call(breakpoint, NULL) == VECTOR_BP && long_fault.ss == DATA64, "INT3 through a gate of 16 bytes; SS:RSP is in the frame");
-    ok(try_call(breakpoint_odd, NULL) == VECTOR_BP && (long_frame_at + sizeof(struct long_frame)) % 16 == 0, "the frame is aligned to 16 bytes");
+    ok(try_call(breakpoint, NULL) == VECTOR_BP && long_fault.ss == DATA64,
+       "INT3 through a gate of 16 bytes; SS:RSP is in the frame");
+    ok(try_call(breakpoint_odd, NULL) == VECTOR_BP && (long_frame_at + sizeof(struct long_frame)) % 16 == 0,
+       "the frame is aligned to 16 bytes");
     long_idt(VECTOR_FREE)->low.count = 1;
-    ok(try_call(int_free, NULL) == VECTOR_FREE && long_frame_at + sizeof(struct long_frame) == long_tss.ist[0], "IST: the handler's stack is IST1");
+    ok(try_call(int_free, NULL) == VECTOR_FREE && long_frame_at + sizeof(struct long_frame) == long_tss.ist[0],
+       "IST: the handler's stack is IST1");
     long_idt(VECTOR_FREE)->low.count = 0;
-    ok(try_user(breakpoint, NULL) == VECTOR_BP && long_fault.cs == USER_CODE64 && long_frame_at + sizeof(struct long_frame) == (long_tss.rsp[0] & ~15ull), "from ring 3: the stack is RSP0");
+    ok(try_user(breakpoint, NULL) == VECTOR_BP && long_fault.cs == USER_CODE64 &&
+           long_frame_at + sizeof(struct long_frame) == (long_tss.rsp[0] & ~15ull),
+       "from ring 3: the stack is RSP0");
     u32 got = try_user(int_private, NULL);
     if (host() == HOST_TCG)
         tap_skip("a gate of DPL 0 from ring 3: #GP(vector * 8 + 2)", "the emulator has vector * 16 + 2");
@@ -99,9 +104,11 @@ static void call_gate(void *arg)
 static void call_gates(void)
 {
     const u64 entry = (u64)long_call_gate;
-    struct gate_desc64 g = { gate_desc(CODE64, (u32)entry, SEG_P | SEG_DPL3 | SYS_CALL_GATE, 0), (u32)(entry >> 32), 0 };
+    struct gate_desc64 g = { gate_desc(CODE64, (u32)entry, SEG_P | SEG_DPL3 | SYS_CALL_GATE, 0), (u32)(entry >> 32),
+                             0 };
     mem_copy(long_gdt(CALL_GATE), &g, sizeof g);
-    ok(try_user(call_gate, NULL) == VECTOR_RETURN && long_seen_cs == CODE64, "a call gate of 16 bytes, ring 3 to ring 0");
+    ok(try_user(call_gate, NULL) == VECTOR_RETURN && long_seen_cs == CODE64,
+       "a call gate of 16 bytes, ring 3 to ring 0");
     strict(LENIENT, long_seen_ss == 0, "... SS is null in ring 0");
     is(long_seen_rsp, USER_DATA64, "... the caller's SS is on the new stack");
 }
@@ -109,7 +116,10 @@ static void call_gates(void)
 static void do_syscall(void *arg)
 {
     u64 *cs = arg;
-    __asm__ volatile("syscall; movq %%cs, %0; movq %%ss, %%rcx; movq %%rcx, %1" : "=a"(cs[0]), "=m"(cs[1]) : : "rcx", "r11", "memory");
+    __asm__ volatile("syscall; movq %%cs, %0; movq %%ss, %%rcx; movq %%rcx, %1"
+                     : "=a"(cs[0]), "=m"(cs[1])
+                     :
+                     : "rcx", "r11", "memory");
 }
 
 static void system_calls(void)

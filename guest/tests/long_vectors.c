@@ -51,7 +51,9 @@ static void avx(void)
     __asm__ volatile("xsave64 %0" : "=m"(area) : "a"(XCR0_X87 | XCR0_SSE | XCR0_AVX), "d"(0));
     ok(*(u64 *)(area + XSAVE_HEADER) & XCR0_AVX, "XSAVE: the header says that AVX is in use");
     ok(mem_same(area + XSAVE_YMM + 16, &ones[4], 16), "XSAVE: YMM1's upper half is at byte 592");
-    __asm__ volatile("vzeroall; xrstor64 %1; vmovups %%ymm1, %0" : "=m"(sum) : "m"(area), "a"(XCR0_AVX | XCR0_SSE), "d"(0));
+    __asm__ volatile("vzeroall; xrstor64 %1; vmovups %%ymm1, %0"
+                     : "=m"(sum)
+                     : "m"(area), "a"(XCR0_AVX | XCR0_SSE), "d"(0));
     ok(mem_same(sum, ones, sizeof sum), "XRSTOR brings it back");
 }
 

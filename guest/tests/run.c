@@ -15,6 +15,14 @@ static const struct {
     { "debug registers", debug_tests },
     { "FPU and SSE", fpu_tests },
     { "long mode", long_tests },
+    { "8259: interrupt controllers", pic_tests },
+    { "8254: timers", pit_tests },
+    { "MC146818: clock", rtc_tests },
+    { "8042: keyboard, mouse, A20", kbd_tests },
+    { "local APIC, I/O APIC", apic_tests },
+    { "several processors", smp_tests },
+    { "HPET", hpet_tests },
+    { "PIIX4: power management", pm_tests },
 };
 
 void tests_run(void)

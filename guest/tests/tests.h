@@ -52,6 +52,18 @@ static inline void strict(int lenient, int passed, const char *name)
         tap_ok(passed, name);
 }
 
+/* One check that QEMU's board fails, or Bochs' does. */
+static inline void check_unless(int lacking, int passed, const char *name, const char *why)
+{
+    if (lacking)
+        tap_skip(name, why);
+    else
+        tap_ok(passed, name);
+}
+
+#define ON_QEMU (host() == HOST_TCG)
+#define ON_BOCHS (host() == HOST_BOCHS)
+
 /* try_…() ended with this vector and error code. */
 static inline int faulted(u32 got, u32 vector, u32 error)
 {
