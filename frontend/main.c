@@ -6,7 +6,7 @@
 /* A snapshot that was asked for and can't be written is the run's failure. */
 static int run_and_save(struct session *s)
 {
-    int status = session_run(s);
+    int status = s->options->debug ? session_debug(s) : session_run(s);
     return !s->options->save || session_save(s, s->options->save, stderr) ? status : STATUS_HOST;
 }
 

@@ -196,6 +196,30 @@ static bool flag_paused(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+static bool flag_debug(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->debug = true;
+    return true;
+}
+
+static bool flag_batch(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->debug = o->batch = true;
+    return true;
+}
+
+static bool option_debug_command(struct options *o, const char *name, const char *arg)
+{
+    if (o->debug_commands == DEBUG_COMMANDS_MAX)
+        return options_fail(o, "-%s: more than %d of -x and -ex", name, DEBUG_COMMANDS_MAX);
+    o->debug_command[o->debug_commands].text = arg;
+    o->debug_command[o->debug_commands++].file = strcmp(name, "x") == 0;
+    o->debug = true;
+    return true;
+}
+
 /* True of every pcemu: there is no configuration file, and no device besides those of docs/running.md. */
 static bool flag_already_so(struct options *o, const char *name, const char *arg)
 {
@@ -215,6 +239,7 @@ static const struct option option_table[] = {
     { "M", true, option_machine },
     { "D", true, option_log_file },
     { "accel", true, option_accel },
+    { "batch", false, flag_batch },
     { "bios", true, option_bios },
     { "boot", true, option_boot },
     { "cdrom", true, option_cdrom },
@@ -222,10 +247,12 @@ static const struct option option_table[] = {
     { "clock", true, option_clock },
     { "cpu", true, option_cpu },
     { "d", true, option_log_items },
+    { "debug", false, flag_debug },
     { "debugcon", true, option_debugcon },
     { "device", true, option_device },
     { "display", true, option_display },
     { "drive", true, option_drive },
+    { "ex", true, option_debug_command },
     { "fda", true, option_fd },
     { "fdb", true, option_fd },
     { "global", true, option_global },
@@ -258,6 +285,7 @@ static const struct option option_table[] = {
     { "snapshot", false, flag_snapshot },
     { "timeout", true, option_timeout },
     { "vga", true, option_vga },
+    { "x", true, option_debug_command },
 };
 
 static const struct option *find_option(const char *name)

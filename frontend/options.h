@@ -50,6 +50,7 @@ enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DAT
 
 #define LIB_DIRS_MAX 16
 #define TEXTS_MAX 128
+#define DEBUG_COMMANDS_MAX 256
 
 struct options {
     struct drive_option drive[MACHINE_DRIVES]; /* numbered as in machine.h */
@@ -67,6 +68,12 @@ struct options {
     bool nographic;
     struct stream_option serial, parallel, debugcon, monitor, chardev[STREAMS_MAX];
     bool paused; /* -S */
+    bool debug, batch;
+    struct {
+        const char *text;
+        bool file; /* -x: the commands of a file; else -ex */
+    } debug_command[DEBUG_COMMANDS_MAX];
+    unsigned debug_commands;
     unsigned serials, chardevs;
     bool no_parallel; /* not even the port */
     u16 debugcon_port;

@@ -49,7 +49,7 @@ static enum wish poll_host(struct session *s)
     stream_flush(&s->serial);
     stream_flush(&s->parallel);
     stream_flush(&s->debugcon);
-    if (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
+    if (!s->options->debug && read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
         return WISH_SIGNAL;
     stream_accept(&s->serial);
     stream_accept(&s->parallel);
@@ -156,7 +156,7 @@ static enum machine_status run_slice(struct session *s)
     enum machine_status status = machine_run(s->machine);
     bool somebody = s->window || monitor_listens(s) || (s->serial.mux && s->serial.in >= 0);
     if (status == MACHINE_STOPPED)
-        return MACHINE_RUNNING;
+        return status;
     if (status == MACHINE_RUNNING || (status != MACHINE_IDLE && !(status == MACHINE_STUCK && somebody)))
         return status;
     u64 idle = status == MACHINE_STUCK ? UINT64_MAX : machine_idle_ns(s->machine);
@@ -182,9 +182,21 @@ int session_run(struct session *s)
         if (!do_reset(s))
             return STATUS_RESET;
         enum machine_status status = run_slice(s);
-        if (status != MACHINE_RUNNING) {
+        if (status != MACHINE_RUNNING && status != MACHINE_STOPPED) {
             poll_host(s);
             return exit_status_of(s, status);
         }
     }
+}
+
+enum machine_status session_slice(struct session *s)
+{
+    enum wish wish = poll_host(s);
+    if (wish == WISH_CLOSE || wish == WISH_QUIT)
+        return MACHINE_POWERED_OFF;
+    if (!do_reset(s))
+        return MACHINE_RESET_REQUEST;
+    enum machine_status status = run_slice(s);
+    poll_host(s);
+    return status;
 }

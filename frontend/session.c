@@ -62,6 +62,8 @@ static void choose_screen(struct session *s)
     if (s->screen == SCREEN_AUTO)
         s->screen = window_available() && host_has_display() ? SCREEN_SDL : SCREEN_NONE;
     s->clock = s->options->clock;
+    if (s->clock == CLOCK_AUTO && s->options->debug)
+        s->clock = CLOCK_INSN; /* so that what is looked into can be repeated */
     if (s->clock == CLOCK_AUTO)
         s->clock = s->screen == SCREEN_NONE ? CLOCK_INSN : CLOCK_HOST;
 }
@@ -71,7 +73,7 @@ static struct stream_option serial_option(const struct session *s)
 {
     const struct options *o = s->options;
     if (o->serial.kind == STREAM_UNSET && o->display == SCREEN_AUTO && s->screen == SCREEN_NONE &&
-        o->monitor.kind != STREAM_STDIO)
+        o->monitor.kind != STREAM_STDIO && !o->debug)
         return (struct stream_option){ .kind = STREAM_STDIO };
     return o->serial;
 }

@@ -48,6 +48,11 @@ struct session {
 enum exit_status session_open(struct session *s, const struct options *o);
 /* Runs the machine to its end; returns the exit status. */
 int session_run(struct session *s);
+/* The same under the debugger: debug_session.c. */
+int session_debug(struct session *s);
+/* One slice of the machine, and a look at the host's input and output. MACHINE_IDLE, MACHINE_STUCK: nothing will wake it;
+ * a window that was closed, and `quit` at the monitor, count as MACHINE_POWERED_OFF. */
+enum machine_status session_slice(struct session *s);
 /* The machine stops or goes on: the clock that it is paced by stands meanwhile. */
 void session_pause(struct session *s, bool paused);
 void session_close(struct session *s);

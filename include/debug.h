@@ -200,5 +200,7 @@ void debug_print_irqs(const struct machine *m, FILE *out); /* how often each wir
 void debug_print_pci(const struct machine *m, FILE *out);
 void debug_print_roms(const struct machine *m, FILE *out);
 void debug_print_qtree(const struct machine *m, FILE *out);
+/* All that a chip keeps, field by field, by the name of its state table ("i8254", "hpet"); false: there is none. */
+bool debug_print_chip(const struct machine *m, const char *name, FILE *out);
 
 #endif

@@ -279,6 +279,16 @@ void debug_print_lapic(const struct machine *m, unsigned cpu, FILE *out)
     lapic_print(&m->cpu[cpu].lapic, out);
 }
 
+bool debug_print_chip(const struct machine *m, const char *name, FILE *out)
+{
+    for (unsigned i = 0; i < m->devices; i++)
+        if (strcmp(m->device[i].name, name) == 0) {
+            state_print(m->device[i].state, m->device[i].self, out);
+            return true;
+        }
+    return false;
+}
+
 static void print_counts(const struct machine *m, const char *chip, unsigned inputs, FILE *out)
 {
     fprintf(out, "IRQ statistics for %s:\n", chip);

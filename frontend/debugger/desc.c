@@ -96,8 +96,8 @@ void descriptor_describe(const struct descriptor *d, char *text, size_t size)
     else if (!d->segment)
         snprintf(text, size, "%s", system_name(d));
     else if (d->code)
-        snprintf(text, size, "a %s code segment, %s%s", bits, d->rw ? "readable" : "execute-only",
-                 d->conforming ? ", conforming" : "");
+        snprintf(text, size, "a %s code segment, %s%s%s", bits, d->rw ? "readable" : "execute-only",
+                 d->conforming ? ", conforming" : "", d->long_code && !d->in_long ? " (in long mode 64-bit: L=1)" : "");
     else
         snprintf(text, size, "a data segment, %s%s", d->rw ? "writable" : "read-only",
                  d->expand_down ? ", expand-down" : "");
@@ -128,7 +128,7 @@ static void draw_field(u64 raw, unsigned high, unsigned low, const char *label, 
             fputc('|', out);
         fputc(bit > high || bit < low ? ' ' : raw >> bit & 1 ? '1' : '0', out);
         if (bit % 16 == 8)
-            fputc(bit < high && bit >= low ? '_' : ' ', out);
+            fputc(bit <= high && bit > low ? '_' : ' ', out);
     }
     fprintf(out, "| %s\n", label);
 }

@@ -6,50 +6,15 @@
 
 /* ---- registers by their names ---- */
 
-static bool general_register(const struct view *v, const char *name, u64 *value)
-{
-    static const char *const names[DEBUG_GPRS][4] = {
-        { "rax", "eax", "ax", "al" },      { "rcx", "ecx", "cx", "cl" },      { "rdx", "edx", "dx", "dl" },
-        { "rbx", "ebx", "bx", "bl" },      { "rsp", "esp", "sp", "spl" },     { "rbp", "ebp", "bp", "bpl" },
-        { "rsi", "esi", "si", "sil" },     { "rdi", "edi", "di", "dil" },     { "r8", "r8d", "r8w", "r8b" },
-        { "r9", "r9d", "r9w", "r9b" },     { "r10", "r10d", "r10w", "r10b" }, { "r11", "r11d", "r11w", "r11b" },
-        { "r12", "r12d", "r12w", "r12b" }, { "r13", "r13d", "r13w", "r13b" }, { "r14", "r14d", "r14w", "r14b" },
-        { "r15", "r15d", "r15w", "r15b" },
-    };
-    static const char *const high[] = { "ah", "ch", "dh", "bh" };
-    static const unsigned sizes[] = { 8, 4, 2, 1 };
-    for (unsigned i = 0; i < DEBUG_GPRS; i++)
-        for (unsigned k = 0; k < ARRAY_LEN(sizes); k++)
-            if (strcmp(name, names[i][k]) == 0) {
-                *value = low_bytes(v->r.gpr[i], sizes[k]);
-                return true;
-            }
-    for (unsigned i = 0; i < ARRAY_LEN(high); i++)
-        if (strcmp(name, high[i]) == 0) {
-            *value = v->r.gpr[i] >> 8 & 0xff;
-            return true;
-        }
-    return false;
-}
-
-static unsigned segment_register(const char *name)
-{
-    static const char *const names[] = { "es", "cs", "ss", "ds", "fs", "gs" };
-    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return DEBUG_SEGMENTS;
-}
-
 static u64 register_value(csh cs, const struct view *v, unsigned reg, u64 next)
 {
     const char *name = reg ? cs_reg_name(cs, reg) : NULL;
     u64 value = 0;
-    if (!name || general_register(v, name, &value))
+    if (!name || view_general(v, name, &value))
         return value;
     if (strcmp(name, "rip") == 0 || strcmp(name, "eip") == 0)
         return next;
-    unsigned segment = segment_register(name);
+    unsigned segment = view_segment(name);
     return segment < DEBUG_SEGMENTS ? v->r.seg[segment].selector : 0;
 }
 
@@ -67,7 +32,7 @@ static void take_memory(csh cs, const struct view *v, const cs_x86 *x, const cs_
 {
     const char *segment = o->mem.segment ? cs_reg_name(cs, o->mem.segment) : NULL;
     to->kind = OPERAND_MEMORY;
-    to->segment = segment ? segment_register(segment) : default_segment(cs, o->mem.base);
+    to->segment = segment ? view_segment(segment) : default_segment(cs, o->mem.base);
     u64 offset = register_value(cs, v, o->mem.base, next) +
                  register_value(cs, v, o->mem.index, next) * (u64)(s64)o->mem.scale + (u64)o->mem.disp;
     to->offset = low_bytes(offset, x->addr_size);
@@ -90,7 +55,7 @@ static void take_operand(csh cs, const struct view *v, const cs_x86 *x, const cs
     const char *name = cs_reg_name(cs, o->reg);
     snprintf(to->name, sizeof to->name, "%s", name ? name : "?");
     to->value = register_value(cs, v, o->reg, next);
-    to->segment = segment_register(to->name);
+    to->segment = view_segment(to->name);
     if (to->name[0] == 'c' && to->name[1] == 'r' && to->name[2] >= '0' && to->name[2] <= '9')
         to->control = to->name[2] - '0';
 }

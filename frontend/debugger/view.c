@@ -101,3 +101,40 @@ const char *view_place_kind(enum debug_place_kind kind)
                                         [DEBUG_PLACE_DEVICE] = "a device" };
     return name[kind];
 }
+
+/* ---- registers by their names ---- */
+
+bool view_general(const struct view *v, const char *name, u64 *value)
+{
+    static const char *const names[DEBUG_GPRS][4] = {
+        { "rax", "eax", "ax", "al" },      { "rcx", "ecx", "cx", "cl" },      { "rdx", "edx", "dx", "dl" },
+        { "rbx", "ebx", "bx", "bl" },      { "rsp", "esp", "sp", "spl" },     { "rbp", "ebp", "bp", "bpl" },
+        { "rsi", "esi", "si", "sil" },     { "rdi", "edi", "di", "dil" },     { "r8", "r8d", "r8w", "r8b" },
+        { "r9", "r9d", "r9w", "r9b" },     { "r10", "r10d", "r10w", "r10b" }, { "r11", "r11d", "r11w", "r11b" },
+        { "r12", "r12d", "r12w", "r12b" }, { "r13", "r13d", "r13w", "r13b" }, { "r14", "r14d", "r14w", "r14b" },
+        { "r15", "r15d", "r15w", "r15b" },
+    };
+    static const char *const high[] = { "ah", "ch", "dh", "bh" };
+    static const unsigned sizes[] = { 8, 4, 2, 1 };
+    for (unsigned i = 0; i < DEBUG_GPRS; i++)
+        for (unsigned k = 0; k < ARRAY_LEN(sizes); k++)
+            if (strcmp(name, names[i][k]) == 0) {
+                *value = low_bytes(v->r.gpr[i], sizes[k]);
+                return true;
+            }
+    for (unsigned i = 0; i < ARRAY_LEN(high); i++)
+        if (strcmp(name, high[i]) == 0) {
+            *value = v->r.gpr[i] >> 8 & 0xff;
+            return true;
+        }
+    return false;
+}
+
+unsigned view_segment(const char *name)
+{
+    static const char *const names[] = { "es", "cs", "ss", "ds", "fs", "gs" };
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    return DEBUG_SEGMENTS;
+}

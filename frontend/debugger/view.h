@@ -102,6 +102,10 @@ const char *view_vector_name(unsigned vector, char buf[16]);
 bool view_vector_has_error(unsigned vector);
 /* CS:RIP in the mode's spelling: 0000:7c00, 0008:00100000, ffffffff80000000. */
 void view_print_address(const struct view *v, u16 cs, u64 rip, FILE *out);
+/* The general register `name`, of any width (rax … bpl, ah); false: there is none of that name. */
+bool view_general(const struct view *v, const char *name, u64 *value);
+/* The segment register (es … gs) by enum debug_segment; DEBUG_SEGMENTS: none. */
+unsigned view_segment(const char *name);
 /* "pc.ram, RAM", "pc.bios, ROM", "vga-lowmem, device", "nothing" */
 const char *view_place_kind(enum debug_place_kind kind);
 

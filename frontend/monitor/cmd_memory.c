@@ -77,7 +77,9 @@ static bool find_register(void *self, const char *name, s64 *value)
 
 struct expr_names monitor_names(struct monitor *m)
 {
-    return (struct expr_names){ find_register, m };
+    if (m->names)
+        return *m->names;
+    return (struct expr_names){ .find = find_register, .self = m };
 }
 
 /* ---- printing values ---- */

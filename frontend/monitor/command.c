@@ -150,6 +150,7 @@ void monitor_command(struct monitor *m, const char *line, FILE *out)
     const char *at = line, *start = line;
     m->out = out;
     const struct command *c = take_name(m, commands, line, &at);
+    m->misread = !c && line[strspn(line, " \t\r\n\v\f")];
     if (!c)
         return;
     if (!c->run) {
@@ -162,6 +163,7 @@ void monitor_command(struct monitor *m, const char *line, FILE *out)
     if (args_parse(&a, c->args, &arguments, c->name, &names, &m->format, out)) {
         c->run(m, &a);
     } else {
+        m->misread = true;
         while (at > start && isspace((unsigned char)at[-1]))
             at--;
         fprintf(out, "Try \"help %.*s\" for more information\n", (int)(at - start), start);

@@ -10,10 +10,12 @@
 struct monitor {
     struct control *control;
     struct line line;
-    struct format format; /* of the last x, xp, p */
-    unsigned cpu;         /* the one that is looked at */
-    bool crlf;            /* the other side is a terminal: lines end by CR LF */
-    FILE *out;            /* while a command runs: where it prints */
+    struct format format;           /* of the last x, xp, p */
+    unsigned cpu;                   /* the one that is looked at */
+    bool crlf;                      /* the other side is a terminal: lines end by CR LF */
+    FILE *out;                      /* while a command runs: where it prints */
+    bool misread;                   /* the last command: unknown, or with arguments that it does not take */
+    const struct expr_names *names; /* what expressions may name; NULL: registers, as QEMU has them */
 
     /* What was printed and not yet sent. */
     char *pending;

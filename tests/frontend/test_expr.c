@@ -13,7 +13,7 @@ static bool find(void *self, const char *name, s64 *value)
     return strcmp(name, "eip") == 0 || strcmp(name, "cs.base") == 0;
 }
 
-static const struct expr_names names = { find, NULL };
+static const struct expr_names names = { .find = find };
 
 static void is(const char *text, s64 value)
 {
@@ -95,6 +95,87 @@ static void mistakes(void **state)
     fails(deep, "expression too deep");
     memset(deep, '-', sizeof deep - 1);
     fails(deep, "expression too deep");
+}
+
+/* ---- the debugger's dialect ---- */
+
+static bool memory(void *self, u64 linear, unsigned size, s64 *value)
+{
+    (void)self;
+    *value = (s64)(linear * 10 + size);
+    return linear != 0x666;
+}
+
+static bool far(void *self, u16 selector, u64 offset, s64 *linear)
+{
+    (void)self;
+    *linear = selector * 16 + (s64)offset;
+    return true;
+}
+
+static bool segment(void *self, const char *name, u64 offset, s64 *linear)
+{
+    (void)self;
+    *linear = 0x10000 + (s64)offset;
+    return strcmp(name, "es") == 0;
+}
+
+static const struct expr_names c_names = { .find = find, .memory = memory, .far = far, .segment = segment };
+
+static void c_is(const char *text, s64 value)
+{
+    char error[EXPR_ERROR_MAX];
+    s64 got;
+    const char *at = text;
+    assert_true(expr_parse(&at, &c_names, &got, error));
+    assert_int_equal(got, value);
+    assert_string_equal(at, "");
+}
+
+static void c_fails(const char *text, const char *why)
+{
+    char error[EXPR_ERROR_MAX];
+    s64 got;
+    assert_false(expr_parse(&text, &c_names, &got, error));
+    assert_string_equal(error, why);
+}
+
+static void precedence_of_c(void **state)
+{
+    (void)state;
+    c_is("1+2*3", 7);
+    c_is("1+2&3", 3);
+    c_is("4|1+2", 7);
+    c_is("1 << 4 + 1", 32);
+    c_is("0x80 >> 3", 16);
+    c_is("1 < 2 == 1", 1);
+    c_is("3 <= 2 || 2 >= 2 && 1 != 0", 1);
+    c_is("!5 + 1", 1);
+    c_is("~0 > 1", 1); /* unsigned, as addresses are */
+    c_is("1 << 64", 0);
+    c_is("6 ^ 3 & 1", 7);
+}
+
+static void operands_of_the_debugger(void **state)
+{
+    (void)state;
+    c_is("7c00h", 0x7c00);
+    c_is("0ffh", 0xff);
+    c_is("eip", 0x1000);
+    c_is("$eip + 1", 0x1001);
+    c_is("[2]", 20);
+    c_is("*2 + 1", 21);
+    c_is("byte [1 + 1]", 21);
+    c_is("dword ptr [2] + 1", 25);
+    c_is("f000:fff0", 0xffff0);
+    c_is("0:7c00 + 1", 0x7c01);
+    c_is("es:4", 0x10004);
+    c_fails("ds:4", "there is no such segment register");
+    c_fails("nothing", "no such register, flag or symbol");
+    c_fails("[0x666]", "no memory can be read there");
+    c_fails("[1", "']' expected");
+    c_fails("byte 1", "'[' expected");
+    c_fails("1 <", "unexpected end of expression");
 }
 
 /* ---- arguments ---- */
@@ -199,6 +280,8 @@ int main(void)
         cmocka_unit_test(precedence),
         cmocka_unit_test(what_c_leaves_undefined),
         cmocka_unit_test(mistakes),
+        cmocka_unit_test(precedence_of_c),
+        cmocka_unit_test(operands_of_the_debugger),
         cmocka_unit_test(words_and_numbers),
         cmocka_unit_test(flags),
         cmocka_unit_test(formats),

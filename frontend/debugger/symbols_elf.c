@@ -1,0 +1,136 @@
+/* symbols_elf.c: see symbols_elf.h. */
+#include "symbols_elf.h"
+
+#include <stdlib.h>
+
+#ifdef HAVE_LIBDW
+#include <elfutils/libdw.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <unistd.h>
+
+static bool is_wanted(const GElf_Sym *sym)
+{
+    unsigned type = GELF_ST_TYPE(sym->st_info);
+    return sym->st_shndx != SHN_UNDEF && sym->st_name && (type == STT_FUNC || type == STT_OBJECT || type == STT_NOTYPE);
+}
+
+static bool take_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, u64 offset,
+                       bool (*add)(void *self, const char *name, u64 address, u64 size), void *self)
+{
+    Elf_Data *data = elf_getdata(section, NULL);
+    size_t count = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+    for (size_t i = 0; data && i < count && i < INT32_MAX; i++) {
+        GElf_Sym sym;
+        if (!gelf_getsym(data, (int)i, &sym) || !is_wanted(&sym))
+            continue;
+        const char *name = elf_strptr(elf, header->sh_link, sym.st_name);
+        if (name && !add(self, name, sym.st_value + offset, sym.st_size))
+            return false;
+    }
+    return true;
+}
+
+bool elf_symbols(const char *path, u64 offset, bool (*add)(void *self, const char *name, u64 address, u64 size),
+                 void *self, FILE *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    elf_version(EV_CURRENT);
+    Elf *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
+    bool ok = elf;
+    for (Elf_Scn *s = NULL; ok && (s = elf_nextscn(elf, s));) {
+        GElf_Shdr header;
+        if (gelf_getshdr(s, &header) && header.sh_type == SHT_SYMTAB)
+            ok = take_table(elf, s, &header, offset, add, self);
+    }
+    if (!ok)
+        fprintf(err, "%s: %s\n", path, elf ? "more symbols than there is memory for" : "can't be read as ELF");
+    elf_end(elf);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+struct elf_lines {
+    int fd;
+    Dwarf *dwarf;
+};
+
+struct elf_lines *elf_lines_open(const char *path)
+{
+    struct elf_lines *l = calloc(1, sizeof *l);
+    if (!l)
+        return NULL;
+    l->fd = open(path, O_RDONLY | O_CLOEXEC);
+    l->dwarf = l->fd >= 0 ? dwarf_begin(l->fd, DWARF_C_READ) : NULL;
+    if (l->dwarf)
+        return l;
+    elf_lines_close(l);
+    return NULL;
+}
+
+void elf_lines_close(struct elf_lines *l)
+{
+    if (!l)
+        return;
+    dwarf_end(l->dwarf);
+    if (l->fd >= 0)
+        close(l->fd);
+    free(l);
+}
+
+/* Compilers give files without .debug_aranges: then all units are asked. */
+static Dwarf_Line *line_of(Dwarf *dwarf, u64 address)
+{
+    Dwarf_Off at = 0, next;
+    size_t header;
+    while (dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) == 0) {
+        Dwarf_Die die;
+        Dwarf_Line *line = dwarf_offdie(dwarf, at + header, &die) ? dwarf_getsrc_die(&die, address) : NULL;
+        if (line)
+            return line;
+        at = next;
+    }
+    return NULL;
+}
+
+bool elf_lines_find(struct elf_lines *l, u64 address, char *text, size_t size)
+{
+    int number = 0;
+    Dwarf_Line *line = line_of(l->dwarf, address);
+    const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
+    if (!file || dwarf_lineno(line, &number) != 0)
+        return false;
+    const char *base = strrchr(file, '/');
+    snprintf(text, size, "%s:%d", base ? base + 1 : file, number);
+    return true;
+}
+
+#else
+
+bool elf_symbols(const char *path, u64 offset, bool (*add)(void *self, const char *name, u64 address, u64 size),
+                 void *self, FILE *err)
+{
+    (void)offset, (void)add, (void)self;
+    fprintf(err, "%s: this pcemu was built without libdw, by which it reads ELF files\n", path);
+    return false;
+}
+
+struct elf_lines *elf_lines_open(const char *path)
+{
+    (void)path;
+    return NULL;
+}
+
+void elf_lines_close(struct elf_lines *l)
+{
+    (void)l;
+}
+
+bool elf_lines_find(struct elf_lines *l, u64 address, char *text, size_t size)
+{
+    (void)l, (void)address, (void)text, (void)size;
+    return false;
+}
+
+#endif

@@ -1,0 +1,68 @@
+#!/bin/sh
+# The debugger's commands, by scripts: motion, breakpoints, expressions, and how -batch ends.
+. "$(dirname "$0")/library.sh"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# debug COMMANDS...: the output of these commands at the boot sector debugger.S.
+debug() {
+    printf '%s\n' 'symbol-file debugger.elf' 'until main' "$@" >"$work/script"
+    (cd "$SECTORS" && timeout 60 "$PCEMU" -display none -snapshot -batch -x "$work/script" debugger.img 2>"$work/err" </dev/null) >"$work/out"
+}
+# shows PATTERN COMMANDS...: their output has a line like this.
+shows() {
+    pattern=$1
+    shift
+    debug "$@"
+    grep -qE -- "$pattern" "$work/out" || { cat "$work/out"; return 1; }
+}
+# last PATTERN COMMANDS...: their last line is like this.
+last() {
+    pattern=$1
+    shift
+    debug "$@"
+    tail -1 "$work/out" | grep -qE -- "$pattern" || { cat "$work/out"; return 1; }
+}
+
+check 'step goes into a call' shows '^function:' step
+check 'next goes over it' shows '^after_call:' next
+check 'next goes over INT' shows '^after_int:' next next
+check 'step goes into INT' shows '^handler:' next step
+check 'next goes over REP' last '^0x264$' 'until fill' next 'p di - 0x600 + 0x200'
+check 'finish leaves a function' shows '^after_call:' step finish
+check 'finish leaves two' last ' pop bp$' 'until inner' finish
+check 'a step over HLT does not end in the timer handler' shows '^after_hlt:' 'until loop' 'step 2'
+check '... unless asked' shows '^f000:.* push' 'set handlers on' 'until loop' 'step 3'
+check 'a breakpoint stops' shows '^Breakpoint 1: code at' 'break inner' continue
+check 'a condition holds it back' last '^0x5$' 'break loop if word [0x500] == 5' continue 'p word [0x500]'
+check 'so does an ignore count' last '^0x3$|^3$' 'break loop' 'ignore 1 3' continue 'p word [0x500]'
+check 'a breakpoint that is deleted does not' shows 'nothing will wake it' 'break loop' 'delete 1' continue
+check 'nor one that is disabled' shows 'nothing will wake it' 'break loop' 'disable' continue
+check 'a watchpoint tells old and new' shows '00000500: 0000 becomes 0001' 'watch 0x500 2' continue
+check 'a byte within a word is watched, too' shows 'becomes' 'break write 0x501' continue
+check 'reads are watched' shows '^Breakpoint 1: reads of 00000500' 'break read 0x500' continue
+check 'a port' shows 'wrote 2e to 00e9' 'break port out 0xe9' continue
+check 'an interrupt vector' shows '^Breakpoint 1: interrupt 60h' 'break interrupt 0x60' continue
+check 'the timer' shows '^Breakpoint 1: interrupt 08h' 'break interrupt 8' continue
+check 'until halt' shows 'after_hlt|hlt' 'until halt'
+check 'until block' shows '^function:' 'until block'
+check 'a backtrace of 16-bit code' shows '^#2  .*after_call' 'until inner' 'step 2' bt
+check 'C expressions' last '^0x1$' 'p/x (1 << 4 == 16) && !(3 > 4) || 0'
+check 'segment:offset' last '^0x12345$' 'p/x 1234:5'
+check 'a register as a segment' last '^0x7c00$' 'p/x ss:sp'
+check 'memory in expressions' last '^0xaa55$' 'p/x word [0x7dfe]'
+check 'h at the end of a number' last '^0x7c00$' 'p/x 7c00h'
+check 'flags' last '^0x1$' 'set eflags = 0x41' 'p/x zf'
+check 'registers are set' last '^0xbeef$' 'set ax = 0xbeef' 'p/x ax'
+check 'memory is set' last '^0x12$' 'set byte 0x700 = 0x12' 'p/x byte [0x700]'
+check 'the IVT' shows '^  60  0000:7c' 'info ivt 0x60'
+check 'the BIOS data area' shows '0413  memory, KiB +027F' 'info bda'
+check 'the map of memory' shows '0000000000000000-000000000009fbff  RAM' 'info e820'
+check 'the ACPI tables' shows 'FACP .*BOCHS' 'info acpi'
+check 'the interval timer' shows 'counter.0..mode=0x2' 'info pit'
+check 'the history' shows 'interrupt 08h' continue history
+check 'the monitor is there' shows 'VM status' 'info status'
+check 'an unknown word is said to be so' shows "unknown command: 'nonsense'" nonsense
+check 'an error is an exit status of 2 for -batch' status 2 "$PCEMU" -display none -snapshot -batch -ex 'p 1/' "$SECTORS/debugger.img"
+check 'none is one of 0' status 0 "$PCEMU" -display none -snapshot -batch -ex 'p 1' "$SECTORS/debugger.img"
+finish
