@@ -281,6 +281,7 @@ void apic_tests(void)
     level_triggered();
     irq_end();
     lapic_write(LAPIC_SVR, svr | SVR_ENABLE);
+    let_in();
     for (u32 v = VECTOR_A; v <= VECTOR_B; v += VECTOR_B - VECTOR_A)
         trap_handle(v, NULL);
     trap_handle(VECTOR_NMI, NULL);

@@ -82,6 +82,7 @@ static void interrupts(u32 per_ms)
     hpet_write(CONFIGURATION, 0);
     ioapic_write(IOAPIC_ENTRY(PIN), old);
     ioapic_write(IOAPIC_ENTRY(PIN) + 1, old_high);
+    let_in(); /* one may still wait */
     trap_handle(VECTOR_HPET, NULL);
 }
 

@@ -27,13 +27,14 @@ static void quiet_rtc(void)
     cmos_read(0x0c);
 }
 
-/* One edge on IRQ0, now. */
+/* One edge on IRQ0, now; interrupts are off. */
 static void edge(void)
 {
     outb(PIT_MODE, PIT0_ONE_SHOT);
     outb(PIT0, 20);
     outb(PIT0, 0);
-    delay_us(200);
+    for (u32 i = 0; i < 250 && !(pic_irr(0) & 1); i++) /* a busy host may be late */
+        delay_us(200);
 }
 
 static void requests(void)

@@ -23,6 +23,11 @@ static const struct {
     { "several processors", smp_tests },
     { "HPET", hpet_tests },
     { "PIIX4: power management", pm_tests },
+    { "PCI", pci_tests },
+    { "IDE", ide_tests },
+    { "VGA", vga_tests },
+    { "i440FX: shadow memory", pam_tests },
+    { "16550: serial port", serial_tests },
 };
 
 void tests_run(void)
@@ -31,10 +36,12 @@ void tests_run(void)
         tap_stage(rooms[i].name);
         rooms[i].run();
     }
-    machine_exit(tap_finish());
+    tap_stage("resets");
+    reset_tests(0);
 }
 
 void tests_resume(void)
 {
+    reset_tests(info->reset_stage);
     machine_exit(tap_finish());
 }

@@ -10,7 +10,7 @@ extern const u8 ap_start[], ap_start_end[], ap_gdtr[];
 extern volatile u32 ap_tickets;
 void ap_main(u32 number);
 
-static volatile u32 ready, answers, ids[AP_MOST], together, go, finished, hung;
+static volatile u32 ready, answers, ids[AP_MOST], together, go, finished;
 static volatile u32 cr0_at_start;
 
 static void on_work(struct trap_frame *f)
