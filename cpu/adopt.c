@@ -11,6 +11,7 @@
 #include "debug.h"
 
 #define MSR_EFER 0xc0000080u
+#define CR8_TPR 15u
 
 /* An exception that a checked load records is the caller's answer, not the guest's. */
 static bool took(struct cpu *c, bool ok)
@@ -31,6 +32,11 @@ static bool adopt_control(struct cpu *c, const struct debug_registers *now, cons
         return false;
     if (r->cr0 != now->cr0 && !took(c, cpu_write_cr0(c, r->cr0)))
         return false;
+    if (r->cr8 & ~(u64)CR8_TPR || !is_canonical_base(c, r->kernel_gs_base))
+        return false;
+    if (r->cr8 != now->cr8 && c->w.set_tpr)
+        c->w.set_tpr(c->w.owner, (u8)r->cr8);
+    c->msr.kernel_gs_base = r->kernel_gs_base;
     c->cr2 = r->cr2;
     return true;
 }
@@ -53,22 +59,46 @@ static bool adopt_cs(struct cpu *c, u16 sel)
     return true;
 }
 
+static bool adopt_selector(struct cpu *c, unsigned n, u16 sel)
+{
+    switch (n) {
+    case CS:
+        return adopt_cs(c, sel);
+    case LDTR:
+        return took(c, seg_load_ldtr(c, sel));
+    case TR:
+        return took(c, seg_load_tr(c, sel));
+    default:
+        return took(c, seg_load(c, n, sel));
+    }
+}
+
 /* A selector loads its segment; a base alone is set where it is hidden (FS and GS have MSRs for that, others not). */
+static bool adopt_segment(struct cpu *c, unsigned n, const struct debug_registers *now, const struct debug_registers *r)
+{
+    if (r->seg[n].limit != now->seg[n].limit || r->seg[n].attr != now->seg[n].attr)
+        return false;
+    if (r->seg[n].selector != now->seg[n].selector && !adopt_selector(c, n, r->seg[n].selector))
+        return false;
+    if (r->seg[n].base == now->seg[n].base)
+        return true;
+    if ((n != FS && n != GS) || !is_canonical_base(c, r->seg[n].base))
+        return false;
+    c->seg[n].base = r->seg[n].base;
+    cpu_update_mode(c);
+    return true;
+}
+
 static bool adopt_segments(struct cpu *c, const struct debug_registers *now, const struct debug_registers *r)
 {
-    static const u8 order[] = { CS, SS, DS, ES, FS, GS }; /* CS first: SS is checked against its level */
-    for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
-        unsigned n = order[i];
-        u16 sel = r->seg[n].selector;
-        if (sel != now->seg[n].selector && !(n == CS ? adopt_cs(c, sel) : took(c, seg_load(c, n, sel))))
+    static const u8 order[] = { LDTR, TR, CS, SS, DS, ES, FS, GS }; /* CS before SS, which is checked by its level */
+    if (!is_canonical_base(c, r->gdt.base) || !is_canonical_base(c, r->idt.base))
+        return false;
+    c->gdt = (struct desc_table){ r->gdt.base, r->gdt.limit };
+    c->idt = (struct desc_table){ r->idt.base, r->idt.limit };
+    for (unsigned i = 0; i < ARRAY_LEN(order); i++)
+        if (!adopt_segment(c, order[i], now, r))
             return false;
-        if (r->seg[n].base == now->seg[n].base)
-            continue;
-        if ((n != FS && n != GS) || !is_canonical_base(c, r->seg[n].base))
-            return false;
-        c->seg[n].base = r->seg[n].base;
-        cpu_update_mode(c);
-    }
     return true;
 }
 
@@ -101,6 +131,11 @@ static bool adopt_fpu(struct cpu *c, const struct debug_registers *r)
     if (r->fcw != c->fpu.cw || r->fsw != fpu_get_sw(c))
         fpu_set_cw_sw(c, r->fcw, r->fsw);
     c->fpu.valid = r->ftw;
+    c->fpu.fop = r->fop & FOP_MASK;
+    c->fpu.fcs = r->fcs;
+    c->fpu.fds = r->fds;
+    c->fpu.fip = r->fip;
+    c->fpu.fdp = r->fdp;
     c->mxcsr = r->mxcsr;
     for (unsigned i = 0; i < ARRAY_LEN(r->fpr); i++)
         c->fpu.reg[i] = (struct f80){ r->fpr[i].mantissa, r->fpr[i].exponent };

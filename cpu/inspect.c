@@ -35,6 +35,11 @@ static void copy_fpu(const struct cpu *c, struct debug_registers *r)
     r->fcw = c->fpu.cw;
     r->fsw = (u16)(c->fpu.sw | (c->fpu.top & 7u) << 11);
     r->ftw = c->fpu.valid;
+    r->fop = c->fpu.fop;
+    r->fcs = c->fpu.fcs;
+    r->fds = c->fpu.fds;
+    r->fip = c->fpu.fip;
+    r->fdp = c->fpu.fdp;
     r->mxcsr = c->mxcsr;
     for (unsigned i = 0; i < ARRAY_LEN(r->fpr); i++) {
         r->fpr[i].mantissa = c->fpu.reg[i].mant;
@@ -55,7 +60,9 @@ void cpu_inspect(const struct cpu *c, struct debug_registers *r)
     r->cr2 = c->cr2;
     r->cr3 = c->cr3;
     r->cr4 = c->cr4;
+    r->cr8 = c->w.get_tpr ? c->w.get_tpr(c->w.owner) : 0;
     r->efer = c->efer;
+    r->kernel_gs_base = c->msr.kernel_gs_base;
     memcpy(r->dr, c->dr, sizeof c->dr);
     r->dr[6] = c->dr6;
     r->dr[7] = c->dr7;
@@ -67,6 +74,11 @@ void cpu_inspect(const struct cpu *c, struct debug_registers *r)
     r->smm = c->smm;
     r->nmi_blocked = c->nmi_blocked;
     r->interrupts_held = cpu_icount(c) == c->inhibit_at;
+}
+
+bool cpu_has_long_mode(const struct cpu *c)
+{
+    return cpu_has(c, F_LM);
 }
 
 struct address_space *cpu_memory(const struct cpu *c)

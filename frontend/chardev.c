@@ -232,6 +232,23 @@ static void end_of_input(struct stream *s)
     s->in = -1;
 }
 
+size_t stream_read_some(struct stream *s, void *data, size_t len)
+{
+    struct pollfd p = { s->in, POLLIN, 0 };
+    if (s->in < 0 || poll(&p, 1, 0) <= 0)
+        return 0;
+    ssize_t n = read(s->in, data, len);
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+        end_of_input(s);
+    return n > 0 ? (size_t)n : 0;
+}
+
+void stream_hang_up(struct stream *s)
+{
+    if (s->in >= 0)
+        end_of_input(s);
+}
+
 bool stream_read(struct stream *s, u8 *byte)
 {
     bool aside = s->aside;

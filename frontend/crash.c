@@ -29,6 +29,7 @@ static void last_words(int signal)
         stream_close(&s->parallel);
         stream_close(&s->debugcon);
         stream_close(&s->monitor_stream);
+        stream_close(&s->gdb_stream);
     }
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0 || write(STDERR_FILENO, number, sizeof number) < 0)
         _exit(STATUS_BUG);

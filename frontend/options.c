@@ -235,6 +235,7 @@ struct option {
 
 static const struct option option_table[] = {
     { "S", false, flag_paused },
+    { "s", false, option_gdb_short },
     { "L", true, option_lib_dir },
     { "M", true, option_machine },
     { "D", true, option_log_file },
@@ -266,6 +267,7 @@ static const struct option option_table[] = {
     { "machine", true, option_machine },
     { "mon", true, option_mon },
     { "monitor", true, option_monitor },
+    { "gdb", true, option_gdb },
     { "name", true, option_name },
     { "net", true, option_net },
     { "netdev", true, option_netdev },

@@ -66,7 +66,7 @@ struct options {
     unsigned lib_dirs;
     enum screen_kind display;
     bool nographic;
-    struct stream_option serial, parallel, debugcon, monitor, chardev[STREAMS_MAX];
+    struct stream_option serial, parallel, debugcon, monitor, gdb, chardev[STREAMS_MAX];
     bool paused; /* -S */
     bool debug, batch;
     struct {
@@ -145,6 +145,8 @@ bool option_parallel(struct options *o, const char *name, const char *arg);
 bool option_debugcon(struct options *o, const char *name, const char *arg);
 bool option_monitor(struct options *o, const char *name, const char *arg);
 bool option_mon(struct options *o, const char *name, const char *arg);
+bool option_gdb(struct options *o, const char *name, const char *arg);
+bool option_gdb_short(struct options *o, const char *name, const char *arg);
 bool option_chardev(struct options *o, const char *name, const char *arg);
 bool option_device(struct options *o, const char *name, const char *arg);
 bool option_global(struct options *o, const char *name, const char *arg);

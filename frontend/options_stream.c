@@ -125,6 +125,31 @@ bool option_monitor(struct options *o, const char *name, const char *arg)
     return o->monitor.kind != STREAM_FILE || options_fail(o, "-%s %s: a monitor needs input", name, arg);
 }
 
+/* A socket listens without being told to, and nobody waits for GDB. */
+bool option_gdb(struct options *o, const char *name, const char *arg)
+{
+    struct stream_option *s = &o->gdb;
+    bool socket = strncmp(arg, "tcp:", 4) == 0 || strncmp(arg, "unix:", 5) == 0;
+    if (s->kind != STREAM_UNSET || s->by_id)
+        return options_fail(o, "-%s %s: there is one GDB stub", name, arg);
+    if (!parse_stream(o, name, arg, s))
+        return false;
+    if (s->mux || s->kind == STREAM_FILE)
+        return options_fail(o, "-%s %s: GDB needs input and output of its own: tcp::PORT, unix:PATH or stdio", name,
+                            arg);
+    if (socket) {
+        s->server = true;
+        s->wait = false;
+    }
+    return true;
+}
+
+bool option_gdb_short(struct options *o, const char *name, const char *arg)
+{
+    (void)arg;
+    return option_gdb(o, name, "tcp::1234");
+}
+
 bool option_mon(struct options *o, const char *name, const char *arg)
 {
     struct keyvals kv;
@@ -339,8 +364,8 @@ static void settle_mux(struct options *o)
 
 bool options_find_streams(struct options *o)
 {
-    static const char *const name[] = { "serial", "parallel", "debugcon" };
-    struct stream_option *const stream[] = { &o->serial, &o->parallel, &o->debugcon };
+    static const char *const name[] = { "serial", "parallel", "debugcon", "gdb" };
+    struct stream_option *const stream[] = { &o->serial, &o->parallel, &o->debugcon, &o->gdb };
     const char *first = NULL;
     for (unsigned i = 0; i < ARRAY_LEN(stream); i++) {
         if (!find_stream(o, stream[i]))

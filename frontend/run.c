@@ -56,6 +56,7 @@ static enum wish poll_host(struct session *s)
     stream_accept(&s->debugcon);
     feed_serial(s);
     monitor_poll(s);
+    gdb_poll(s);
     if (s->serial.quit)
         return WISH_CLOSE;
     if (s->control.quit)
@@ -71,9 +72,11 @@ static void wait_host(struct session *s, u64 ns)
 {
     bool listens = s->typed.count < TYPED_MAX;
     short writes = s->has_monitor && s->monitor.pending_len ? POLLOUT : 0;
+    short gdb_writes = s->gdb && s->gdb->link.out_len ? POLLOUT : 0;
     struct pollfd p[] = { { s->signals, POLLIN, 0 },
                           { listens ? stream_wait_fd(&s->serial) : -1, POLLIN, 0 },
                           { stream_wait_fd(&s->monitor_stream), (short)(POLLIN | writes), 0 },
+                          { stream_wait_fd(&s->gdb_stream), (short)(POLLIN | gdb_writes), 0 },
                           { s->parallel.listening, POLLIN, 0 },
                           { s->debugcon.listening, POLLIN, 0 } };
     if (s->window && ns > WINDOW_WAIT_NS)
@@ -123,7 +126,8 @@ static int exit_status_of(struct session *s, enum machine_status status)
 /* A wait that nothing can end: no window whose user could act, no input, no timer. */
 static bool waits_for_nothing(const struct session *s, u64 idle_ns)
 {
-    return !s->window && stream_wait_fd(&s->serial) < 0 && !monitor_listens(s) && idle_ns == UINT64_MAX;
+    return !s->window && stream_wait_fd(&s->serial) < 0 && !monitor_listens(s) && !(s->gdb && s->gdb->connected) &&
+           idle_ns == UINT64_MAX;
 }
 
 /* The user stopped the machine, or it waits for somebody to connect. */
@@ -154,7 +158,8 @@ static enum machine_status run_slice(struct session *s)
         return MACHINE_RUNNING;
     }
     enum machine_status status = machine_run(s->machine);
-    bool somebody = s->window || monitor_listens(s) || (s->serial.mux && s->serial.in >= 0);
+    bool somebody =
+        s->window || monitor_listens(s) || (s->gdb && s->gdb->connected) || (s->serial.mux && s->serial.in >= 0);
     if (status == MACHINE_STOPPED)
         return status;
     if (status == MACHINE_RUNNING || (status != MACHINE_IDLE && !(status == MACHINE_STUCK && somebody)))
@@ -182,9 +187,13 @@ int session_run(struct session *s)
         if (!do_reset(s))
             return STATUS_RESET;
         enum machine_status status = run_slice(s);
-        if (status != MACHINE_RUNNING && status != MACHINE_STOPPED) {
+        if (status == MACHINE_STOPPED) {
+            gdb_stopped(s);
+        } else if (status != MACHINE_RUNNING) {
             poll_host(s);
-            return exit_status_of(s, status);
+            int exit_status = exit_status_of(s, status);
+            if (!gdb_ended(s, status, exit_status))
+                return exit_status;
         }
     }
 }

@@ -138,7 +138,8 @@ static bool open_streams(struct session *s)
     return stream_open(&s->serial, &s->serial_option, &s->log, stderr) &&
            stream_open(&s->parallel, &s->options->parallel, &s->log, stderr) &&
            stream_open(&s->debugcon, &s->options->debugcon, &s->log, stderr) &&
-           stream_open(&s->monitor_stream, &s->options->monitor, &s->log, stderr);
+           stream_open(&s->monitor_stream, &s->options->monitor, &s->log, stderr) &&
+           stream_open(&s->gdb_stream, &s->options->gdb, &s->log, stderr);
 }
 
 /* The network of the card that nobody asked for is done without, where there is no libslirp. */
@@ -264,7 +265,7 @@ static bool build_machine(struct session *s)
 enum exit_status session_open(struct session *s, const struct options *o)
 {
     *s = (struct session){ .options = o, .signals = -1 };
-    struct stream *const streams[] = { &s->serial, &s->parallel, &s->debugcon, &s->monitor_stream };
+    struct stream *const streams[] = { &s->serial, &s->parallel, &s->debugcon, &s->monitor_stream, &s->gdb_stream };
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
         streams[i]->in = streams[i]->out = streams[i]->listening = -1;
     choose_screen(s);
@@ -286,6 +287,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
     if (o->load && !session_load(s, o->load, stderr))
         return STATUS_USAGE;
     monitor_open(s);
+    if (!gdb_open(s))
+        return STATUS_HOST;
     if (s->screen == SCREEN_SDL && !(s->window = window_open(o->name, &s->log)))
         return STATUS_HOST;
     return STATUS_POWERED_OFF;
@@ -311,8 +314,10 @@ void session_close(struct session *s)
         write_screen_text(s);
     if (s->options->log_rows && s->machine)
         machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
+    gdb_close(s);
     monitor_close(s);
     machine_free(s->machine);
+    stream_close(&s->gdb_stream);
     stream_close(&s->monitor_stream);
     stream_close(&s->serial);
     stream_close(&s->parallel);

@@ -3,6 +3,7 @@
 #define PCEMU_SESSION_H
 
 #include "disk.h"
+#include "gdbstub.h"
 #include "monitor.h"
 #include "machine.h"
 #include "net.h"
@@ -27,6 +28,8 @@ struct session {
     struct stream monitor_stream; /* of a monitor that does not share the serial port's */
     struct monitor monitor;
     bool has_monitor, greeted, was_aside;
+    struct stream gdb_stream;
+    struct gdbstub *gdb; /* NULL: none */
     struct typed {
         u8 byte[TYPED_MAX];
         unsigned head, count;
@@ -91,6 +94,16 @@ void monitor_poll(struct session *s);
 bool monitor_listens(const struct session *s);
 /* A byte for the monitor that came by the serial port's stream. */
 void monitor_take(struct session *s, u8 byte);
+
+/* gdb_port.c: the GDB stub's end in the session. False: the host has no memory. */
+bool gdb_open(struct session *s);
+void gdb_close(struct session *s);
+/* Takes what GDB says, and sends it what is to be said. */
+void gdb_poll(struct session *s);
+/* machine_run() returned MACHINE_STOPPED. */
+void gdb_stopped(struct session *s);
+/* The run is over. True: not yet, GDB wants to look. */
+bool gdb_ended(struct session *s, enum machine_status status, int exit_status);
 
 /* window.c: the window, where pcemu was built with SDL. */
 #define WINDOW_FRAME_NS 16666667u

@@ -44,6 +44,10 @@ size_t stream_write_some(struct stream *s, const void *data, size_t len);
 /* The next byte of input; false: none now. At the end of the input `in` becomes -1. Where a monitor shares the stream,
  * `aside` says whose the byte is; a change of it ends the input of this look. */
 bool stream_read(struct stream *s, u8 *byte);
+/* Input that is there, up to `len` bytes, as it comes: no escape characters. At its end `in` becomes -1. */
+size_t stream_read_some(struct stream *s, void *data, size_t len);
+/* Ends the input; a socket takes another connection. */
+void stream_hang_up(struct stream *s);
 /* The descriptor to wait at for input or a connection; -1: none. */
 int stream_wait_fd(const struct stream *s);
 /* Takes a connection that waits. */

@@ -94,6 +94,7 @@ void cpu_print_rows(const struct cpu *c, FILE *out);
 /* For debug.h, which says what they do. */
 void cpu_inspect(const struct cpu *c, struct debug_registers *r);
 bool cpu_adopt(struct cpu *c, const struct debug_registers *r);
+bool cpu_has_long_mode(const struct cpu *c);
 enum debug_paging cpu_paging(const struct cpu *c);
 bool cpu_mappings(const struct cpu *c, bool (*each)(void *self, const struct debug_mapping *map), void *self);
 bool cpu_translate(const struct cpu *c, u64 linear, u64 *physical);

@@ -35,9 +35,10 @@ struct debug_registers {
         u64 base;
         u16 limit;
     } gdt, idt;
-    u64 cr0, cr2, cr3, cr4, efer;
+    u64 cr0, cr2, cr3, cr4, cr8, efer, kernel_gs_base;
     u64 dr[8]; /* 4 and 5 are 0 */
-    u16 fcw, fsw;
+    u16 fcw, fsw, fop, fcs, fds;
+    u64 fip, fdp;
     u8 ftw; /* abridged, as FXSAVE has it: bit n: physical register n is not empty */
     u32 mxcsr;
     struct {
@@ -66,15 +67,17 @@ enum debug_mode {
 };
 
 unsigned debug_cpus(const struct machine *m);
+/* The processors' model has long mode. */
+bool debug_has_long_mode(const struct machine *m);
 enum debug_mode debug_mode(const struct machine *m, unsigned cpu);
 /* What RDMSR would read; false: the register is not there. */
 bool debug_msr(struct machine *m, unsigned cpu, u32 msr, u64 *value);
 void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_registers *r);
 /* Writes back a copy that was taken since the processor ran last: what differs is set as instructions would set it. A
  * new selector loads its segment by the descriptor tables (CS takes its privilege level along); a base alone can be set
- * for FS and GS; RFLAGS.VM, EFER.LMA, limits, attributes and the tables' registers stay as they are. False: the
- * processor can't be in such a state; what comes before the refused value is set: control registers, segments, flags,
- * debug registers, FPU and SSE, then RIP and the general registers together. A new RIP ends HLT. */
+ * for FS and GS. False: the processor can't be in such a state, or what differs can't be set: RFLAGS.VM, limits and
+ * attributes, other bases. What comes before the refused value is set then: control registers, segments, flags, debug
+ * registers, FPU and SSE, RIP and the general registers, in this order. EFER.LMA is ignored. A new RIP ends HLT. */
 bool debug_set_registers(struct machine *m, unsigned cpu, const struct debug_registers *r);
 /* For people: as `info registers` has them, without its heading. */
 void debug_print_registers(struct machine *m, unsigned cpu, FILE *out);

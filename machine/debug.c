@@ -20,6 +20,11 @@ unsigned debug_cpus(const struct machine *m)
     return m->cpus;
 }
 
+bool debug_has_long_mode(const struct machine *m)
+{
+    return cpu_has_long_mode(m->cpu[0].cpu);
+}
+
 void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_registers *r)
 {
     cpu_inspect(cpu_number(m, cpu), r);

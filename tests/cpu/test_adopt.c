@@ -146,6 +146,7 @@ static void test_control_and_debug_registers(void **state)
     r.cr4 &= ~(u64)CR4_OSFXSR;
     r.efer ^= EFER_SCE;
     r.cr2 = 0x1234;
+    r.kernel_gs_base = 0xffff900000000000;
     r.dr[0] = BENCH_CODE + 1;
     r.dr[7] |= 1;
     r.seg[DEBUG_FS].base = 0xffff800000000000;
@@ -166,6 +167,9 @@ static void test_x87_and_sse(void **state)
     struct bench *b = bench_new(BENCH_32);
     struct debug_registers r = look(b);
     r.fcw = 0x27f;
+    r.fop = 0x123;
+    r.fip = 0x456;
+    r.fdp = 0x789;
     r.fsw = 7 << 11;
     r.ftw = 0x80;
     r.fpr[7].mantissa = BIT64(63);
