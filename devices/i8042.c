@@ -4,9 +4,8 @@
  * UPI-41/42 User's Manual for the status register.
  * Modelled: the command set listed in enum command, the output port with A20 and reset, translation of scan code set 2
  * to 1, the auxiliary port, one output buffer in front of which bytes from keyboard and mouse wait, paced as on the
- * wire; of two that come at once the keyboard's is first.
- * Not modelled, and logged: passwords (A5h, A6h), diagnostic dump (ACh), input port polling (C1h, C2h), the 6 us pulse
- * of A20 (F1h, F5h …). IBF is never seen: a command is done at once. */
+ * wire; of two that come at once the keyboard's is first. Password and dump are in i8042_security.c.
+ * Not modelled: IBF is never seen, a command is done at once. Commands that are not listed are logged. */
 #include "i8042.h"
 #include "ps2_scancodes.h"
 
@@ -33,8 +32,7 @@
 
 #define SELF_TEST_PASSED 0x55
 #define INTERFACE_OK 0x00
-#define NO_PASSWORD 0xf1
-#define INPUT_PORT_UNLOCKED 0x80
+#define PULSE_NS 6000
 #define SET1_BREAK_BIT 0x80
 
 /* 11 bits at 16 kHz: PS/2 devices clock at 10 to 16.7 kHz. */
@@ -45,14 +43,19 @@ enum command {
     CMD_READ_RAM = 0x20,  /* to 3f */
     CMD_WRITE_RAM = 0x60, /* to 7f */
     CMD_TEST_PASSWORD = 0xa4,
+    CMD_LOAD_PASSWORD = 0xa5,
+    CMD_ENABLE_PASSWORD = 0xa6,
     CMD_DISABLE_AUX = 0xa7,
     CMD_ENABLE_AUX = 0xa8,
     CMD_TEST_AUX = 0xa9,
     CMD_SELF_TEST = 0xaa,
     CMD_TEST_KBD = 0xab,
+    CMD_DUMP = 0xac,
     CMD_DISABLE_KBD = 0xad,
     CMD_ENABLE_KBD = 0xae,
     CMD_READ_INPUT_PORT = 0xc0,
+    CMD_POLL_LOW = 0xc1,
+    CMD_POLL_HIGH = 0xc2,
     CMD_READ_OUTPUT_PORT = 0xd0,
     CMD_WRITE_OUTPUT_PORT = 0xd1,
     CMD_WRITE_KBD_BUFFER = 0xd2,
@@ -132,17 +135,26 @@ static void device_ready(void *self)
     poll_devices(self);
 }
 
+/* To the system, unless the password is asked for. */
+static void keyboard_code(struct i8042 *s, u8 code)
+{
+    bool locked = s->locked;
+    u8 v = locked ? i8042_typed(s, code) : code;
+    if (v || !locked)
+        put_output(s, v, 0);
+}
+
 /* Set 2 to set 1: F0h vanishes and becomes the next code's bit 7. */
 static void keyboard_byte(struct i8042 *s, u8 v)
 {
     if (!(mode(s) & MODE_XLAT)) {
-        put_output(s, v, 0);
+        keyboard_code(s, v);
     } else if (v == PS2_BREAK) {
         s->translate_break = true;
     } else {
         u8 code = (u8)(ps2_translate(v) | (s->translate_break ? SET1_BREAK_BIT : 0));
         s->translate_break = false;
-        put_output(s, code, 0);
+        keyboard_code(s, code);
     }
 }
 
@@ -158,8 +170,13 @@ static void keyboard_fire(void *self)
 static void aux_fire(void *self)
 {
     struct i8042 *s = self;
-    if (mouse_may_send(s))
-        put_output(s, ps2_mouse_take(s->mouse), STATUS_AUX);
+    if (!mouse_may_send(s))
+        return;
+    u8 v = ps2_mouse_take(s->mouse);
+    if (!s->locked)
+        put_output(s, v, STATUS_AUX);
+    else
+        poll_devices(s);
 }
 
 static void set_mode(struct i8042 *s, u8 v)
@@ -197,8 +214,16 @@ static void pulse_output_port(struct i8042 *s, u8 command)
 {
     if (!(command & PORT_RESET_N))
         irq_pulse(&s->wires.reset);
-    else if (!(command & PORT_A20))
-        log_unimp(s->log, "i8042", "pulse of A20 (command %02x)", command);
+    if (!(command & PORT_A20)) {
+        irq_set(&s->wires.a20, false);
+        timer_set(&s->a20_timer, clock_now(s->clock) + PULSE_NS);
+    }
+}
+
+static void pulse_ends(void *self)
+{
+    struct i8042 *s = self;
+    irq_set(&s->wires.a20, s->output_port & PORT_A20);
 }
 
 /* Commands. */
@@ -225,11 +250,20 @@ static bool silent_command(struct i8042 *s, u8 command)
     case CMD_ENABLE_KBD:
         set_mode(s, mode(s) & (u8)~MODE_DISABLE_KBD);
         return true;
+    case CMD_LOAD_PASSWORD:
+        s->password_len = 0;
+        s->locked = false;
+        s->expect = command;
+        return true;
     case CMD_WRITE_OUTPUT_PORT:
     case CMD_WRITE_KBD_BUFFER:
     case CMD_WRITE_AUX_BUFFER:
     case CMD_WRITE_AUX:
         s->expect = command;
+        return true;
+    case CMD_POLL_LOW:
+    case CMD_POLL_HIGH:
+        s->polled = command;
         return true;
     case CMD_A20_OFF:
     case CMD_A20_ON:
@@ -245,7 +279,11 @@ static void answered_command(struct i8042 *s, u8 command)
 {
     switch (command) {
     case CMD_TEST_PASSWORD:
-        respond(s, NO_PASSWORD, 0);
+        respond(s, i8042_test_password(s), 0);
+        break;
+    case CMD_DUMP:
+        i8042_start_dump(s);
+        respond(s, i8042_next_dumped(s), 0);
         break;
     case CMD_TEST_AUX:
     case CMD_TEST_KBD:
@@ -255,7 +293,7 @@ static void answered_command(struct i8042 *s, u8 command)
         self_test(s);
         break;
     case CMD_READ_INPUT_PORT:
-        respond(s, INPUT_PORT_UNLOCKED, 0);
+        respond(s, I8042_INPUT_PORT, 0);
         break;
     case CMD_READ_OUTPUT_PORT:
         respond(s, read_output_port(s), 0);
@@ -269,15 +307,24 @@ static void answered_command(struct i8042 *s, u8 command)
     }
 }
 
+static void enable_password(struct i8042 *s)
+{
+    u8 answer = i8042_enable_password(s);
+    if (answer)
+        respond(s, answer, 0);
+}
+
 static void do_command(struct i8042 *s, u8 command)
 {
-    s->expect = 0;
+    s->expect = s->polled = s->dump_left = 0;
     if (command >= CMD_PULSE)
         pulse_output_port(s, command);
     else if ((command & ~(I8042_RAM - 1)) == CMD_READ_RAM)
         respond(s, s->ram[command % I8042_RAM], 0);
     else if ((command & ~(I8042_RAM - 1)) == CMD_WRITE_RAM)
         s->expect = command;
+    else if (command == CMD_ENABLE_PASSWORD)
+        enable_password(s);
     else if (!silent_command(s, command))
         answered_command(s, command);
 }
@@ -294,6 +341,9 @@ static void command_data(struct i8042 *s, u8 command, u8 v)
     switch (command) {
     case CMD_WRITE_RAM:
         set_mode(s, v);
+        break;
+    case CMD_LOAD_PASSWORD: /* a row of codes, up to a 0 */
+        s->expect = i8042_load_password(s, v) ? command : 0;
         break;
     case CMD_WRITE_OUTPUT_PORT:
         write_output_port(s, v);
@@ -327,6 +377,8 @@ static u64 data_read(void *dev, u64 offset, unsigned size)
         u8 status = s->waiting_status;
         s->waiting_status = 0;
         put_output(s, s->waiting, status);
+    } else if (s->dump_left) {
+        put_output(s, i8042_next_dumped(s), 0);
     }
     poll_devices(s);
     return v;
@@ -355,6 +407,9 @@ static u64 cmd_read(void *dev, u64 offset, unsigned size)
     const struct i8042 *s = dev;
     (void)offset;
     (void)size;
+    if (s->polled) /* its bits in place of the upper four */
+        return (u8)((s->status & 0x0f) | (mode(s) & MODE_SYS ? STATUS_SYS : 0) |
+                    (s->polled == CMD_POLL_LOW ? I8042_INPUT_PORT << 4 & 0xf0 : I8042_INPUT_PORT & 0xf0));
     return (u8)(s->status | STATUS_UNLOCKED | (mode(s) & MODE_SYS ? STATUS_SYS : 0));
 }
 
@@ -378,6 +433,7 @@ void i8042_init(struct i8042 *s, struct clock *clock, struct log *log, struct ps
     region_init_io(&s->cmd_io, "i8042-cmd", 1, &cmd_ops, s);
     timer_init(&s->keyboard_timer, clock, "i8042 keyboard", 0, keyboard_fire, s);
     timer_init(&s->aux_timer, clock, "i8042 aux", AUX_PRIORITY, aux_fire, s);
+    timer_init(&s->a20_timer, clock, "i8042 A20", 0, pulse_ends, s);
     ps2_keyboard_connect(keyboard, device_ready, s);
     ps2_mouse_connect(mouse, device_ready, s);
     i8042_reset(s);
@@ -388,11 +444,14 @@ void i8042_reset(void *self)
     struct i8042 *s = self;
     timer_stop(&s->keyboard_timer);
     timer_stop(&s->aux_timer);
+    timer_stop(&s->a20_timer);
     memset(s->ram, 0, sizeof s->ram);
     s->ram[0] = MODE_INT | MODE_INT2;
     s->status = s->output = 0;
     s->waiting = s->waiting_status = 0;
-    s->expect = 0;
+    s->expect = s->polled = s->dump_left = 0;
+    s->password_len = s->password_at = 0;
+    s->locked = false;
     s->translate_break = false;
     s->output_port = PORT_RESET_N | PORT_A20;
     update_irqs(s);
@@ -407,8 +466,15 @@ static const struct state_field i8042_fields[] = {
     STATE(struct i8042, expect),
     STATE_MAX(struct i8042, output_port, PORT_WRITABLE),
     STATE_MAX(struct i8042, translate_break, 1),
+    STATE(struct i8042, polled),
+    STATE_MAX(struct i8042, dump_left, I8042_DUMP_CODES),
+    STATE_BYTES(struct i8042, password),
+    STATE_MAX(struct i8042, password_len, I8042_PASSWORD),
+    STATE_MAX(struct i8042, password_at, I8042_PASSWORD - 1),
+    STATE_MAX(struct i8042, locked, 1),
     STATE_TIMER(struct i8042, keyboard_timer),
     STATE_TIMER(struct i8042, aux_timer),
+    STATE_TIMER(struct i8042, a20_timer),
     STATE_END,
 };
 

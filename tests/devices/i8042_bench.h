@@ -99,6 +99,27 @@ static inline void assert_bytes(struct bench *b, const char *hex)
     }
 }
 
+static inline void key(struct bench *b, unsigned k, bool down)
+{
+    ps2_keyboard_key(&b->keyboard, k, down);
+}
+
+/* Presses and releases; what comes is `make` and `brk`. */
+static inline void assert_key(struct bench *b, unsigned k, const char *make, const char *brk)
+{
+    key(b, k, true);
+    assert_bytes(b, make);
+    key(b, k, false);
+    assert_bytes(b, brk);
+    assert_false(status(b) & OBF);
+}
+
+static inline void to_keyboard(struct bench *b, u8 v, const char *answer)
+{
+    send(b, v);
+    assert_bytes(b, answer);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 #endif
