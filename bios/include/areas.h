@@ -188,11 +188,11 @@ struct low {
     u32 timer_scratch;
     u8 apm_connected; /* 0 no, 1 real, 2 16-bit, 3 32-bit */
     u8 apm_enabled;
-    u8 mouse_packet; /* bytes of a packet, 3 or 4 */
-    u8 console;      /* POST's messages go to the screen */
-    u8 cd_buffer[2048];
-    u8 sercon;        /* the console goes to COM1, too */
-    u8 sercon_key[8]; /* an escape sequence under way */
+    u8 mouse_packet;    /* bytes of a packet, 3 or 4 */
+    u8 console;         /* POST's messages go to the screen */
+    u8 cd_buffer[2048]; /* a block of an emulated disk; a sector that DMA can't move */
+    u8 sercon;          /* the console goes to COM1, too */
+    u8 sercon_key[8];   /* an escape sequence under way */
     u8 sercon_keys;
     struct far_ptr sercon_int10; /* the video service behind the serial console */
     u8 a20_count;

@@ -33,6 +33,7 @@ void jump16(u32 eax, u16 seg, u16 off) __attribute__((noreturn));
 /* ---- memory.c, e820.c ---- */
 enum zone { ZONE_LOW, ZONE_FSEG, ZONE_HIGH, ZONE_TMP_LOW, ZONE_TMP_HIGH, ZONES };
 void memory_find(void);                                           /* how much RAM there is */
+u32 memory_mib(void);                                             /* all of it */
 void memory_init_zones(void);                                     /* after low memory and the F segment are writable */
 void *memory_alloc(enum zone z, u32 size, u32 align, u32 handle); /* NULL: no room. Zeroed. */
 bool memory_free(void *p);                                        /* false: nobody's */

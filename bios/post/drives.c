@@ -76,7 +76,8 @@ static void find_floppies(void)
         d->block_size = 512;
         format_text(d->title, sizeof d->title, "Floppy (%c: %s)", 'A' + n, sizes[type]);
         LOW->floppy_map[LOW->floppy_count++] = index_of(d);
-        boot_add(&(struct boot_entry){ .kind = BOOT_FLOPPY, .drive = index_of(d) });
+        if (LOW->floppy_count == 1 && n == 0) /* a PC boots from drive A alone */
+            boot_add(&(struct boot_entry){ .kind = BOOT_FLOPPY, .drive = index_of(d) });
     }
 }
 
@@ -275,8 +276,7 @@ static void probe_channel(const struct channel *c)
 static void probe_controller(const struct pci_fn *f, u8 first)
 {
     u16 dma = (u16)(pci_read32(f->bdf, REG_BAR4) & 0xfffc);
-    if (dma)
-        pci_write16(f->bdf, REG_COMMAND, (u16)(pci_read16(f->bdf, REG_COMMAND) | COMMAND_MASTER));
+    u8 before = LOW->drives;
     for (u8 n = 0; n < 2; n++) {
         bool native = f->prog_if & PROG_IF_NATIVE(n);
         u8 bar = (u8)(REG_BAR0 + n * 8);
@@ -288,6 +288,9 @@ static void probe_controller(const struct pci_fn *f, u8 first)
         }
         probe_channel(&c);
     }
+    for (u8 i = before; i < LOW->drives; i++)
+        if (LOW->drive[i].dma_ok)
+            pci_write16(f->bdf, REG_COMMAND, (u16)(pci_read16(f->bdf, REG_COMMAND) | COMMAND_MASTER));
 }
 
 void drives_find(void)

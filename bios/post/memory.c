@@ -45,6 +45,11 @@ void memory_find(void)
     ram_above = (u64)(cmos16(CMOS_ABOVE_4G) | (u32)cmos_read(CMOS_ABOVE_4G + 2) << 16) << 16;
 }
 
+u32 memory_mib(void)
+{
+    return (ram_end >> 20) + (u32)(ram_above >> 20);
+}
+
 /* The map as the machine tells it, or as CMOS does; then what every PC has. */
 static void map_ram(void)
 {

@@ -181,6 +181,7 @@ static void run_files(const char *prefix)
 }
 
 #define VGA_AREA 0x8000u
+#define TEXT_MODE 0x0003
 
 void option_rom_vga(void)
 {
@@ -190,8 +191,11 @@ void option_rom_vga(void)
             run_pci(&pci_fns[i]);
     if (rom_end == OPTION_ROM_START)
         run_files("vgaroms/");
-    if (rom_end > OPTION_ROM_START)
+    if (rom_end > OPTION_ROM_START) {
+        struct bregs r = { .ax = TEXT_MODE };
+        call16_int(&r, 0x10);
         console_init(true);
+    }
 }
 
 void option_roms_run(void)

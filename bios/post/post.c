@@ -97,8 +97,8 @@ static void init_tables(void)
 
 static void splash(void)
 {
-    print("pcemu BIOS (version %s, %u MiB RAM, %u CPU%s)\n", BIOS_VERSION,
-          (FSEG->ram_below_4g >> 20) + (FSEG->ram_above_4g_64k >> 4), (u32)FSEG->cpus, FSEG->cpus == 1 ? "" : "s");
+    print("pcemu BIOS (version %s, %u MiB RAM, %u CPU%s)\n", BIOS_VERSION, memory_mib(), (u32)FSEG->cpus,
+          FSEG->cpus == 1 ? "" : "s");
 }
 
 static void splash_drives(void)

@@ -8,7 +8,8 @@
 #define TYPE_SYSTEM 1
 #define TYPE_ENCLOSURE 3
 #define TYPE_END 127
-#define ROOM_OWN 512u
+#define ROOM_OWN 256u
+#define FSEG_ROOM 1024u /* larger tables stand in the high zone */
 #define CHARACTERISTICS_NOT_SUPPORTED 0x08
 #define EXT2_TARGETED_CONTENT 0x04
 
@@ -143,9 +144,9 @@ void smbios_init(void)
     bool given = fwcfg_find(FILE_TABLES, &tables);
     u32 room = ROOM_OWN + (given ? tables.size : 0);
     struct anchor *a = malloc_fseg(sizeof *a);
-    u8 *data = malloc_high(room);
+    u8 *data = room <= FSEG_ROOM ? malloc_fseg(room) : NULL;
     if (!data)
-        data = malloc_fseg(room);
+        data = malloc_high(room);
     if (!a || !data)
         return;
     struct build b = { data, data, data + room, 0, 0 };

@@ -5,7 +5,6 @@
 #define TYPE_CHANGE_LINE 2
 #define FDC_READ 0xe6
 #define FDC_WRITE 0xc5
-#define MEDIA_KNOWN 0x10
 
 /* By the type in CMOS 10h, from 1: 360K, 1.2M, 720K, 1.44M, 2.88M. */
 static const struct chs limits[6] VAR16 = { { 0, 0, 0 },  { 40, 2, 9 },  { 80, 2, 15 },
@@ -21,20 +20,64 @@ static u8 unit_of(u8 n)
     return GET_LOW(drive[GET_LOW(floppy_map[n])].unit);
 }
 
+#define BOUNCE (LOW_BASE + LOW_VARS + (u32)offsetof(struct low, cd_buffer))
+
+/* One sector by the buffer in low memory, for which the caller's lies across 64 KiB, where DMA can't go. */
+static u8 bounce(u8 unit, u8 command, const struct chs *at, u32 linear)
+{
+    u16 seg = (u16)(linear >> 4), off = linear & 15, buffer = (u16)(LOW_VARS + offsetof(struct low, cd_buffer));
+    u8 done;
+    if (command == FDC_WRITE)
+        far_copy(SEG_LOW, buffer, seg, off, 512);
+    u8 status = fdc_transfer(unit, command, at, 1, BOUNCE, &done);
+    if (!status && command == FDC_READ)
+        far_copy(seg, off, SEG_LOW, buffer, 512);
+    return status;
+}
+
+/* Track by track, and no further than the next 64 KiB at once. */
+static u8 move(u8 unit, u8 command, struct chs at, u16 track, u8 count, u32 linear, u8 *done)
+{
+    u8 status = DISK_OK, moved;
+    for (*done = 0; *done < count; *done = (u8)(*done + moved), linear += moved * 512u) {
+        u32 room = (0x10000 - (linear & 0xffff)) / 512, n = track - at.sectors + 1u;
+        if (n > (u8)(count - *done))
+            n = (u8)(count - *done);
+        if (n > room)
+            n = room;
+        moved = 1;
+        if (!n)
+            status = bounce(unit, command, &at, linear);
+        else
+            status = fdc_transfer(unit, command, &at, (u8)n, linear, &moved);
+        if (status)
+            return status;
+        at.sectors = (u16)(at.sectors + moved);
+        if (at.sectors > track) {
+            at.sectors = 1;
+            at.heads++;
+        }
+        if (at.heads > 1 && *done + moved < count)
+            return DISK_NO_SECTOR;
+    }
+    return status;
+}
+
 static void transfer(struct bregs *regs, u8 n, u8 command)
 {
     struct chs at = { regs->ch, regs->dh, regs->cl & 0x3f };
     u8 type = type_of(n), count = regs->al, done = 0;
-    u32 linear = regs->es * 16u + regs->bx, last = linear + count * 512u - 1;
+    u16 track = GET_CONST(limits[type].sectors);
     if (!count || !at.sectors || at.cylinders >= GET_CONST(limits[type].cylinders) || at.heads > 1 ||
-        at.sectors > GET_CONST(limits[type].sectors)) {
+        at.sectors > track) {
         regs->al = 0;
         disk_status(regs, DISK_BAD_PARAMETER);
         return;
     }
-    u8 status = command != OP_VERIFY && (linear ^ last) >> 16 ? DISK_BOUNDARY : fdc_find_media(unit_of(n));
+    u8 status = fdc_find_media(unit_of(n));
     if (!status && command != OP_VERIFY)
-        status = fdc_transfer(unit_of(n), command == OP_READ ? FDC_READ : FDC_WRITE, &at, count, linear, &done);
+        status = move(unit_of(n), command == OP_READ ? FDC_READ : FDC_WRITE, at, track, count,
+                      regs->es * 16u + regs->bx, &done);
     else if (!status)
         done = count;
     regs->al = done;
