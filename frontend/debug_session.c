@@ -4,19 +4,24 @@
 #include "session.h"
 
 #include "debugger.h"
+#include "screen.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PROMPT "(pcemu) "
 #define LINE_SIZE 1024
 #define COMPLETIONS_MAX 512
+#define DRAW_NS 100000000u
 
 struct debug_session {
     struct session *session;
     struct debugger debugger;
+    struct screen *screen; /* NULL: the layout is off */
+    u64 drawn;             /* host time, ns */
     bool interrupted, hung_up;
 };
 
@@ -33,10 +38,25 @@ static void take_signals(struct debug_session *ds)
             ds->hung_up = ds->debugger.quit = ds->interrupted = true;
 }
 
+/* While the machine runs, the layout is drawn anew ten times a second. */
+static void draw_sometimes(struct debug_session *ds)
+{
+    struct timespec t;
+    if (!ds->screen)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    u64 now = (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
+    if (now - ds->drawn < DRAW_NS)
+        return;
+    ds->drawn = now;
+    screen_draw(ds->screen);
+}
+
 static enum machine_status run(void *self)
 {
     struct debug_session *ds = self;
     take_signals(ds);
+    draw_sometimes(ds);
     return session_slice(ds->session);
 }
 
@@ -47,6 +67,43 @@ static bool interrupted(void *self)
     bool was = ds->interrupted;
     ds->interrupted = false;
     return was;
+}
+
+/* ---- the layout ---- */
+
+static void command_on_screen(struct debug_session *ds, const char *line)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *was = ds->debugger.out, *out = open_memstream(&text, &len);
+    if (!out)
+        return;
+    fprintf(out, "(pcemu) %s\n", line);
+    ds->debugger.out = out;
+    debugger_command(&ds->debugger, line);
+    ds->debugger.out = was;
+    if (fclose(out) == 0)
+        screen_print(ds->screen, text, len);
+    free(text);
+}
+
+/* Until `layout off`, or the end. */
+static void run_layout(struct debug_session *ds)
+{
+    const char *line;
+    u8 byte;
+    ds->screen = screen_open(&ds->debugger);
+    if (!ds->screen)
+        ds->debugger.layout = false;
+    while (ds->screen && ds->debugger.layout && !ds->debugger.quit) {
+        screen_draw(ds->screen);
+        if (read(STDIN_FILENO, &byte, 1) != 1)
+            ds->debugger.quit = true;
+        else if (screen_type(ds->screen, byte, &line))
+            command_on_screen(ds, line);
+    }
+    screen_close(ds->screen);
+    ds->screen = NULL;
 }
 
 /* ---- the prompt ---- */
@@ -122,8 +179,14 @@ static void edit_lines(struct debug_session *ds)
     const char *line;
     int len;
     EditLine *e = open_editor(ds, &past);
-    while (e && !ds->debugger.quit && (line = el_gets(e, &len)) && len > 0) {
+    while (e && !ds->debugger.quit) {
         char copy[LINE_SIZE];
+        if (ds->debugger.layout) {
+            run_layout(ds);
+            continue;
+        }
+        if (!(line = el_gets(e, &len)) || len <= 0)
+            break;
         snprintf(copy, sizeof copy, "%s", line);
         if (past && copy[strspn(copy, " \t\r\n")])
             history(past, &event, H_ENTER, copy);
@@ -183,6 +246,8 @@ int session_debug(struct session *s)
     int status = STATUS_HOST;
     if (debugger_init(&ds->debugger, &s->control, &host, stdout)) {
         ds->debugger.batch = s->options->batch;
+        ds->debugger.has_terminal =
+            screen_available() && !s->options->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
         debugger_where(&ds->debugger);
         run_scripts(ds);
         if (!s->options->batch)

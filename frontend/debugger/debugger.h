@@ -83,8 +83,10 @@ struct debugger {
     const char *watched_text;
     char repeat[64]; /* what an empty line does */
     struct symbols *symbols;
-    u64 list_at; /* where `list` goes on; DEBUG_NOWHERE: at the code */
-    bool lesson; /* magic break and the like */
+    u64 list_at;   /* where `list` goes on; DEBUG_NOWHERE: at the code */
+    u64 memory_at; /* what the layout shows of memory; DEBUG_NOWHERE: around DS:SI */
+    bool has_terminal;
+    bool layout; /* the whole terminal is wanted */
 };
 
 /* A debugger of the machine that `control` names; output goes to `out`. False: the host has no memory. */
@@ -112,7 +114,8 @@ bool debugger_is(const char *text, size_t len, const char *word);
 
 typedef void debugger_fn(struct debugger *d, const char *args);
 struct debugger_command {
-    const char *name; /* alternatives divided by | */
+    const char *name;
+    const char *aliases; /* divided by | */
     const char *params, *help;
     debugger_fn *run;
 };
@@ -145,7 +148,7 @@ void listing_line(const struct view *v, u64 linear, u64 rip, const char *mark, F
 
 debugger_fn cmd_break, cmd_tbreak, cmd_watch, cmd_delete, cmd_enable, cmd_disable, cmd_ignore, cmd_condition;
 debugger_fn cmd_step, cmd_next, cmd_finish, cmd_until, cmd_continue, cmd_run_until_block;
-debugger_fn cmd_backtrace, cmd_symbol_file, cmd_add_symbol_file, show_symbol;
+debugger_fn cmd_layout, cmd_backtrace, cmd_symbol_file, cmd_add_symbol_file, show_symbol;
 debugger_fn cmd_explain, cmd_list, cmd_examine, cmd_where, cmd_why, cmd_set, cmd_echo, cmd_source, cmd_dhelp, cmd_dquit;
 debugger_fn show_gdt, show_ldt, show_idt, show_ivt, show_tss, show_cr, show_msr, show_mode, show_paging, show_bda,
     show_ebda, show_e820, show_acpi, show_chip, show_breakpoints, show_history, show_descriptor, show_flags;

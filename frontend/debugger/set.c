@@ -94,6 +94,12 @@ void cmd_set(struct debugger *d, const char *args)
             set_memory(d, rest, 1u << i);
             return;
         }
+    if (debugger_is(args, len, "memory")) {
+        d->memory_at = DEBUG_NOWHERE;
+        if (*rest && debugger_expression(d, &rest, &value))
+            d->memory_at = value;
+        return;
+    }
     if (debugger_is(args, len, "handlers")) {
         on_off(d, rest, &d->into_handlers);
         return;

@@ -13,62 +13,63 @@
 #define SOURCE_DEPTH_MAX 8
 
 static const struct debugger_command commands[] = {
-    { "step|s|stepi|si", "[N]", "one instruction, into calls (N: so many)", cmd_step },
-    { "next|n|nexti|ni", "[N]", "one instruction; calls, INT and REP are run to their end", cmd_next },
-    { "finish", "", "to the end of this function or handler", cmd_finish },
-    { "until|u", "WHAT", "to an address, or until mode, interrupt, exception, cr, msr, port, task, block, text…",
+    { "step", "s|stepi|si", "[N]", "one instruction, into calls (N: so many)", cmd_step },
+    { "next", "n|nexti|ni", "[N]", "one instruction; calls, INT and REP are run to their end", cmd_next },
+    { "finish", "", "", "to the end of this function or handler", cmd_finish },
+    { "until", "u", "WHAT", "to an address, or until mode, interrupt, exception, cr, msr, port, task, block, text…",
       cmd_until },
-    { "continue|c", "", "on, to the next breakpoint; Ctrl-C stops", cmd_continue },
-    { "break|b", "[KIND] ADDRESS [if CONDITION]",
+    { "continue", "c", "", "on, to the next breakpoint; Ctrl-C stops", cmd_continue },
+    { "break", "b", "[KIND] ADDRESS [if CONDITION]",
       "stop there; KIND: exec, read, write, access, change, port, mmio, interrupt, "
       "exception, mode, cr, msr, task, block, branch, iret, halt, reset, shutdown",
       cmd_break },
-    { "tbreak|tb", "[KIND] ADDRESS [if CONDITION]", "the same, once", cmd_tbreak },
-    { "watch", "ADDRESS [LENGTH] [if CONDITION]", "stop where the memory changes", cmd_watch },
-    { "delete|d", "[N …]", "delete breakpoints", cmd_delete },
-    { "enable", "[N …]", "switch breakpoints on", cmd_enable },
-    { "disable", "[N …]", "switch breakpoints off", cmd_disable },
-    { "ignore", "N COUNT", "pass breakpoint N COUNT times", cmd_ignore },
-    { "condition", "N [EXPRESSION]", "stop at breakpoint N only if this holds", cmd_condition },
-    { "explain|e", "", "the current instruction, in full", cmd_explain },
-    { "why", "", "the cause of the last exception", cmd_why },
-    { "where", "", "the current instruction", cmd_where },
-    { "list|l", "[ADDRESS [COUNT]]", "disassemble", cmd_list },
-    { "backtrace|bt", "", "who called", cmd_backtrace },
-    { "symbol-file", "[FILE [OFFSET]]", "the names of an ELF or map file in place of all others", cmd_symbol_file },
-    { "add-symbol-file", "FILE [OFFSET]", "those as well", cmd_add_symbol_file },
-    { "x", "/FORMAT ADDRESS", "memory: /COUNT, then x d u o c i, then b h w g", cmd_examine },
-    { "history", "[COUNT]", "the flight recorder: interrupts, exceptions, modes, control registers", show_history },
-    { "set", "NAME on|off, or REGISTER = VALUE", "set handlers: step into interrupt handlers", cmd_set },
-    { "echo", "TEXT", "print a line", cmd_echo },
-    { "source", "FILE", "the commands of a file", cmd_source },
-    { "help|h|?", "[COMMAND]", "this list", cmd_dhelp },
-    { "quit|q", "", "leave", cmd_dquit },
-    { NULL, NULL, NULL, NULL },
+    { "tbreak", "tb", "[KIND] ADDRESS [if CONDITION]", "the same, once", cmd_tbreak },
+    { "watch", "", "ADDRESS [LENGTH] [if CONDITION]", "stop where the memory changes", cmd_watch },
+    { "delete", "d", "[N …]", "delete breakpoints", cmd_delete },
+    { "enable", "", "[N …]", "switch breakpoints on", cmd_enable },
+    { "disable", "", "[N …]", "switch breakpoints off", cmd_disable },
+    { "ignore", "", "N COUNT", "pass breakpoint N COUNT times", cmd_ignore },
+    { "condition", "", "N [EXPRESSION]", "stop at breakpoint N only if this holds", cmd_condition },
+    { "explain", "e", "", "the current instruction, in full", cmd_explain },
+    { "why", "", "", "the cause of the last exception", cmd_why },
+    { "where", "", "", "the current instruction", cmd_where },
+    { "list", "l", "[ADDRESS [COUNT]]", "disassemble", cmd_list },
+    { "backtrace", "bt", "", "who called", cmd_backtrace },
+    { "symbol-file", "", "[FILE [OFFSET]]", "the names of an ELF or map file in place of all others", cmd_symbol_file },
+    { "add-symbol-file", "", "FILE [OFFSET]", "those as well", cmd_add_symbol_file },
+    { "x", "", "/FORMAT ADDRESS", "memory: /COUNT, then x d u o c i, then b h w g", cmd_examine },
+    { "history", "", "[COUNT]", "the flight recorder: interrupts, exceptions, modes, control registers", show_history },
+    { "set", "", "NAME on|off, or REGISTER = VALUE", "set handlers: step into interrupt handlers", cmd_set },
+    { "layout", "", "on|off", "the whole terminal: registers, code, stack, memory, the guest's screen", cmd_layout },
+    { "echo", "", "TEXT", "print a line", cmd_echo },
+    { "source", "", "FILE", "the commands of a file", cmd_source },
+    { "help", "h|?", "[COMMAND]", "this list", cmd_dhelp },
+    { "quit", "q", "", "leave", cmd_dquit },
+    { NULL, NULL, NULL, NULL, NULL },
 };
 
 static const struct debugger_command show_commands[] = {
-    { "gdt", "[INDEX]", "the global descriptor table; one descriptor as a diagram", show_gdt },
-    { "ldt", "[INDEX]", "the local descriptor table", show_ldt },
-    { "idt", "[VECTOR]", "the interrupt descriptor table; one gate as a diagram", show_idt },
-    { "ivt", "[VECTOR]", "the interrupt vectors of real mode", show_ivt },
-    { "tss", "", "the task state segment", show_tss },
-    { "cr", "", "control registers, bit by bit", show_cr },
-    { "msr", "[NUMBER]", "model-specific registers", show_msr },
-    { "mode", "", "the processor's mode, and what makes it", show_mode },
-    { "paging", "[ADDRESS]", "the kind of paging; the walk for an address", show_paging },
-    { "flags", "", "EFLAGS, bit by bit", show_flags },
-    { "bda", "", "the BIOS data area", show_bda },
-    { "ebda", "", "the extended BIOS data area", show_ebda },
-    { "e820", "", "the memory map that the firmware has made", show_e820 },
-    { "acpi", "", "the ACPI tables", show_acpi },
-    { "symbol", "ADDRESS", "the symbol that it belongs to", show_symbol },
-    { "breakpoints", "", "breakpoints and watchpoints", show_breakpoints },
-    { "pit", "", "the interval timer", show_chip },
-    { "hpet", "", "the high precision timer", show_chip },
-    { "ide", "", "the IDE controller", show_chip },
-    { "vga", "", "the display adapter", show_chip },
-    { NULL, NULL, NULL, NULL },
+    { "gdt", "", "[INDEX]", "the global descriptor table; one descriptor as a diagram", show_gdt },
+    { "ldt", "", "[INDEX]", "the local descriptor table", show_ldt },
+    { "idt", "", "[VECTOR]", "the interrupt descriptor table; one gate as a diagram", show_idt },
+    { "ivt", "", "[VECTOR]", "the interrupt vectors of real mode", show_ivt },
+    { "tss", "", "", "the task state segment", show_tss },
+    { "cr", "", "", "control registers, bit by bit", show_cr },
+    { "msr", "", "[NUMBER]", "model-specific registers", show_msr },
+    { "mode", "", "", "the processor's mode, and what makes it", show_mode },
+    { "paging", "", "[ADDRESS]", "the kind of paging; the walk for an address", show_paging },
+    { "flags", "", "", "EFLAGS, bit by bit", show_flags },
+    { "bda", "", "", "the BIOS data area", show_bda },
+    { "ebda", "", "", "the extended BIOS data area", show_ebda },
+    { "e820", "", "", "the memory map that the firmware has made", show_e820 },
+    { "acpi", "", "", "the ACPI tables", show_acpi },
+    { "symbol", "", "ADDRESS", "the symbol that it belongs to", show_symbol },
+    { "breakpoints", "", "", "breakpoints and watchpoints", show_breakpoints },
+    { "pit", "", "", "the interval timer", show_chip },
+    { "hpet", "", "", "the high precision timer", show_chip },
+    { "ide", "", "", "the IDE controller", show_chip },
+    { "vga", "", "", "the display adapter", show_chip },
+    { NULL, NULL, NULL, NULL, NULL },
 };
 
 /* ---- words ---- */
@@ -107,14 +108,14 @@ bool debugger_expression(struct debugger *d, const char **text, u64 *value)
 
 /* ---- finding a command ---- */
 
-static bool begins(const char *names, const char *word, size_t len)
+static bool begins(const struct debugger_command *c, const char *word, size_t len)
 {
-    for (const char *p = names; p; p = strchr(p, '|')) {
-        p += *p == '|';
-        if (strncmp(p, word, len) == 0)
-            return true;
-    }
-    return false;
+    return strncmp(c->name, word, len) == 0;
+}
+
+static bool is_called(const struct debugger_command *c, const char *word, size_t len)
+{
+    return debugger_is(word, len, c->name) || command_is(c->aliases, word, len);
 }
 
 /* By the whole name, or by a beginning that only one has; *many: several have it. */
@@ -124,10 +125,10 @@ static const struct debugger_command *find(const struct debugger_command *table,
     const struct debugger_command *found = NULL;
     *many = false;
     for (const struct debugger_command *c = table; c->name; c++)
-        if (command_is(c->name, word, len))
+        if (is_called(c, word, len))
             return c;
     for (const struct debugger_command *c = table; c->name; c++)
-        if (begins(c->name, word, len)) {
+        if (begins(c, word, len)) {
             *many = found != NULL;
             found = c;
         }
@@ -246,6 +247,18 @@ void cmd_echo(struct debugger *d, const char *args)
     fprintf(d->out, "%s\n", args);
 }
 
+void cmd_layout(struct debugger *d, const char *args)
+{
+    size_t len = debugger_word(&args);
+    bool on = debugger_is(args, len, "on");
+    if (!on && !debugger_is(args, len, "off"))
+        debugger_fail(d, "layout on, or layout off?");
+    else if (on && !d->has_terminal)
+        debugger_fail(d, "layout: there is no terminal, or pcemu was built without ncurses");
+    else
+        d->layout = on;
+}
+
 void cmd_dquit(struct debugger *d, const char *args)
 {
     (void)args;
@@ -256,7 +269,7 @@ static void help_table(struct debugger *d, const struct debugger_command *table,
                        size_t len)
 {
     for (const struct debugger_command *c = table; c->name; c++)
-        if (!len || command_is(c->name, word, len))
+        if (!len || begins(c, word, len) || is_called(c, word, len))
             fprintf(d->out, "%s%s %s -- %s\n", prefix, c->name, c->params, c->help);
 }
 
@@ -284,16 +297,6 @@ void cmd_dhelp(struct debugger *d, const char *args)
 static size_t offer_table(const struct debugger_command *table, const char *typed, size_t len, const char **words,
                           size_t count, size_t room)
 {
-    static const char *const names[] = { "step",      "next",    "finish", "until",  "continue", "break",
-                                         "tbreak",    "watch",   "delete", "enable", "disable",  "ignore",
-                                         "condition", "explain", "why",    "where",  "list",     "history",
-                                         "set",       "echo",    "source", "help",   "quit" };
-    if (table == commands) {
-        for (size_t i = 0; i < ARRAY_LEN(names) && count < room; i++)
-            if (strncmp(names[i], typed, len) == 0)
-                words[count++] = names[i];
-        return count;
-    }
     for (const struct debugger_command *c = table; c->name && count < room; c++)
         if (strncmp(c->name, typed, len) == 0)
             words[count++] = c->name;
@@ -341,6 +344,7 @@ size_t debugger_complete(struct debugger *d, const char *text, size_t len, const
 bool debugger_init(struct debugger *d, struct control *control, const struct debugger_host *host, FILE *out)
 {
     *d = (struct debugger){ .machine = control->machine, .host = *host, .out = out, .list_at = DEBUG_NOWHERE };
+    d->memory_at = DEBUG_NOWHERE;
     monitor_init(&d->monitor, control, false);
     names_init(d);
     d->symbols = symbols_new();
