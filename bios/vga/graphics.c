@@ -41,20 +41,51 @@ static void gfx(u8 index, u8 value)
     hw_write(PORT_GFX, index, value);
 }
 
-/* One byte of each plane: `color` where `bits` are set, by the set/reset registers. */
-static void planar_bits(struct surface *s, u32 at, u8 bits, u8 color)
+static void map_mask(u8 planes)
+{
+    hw_write(PORT_SEQ, SEQ_MAP_MASK, planes & ALL_PLANES);
+}
+
+/* The bits of the bit mask become `color`: ones in some planes, zeros in the others, or turned round in some. */
+static void planar_dot(struct surface *s, u32 at, u8 bit, u8 color)
 {
     u16 offset = window(s, at);
-    gfx(GFX_SET_RESET, color & ALL_PLANES);
-    gfx(GFX_ENABLE_SET_RESET, ALL_PLANES);
+    gfx(GFX_BIT_MASK, bit);
     gfx(GFX_DATA_ROTATE, color & XOR_DOTS ? FUNCTION_XOR : 0);
-    gfx(GFX_BIT_MASK, bits);
-    u8 latched = get_far8(s->segment, offset);
-    set_far8(s->segment, offset, latched);
-    gfx(GFX_SET_RESET, 0);
-    gfx(GFX_ENABLE_SET_RESET, 0);
+    map_mask(color);
+    (void)get_far8(s->segment, offset); /* into the latches */
+    set_far8(s->segment, offset, 0xff);
+    if (!(color & XOR_DOTS)) {
+        map_mask((u8)~color);
+        set_far8(s->segment, offset, 0);
+    }
+    map_mask(ALL_PLANES);
     gfx(GFX_DATA_ROTATE, 0);
     gfx(GFX_BIT_MASK, 0xff);
+}
+
+/* A glyph, or zeros, in those planes that the map mask lets through. */
+static void planar_rows(struct surface *s, u32 at, struct far glyph, bool zeros)
+{
+    for (u8 i = 0; i < s->cell_height; i++, at += s->pitch) {
+        u8 bits = zeros ? 0 : get_far8(glyph.segment, (u16)(glyph.offset + i));
+        u16 offset = window(s, at);
+        (void)get_far8(s->segment, offset);
+        set_far8(s->segment, offset, bits);
+    }
+}
+
+static void planar_glyph(struct surface *s, u32 at, struct far glyph, u8 color)
+{
+    gfx(GFX_DATA_ROTATE, color & XOR_DOTS ? FUNCTION_XOR : 0);
+    map_mask(color);
+    planar_rows(s, at, glyph, false);
+    if (!(color & XOR_DOTS)) {
+        map_mask((u8)~color);
+        planar_rows(s, at, glyph, true);
+    }
+    map_mask(ALL_PLANES);
+    gfx(GFX_DATA_ROTATE, 0);
 }
 
 static u8 planar_get(struct surface *s, u32 at, u8 bit)
@@ -140,7 +171,7 @@ void graphics_pixel_set(struct surface *s, u16 x, u16 y, u8 color)
         masked(s, line + x / 8, (u8)(0x80 >> (x & 7)), (u8)(color & 1 ? 0xff : 0), exclusive);
         break;
     case MODEL_PLANAR:
-        planar_bits(s, line + x / 8, (u8)(0x80 >> (x & 7)), color);
+        planar_dot(s, line + x / 8, (u8)(0x80 >> (x & 7)), color);
         break;
     default:
         packed_set(s, line + x * (u32)bytes_of_dot(s), color, false);
@@ -179,11 +210,6 @@ static void dots_set(struct surface *s, u16 column, u16 y, u8 bits, u8 color)
     case MODEL_CGA2:
         masked(s, line + column, 0xff, color & 1 ? bits : 0, exclusive);
         break;
-    case MODEL_PLANAR:
-        if (!exclusive)
-            planar_bits(s, line + column, 0xff, 0);
-        planar_bits(s, line + column, bits, color);
-        break;
     default:
         line += column * 8u * bytes_of_dot(s);
         exclusive = exclusive && s->linear; /* in mode 13 all eight bits are the colour */
@@ -196,6 +222,10 @@ static void dots_set(struct surface *s, u16 column, u16 y, u8 bits, u8 color)
 void graphics_glyph(struct surface *s, u16 column, u16 row, u8 code, u8 color)
 {
     struct far glyph = font_glyphs(code);
+    if (s->model == MODEL_PLANAR) {
+        planar_glyph(s, line_at(s, (u16)(row * s->cell_height)) + column, glyph, color);
+        return;
+    }
     for (u8 i = 0; i < s->cell_height; i++)
         dots_set(s, column, (u16)(row * s->cell_height + i), get_far8(glyph.segment, (u16)(glyph.offset + i)), color);
 }
