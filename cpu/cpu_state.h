@@ -184,7 +184,7 @@ enum tlb_set {
 }; /* SUPER_AC: supervisor with SMAP suspended by EFLAGS.AC */
 #define TLB_INVALID BIT64(0)
 #define TLB_MMIO BIT64(1)  /* not plain memory: through the bus, at an exact instruction */
-#define TLB_CODE BIT64(2)  /* writable, but lines of the page hold decoded code */
+#define TLB_CODE BIT64(2)  /* writable, but lines of the page hold decoded code, or somebody tracks its writes */
 #define TLB_WATCH BIT64(3) /* a data breakpoint (DR0-3) or watchpoint is in the page */
 struct tlb_entry {
     u64 tag_r, tag_w; /* linear page | slow bits; TLB_INVALID when not readable/writable */

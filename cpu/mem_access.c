@@ -138,10 +138,12 @@ static void do_part(struct cpu *c, u64 lin, u8 *buf, unsigned bytes, enum tlb_se
         memcpy(buf, host, bytes);
         return;
     }
+    u64 ram_page = e->where >> PAGE_SHIFT;
+    if (tag & TLB_CODE)
+        ram_will_write(c->w.pool, ram_page << PAGE_SHIFT | offset, bytes);
     memcpy(host, buf, bytes);
     if (tag & TLB_CODE) {
-        u64 ram_page = e->where >> PAGE_SHIFT;
-        if (!c->w.pool->code_lines[ram_page])
+        if (!c->w.pool->code_lines[ram_page] && !ram_page_tracked(c->w.pool, ram_page))
             e->tag_w &= ~TLB_CODE;
         else if (writes_code(c, ram_page, offset, bytes))
             ram_code_written(c->w.pool, ram_page, code_line_mask(offset, bytes));

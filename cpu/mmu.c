@@ -69,6 +69,7 @@ void phys_write(struct cpu *c, u64 phys, u64 value, unsigned bytes)
         space_write(cpu_space(c), phys, value, bytes);
         return;
     }
+    ram_will_write(c->w.pool, ram_page << PAGE_SHIFT | offset, bytes);
     memcpy(host + offset, &value, bytes);
     if (UNLIKELY(c->w.pool->code_lines[ram_page] & code_line_mask(offset, bytes)))
         ram_code_written(c->w.pool, ram_page, code_line_mask(offset, bytes));
@@ -305,7 +306,8 @@ static u64 write_tag(struct cpu *c, u64 page, const struct page *r, const struct
 {
     if (!w->host || w->host != r->host)
         return page | TLB_MMIO;
-    return c->w.pool->code_lines[w->ram_page] ? page | TLB_CODE : page;
+    bool told = c->w.pool->code_lines[w->ram_page] || ram_page_tracked(c->w.pool, w->ram_page);
+    return told ? page | TLB_CODE : page;
 }
 
 static void tlb_fill(struct cpu *c, struct tlb_entry *e, u64 lin, enum tlb_set set, const struct walk *w)
@@ -377,6 +379,25 @@ void mmu_protect_code(struct cpu *c, u64 ram_page)
         for (unsigned word = 0; word < ARRAY_LEN(c->tlb_used[set]); word++)
             for (u64 used = c->tlb_used[set][word]; used; used &= used - 1)
                 protect_group(&c->tlb_sets[set][(word * 64 + (unsigned)__builtin_ctzll(used)) * 8], ram_page);
+}
+
+void mmu_touch(struct cpu *c, struct tlb_entry *e)
+{
+    u64 ram_page = e->where >> PAGE_SHIFT;
+    if ((e->tag_w & (TLB_CODE | TLB_MMIO)) != TLB_CODE || c->w.pool->code_lines[ram_page])
+        return;
+    ram_touch(c->w.pool, ram_page);
+    if (!ram_page_tracked(c->w.pool, ram_page))
+        e->tag_w &= ~TLB_CODE;
+}
+
+/* Plain memory's entries let no store pass until it has been looked at. */
+void cpu_track_writes(struct cpu *c)
+{
+    for (unsigned set = 0; set < TLB_SETS; set++)
+        for (unsigned i = 0; i < TLB_ENTRIES; i++)
+            if (!(c->tlb_sets[set][i].tag_w & (TLB_INVALID | TLB_MMIO)))
+                c->tlb_sets[set][i].tag_w |= TLB_CODE;
 }
 
 static void flush(struct cpu *c, bool global_too)

@@ -9,6 +9,9 @@
 struct tlb_entry *mmu_lookup(struct cpu *c, u64 linear, enum tlb_set set, bool write);
 /* The fetch entry for the page of `linear`, at the current CPL. NULL: #PF is recorded. */
 const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear);
+/* A writable entry's page is about to be written: where nothing but a tracker of writes was in the way, it is told, and
+ * stores pass from now on. */
+void mmu_touch(struct cpu *c, struct tlb_entry *e);
 /* Makes writes to a page of memory slow because code was decoded in it. */
 void mmu_protect_code(struct cpu *c, u64 ram_page);
 /* The memory as the CPU sees it now: SMM or not. */

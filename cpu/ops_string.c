@@ -129,10 +129,13 @@ static u8 *plain_or_probe(struct cpu *c, unsigned seg, u64 offset, u64 lin, cons
     u8 *p = plain(c, seg, offset, lin, s, write);
     if (p || s->n < 2)
         return p;
-    if (!mmu_lookup(c, lin, (enum tlb_set)c->tlb_set, write)) {
+    struct tlb_entry *e = mmu_lookup(c, lin, (enum tlb_set)c->tlb_set, write);
+    if (!e) {
         c->exc.valid = false;
         return NULL;
     }
+    if (write)
+        mmu_touch(c, e);
     return plain(c, seg, offset, lin, s, write);
 }
 

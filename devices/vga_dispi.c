@@ -3,6 +3,7 @@
  * largest picture (4096 x 4096). While the interface is enabled, registers take effect at once, brought into their
  * limits as they are written. */
 #include "vga_regs.h"
+#include "space.h"
 
 #define WHO "vga"
 #define BANK_SIZE 0x10000u
@@ -53,6 +54,7 @@ void vga_dispi_settle(struct vga *s)
 static void clear_picture(struct vga *s)
 {
     u64 planes = s->dispi[DISPI_BPP] == 4 ? 4 : 1, size = planes * vga_dispi_pitch(s) * s->dispi[DISPI_YRES];
+    ram_will_write(s->pool, s->vram.ram_base, size);
     memset(s->vram.host, 0, size);
     vga_vram_changed(s, 0, size - 1);
 }

@@ -159,6 +159,7 @@ static void planar_write(struct vga *s, u32 offset, u8 value)
     }
     u32 at = word_address(s, addr), mask = plane_mask(planes);
     u8 *word = &s->vram.host[at];
+    ram_will_write(s->pool, s->vram.ram_base + at, PLANES);
     put_le32(word, (write_data(s, value) & mask) | (get_le32(word) & ~mask));
     vga_vram_changed(s, at, at + PLANES - 1);
 }
@@ -182,6 +183,7 @@ static void write_byte(struct vga *s, u32 offset, u8 value)
     }
     u8 *byte = linear_byte(s, in);
     u64 at = (u64)(byte - s->vram.host);
+    ram_will_write(s->pool, s->vram.ram_base + at, 1);
     *byte = value;
     vga_vram_changed(s, at, at);
 }

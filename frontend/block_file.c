@@ -145,7 +145,8 @@ static void make_backend(struct disk *d, bool read_only, unsigned number)
                                          .read = disk_read,
                                          .write = disk_write,
                                          .flush = disk_flush,
-                                         .self = d };
+                                         .self = d,
+                                         .name = d->path };
     snprintf(d->backend.serial, sizeof d->backend.serial, "QM%05u", number + 1);
 }
 

@@ -16,6 +16,7 @@ struct block_backend {
     bool (*write)(void *self, u64 sector, const void *buf, u32 count);
     bool (*flush)(void *self);
     void *self;
+    const char *name; /* what the front end calls it; outlives its stay; NULL: nothing */
     char serial[21]; /* "QM00001" as QEMU numbers them */
 };
 

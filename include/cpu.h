@@ -125,6 +125,13 @@ bool cpu_set_probes(struct cpu *c, const struct probe_set *set, unsigned number)
 bool cpu_take_probe_stop(struct cpu *c);
 /* For PROBE_RESET of the whole machine, which it is not the processor that does. */
 void cpu_probe_reset(struct cpu *c);
+/* Pages may be tracked (space.h) that were not before: all the processor's ways to write are looked at anew. */
+void cpu_track_writes(struct cpu *c);
+
+/* The TLBs, which a run that is to be relived begins with: accessed and dirty bits are set by what is not in them. Only
+ * for the same processor in the same process; after its state was loaded. False: the host has no memory. */
+bool cpu_save_tlb(const struct cpu *c, struct state_buf *out);
+void cpu_load_tlb(struct cpu *c, const u8 *saved);
 
 extern const struct state_table cpu_state_table;
 

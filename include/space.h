@@ -29,12 +29,23 @@ struct ram_block {
 
 #define RAM_BLOCKS_MAX 32
 
+/* Somebody who wants to know of writes, whoever makes them, page by page. */
+struct ram_tracker {
+    /* `len` bytes at a ram address, within one page whose byte in `bits` is not 0, are about to be written. */
+    void (*before_write)(void *self, u64 ram_addr, unsigned len);
+    void *self;
+    u8 *bits; /* [pages] */
+};
+
 struct ram_pool {
     struct ram_block block[RAM_BLOCKS_MAX];
     unsigned blocks;
     u64 pages;       /* pages handed out: ram pages are 0 … pages - 1 */
     u32 *code_lines; /* [pages] mask of 128-byte lines with decoded code */
     struct ram_listener *listeners;
+    u8 *track; /* the tracker's bits; NULL: nobody tracks */
+    struct ram_tracker tracker;
+    bool by_device; /* DMA is writing, not a processor */
 };
 
 void ram_pool_init(struct ram_pool *pool);
@@ -49,6 +60,21 @@ static inline u32 code_line_mask(unsigned offset, unsigned len)
 {
     unsigned first = offset >> CODE_LINE_SHIFT, last = (offset + len - 1) >> CODE_LINE_SHIFT;
     return (u32)(((u64)2 << last) - ((u64)1 << first));
+}
+/* Begins to track; NULL: ends. One tracker at a time. Processors learn of bytes that were set by cpu_track_writes(). */
+void ram_track(struct ram_pool *pool, const struct ram_tracker *tracker);
+/* Everyone who writes memory says so before; `len` bytes of one block. */
+void ram_tell_tracker(struct ram_pool *pool, u64 ram_addr, u64 len);
+static inline void ram_will_write(struct ram_pool *pool, u64 ram_addr, u64 len)
+{
+    if (UNLIKELY(pool->track != NULL))
+        ram_tell_tracker(pool, ram_addr, len);
+}
+/* Some byte of the page will perhaps be written: told with a length of 0. */
+void ram_touch(struct ram_pool *pool, u64 ram_page);
+static inline bool ram_page_tracked(const struct ram_pool *pool, u64 ram_page)
+{
+    return pool->track && pool->track[ram_page];
 }
 /* Tells every listener, if any of the lines holds code, and clears those bits. */
 void ram_code_written(struct ram_pool *pool, u64 ram_page, u32 mask);

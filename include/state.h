@@ -83,6 +83,8 @@ struct state_buf {
     size_t len, room, pos;
 };
 void state_buf_free(struct state_buf *b);
+/* Appends bytes. False when the host has no memory. */
+bool state_buf_put(struct state_buf *b, const void *bytes, size_t len);
 
 /* Appends the state of `self`. False when the host has no memory. */
 bool state_save(const struct state_table *t, const void *self, struct state_buf *out);

@@ -32,7 +32,7 @@ void debug_get_registers(const struct machine *m, unsigned cpu, struct debug_reg
 
 bool debug_set_registers(struct machine *m, unsigned cpu, const struct debug_registers *r)
 {
-    return cpu_adopt(cpu_number(m, cpu), r);
+    return journal_input_data(m, JOURNAL_SET_REGS, cpu, 0, r, sizeof *r) && cpu_adopt(cpu_number(m, cpu), r);
 }
 
 enum debug_mode debug_mode(const struct machine *m, unsigned cpu)
@@ -186,6 +186,8 @@ size_t debug_read(struct machine *m, unsigned cpu, enum debug_space space, u64 a
 
 size_t debug_write(struct machine *m, unsigned cpu, enum debug_space space, u64 addr, const void *buf, size_t len)
 {
+    if (!journal_input_data(m, JOURNAL_WRITE, cpu | (u64)space << 32, addr, buf, len))
+        return 0;
     return access_memory(m, cpu, space, addr, NULL, buf, len);
 }
 
@@ -211,12 +213,15 @@ void debug_walk(struct machine *m, unsigned cpu, u64 linear, struct debug_walk *
 
 u32 debug_port_read(struct machine *m, u16 port, unsigned size)
 {
+    if (!journal_input(m, JOURNAL_IN, port, size, 0))
+        return (u32)low_bytes(UINT64_MAX, size);
     return (u32)space_read(&m->port_space, port, size);
 }
 
 void debug_port_write(struct machine *m, u16 port, u32 value, unsigned size)
 {
-    space_write(&m->port_space, port, value, size);
+    if (journal_input(m, JOURNAL_OUT, port, size, value))
+        space_write(&m->port_space, port, value, size);
 }
 
 /* ---- the map ---- */

@@ -6,7 +6,6 @@
  * that a device sets for earlier cuts the present run short. What the parts ask of the machine from within an access
  * (reset, power-off) ends the run after that instruction and is done here, between instructions. */
 #include "pc.h"
-#include "snapshot.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -97,7 +96,7 @@ static void timed_out(void *machine)
 
 /* ---- power-on and reset ---- */
 
-void machine_reset(struct machine *m)
+void pc_reset(struct machine *m)
 {
     if (m->probes.count)
         cpu_probe_reset(turn_cpu(m));
@@ -113,6 +112,12 @@ void machine_reset(struct machine *m)
         cpu_set_a20(m->cpu[i].cpu, true);
     }
     turn_reset(m);
+}
+
+void machine_reset(struct machine *m)
+{
+    if (journal_input(m, JOURNAL_RESET, 0, 0, 0))
+        pc_reset(m);
 }
 
 static void start_time(struct machine *m)
@@ -183,13 +188,14 @@ struct machine *machine_new(const struct machine_config *config)
     m->config = full;
     m->log = config->log;
     m->stop_at = UINT64_MAX;
+    journal_gate(m);
     start_time(m);
     if (!pc_build(m)) {
         log_host(m->log, WHO, "no memory for a machine with %" PRIu64 " MiB", config->ram_size / MIB);
         machine_free(m);
         return NULL;
     }
-    machine_reset(m);
+    pc_reset(m);
     return m;
 }
 
@@ -199,15 +205,23 @@ void machine_free(struct machine *m)
         return;
     pc_free(m);
     probe_free(m);
+    journal_free(m->journal);
     free(m);
 }
 
 /* ---- running ---- */
 
+static u64 least(u64 a, u64 b)
+{
+    return a < b ? a : b;
+}
+
 /* How far a waiting processor's time may be moved on now. Under the instruction clock the host's counts only while the
  * network waits for it, and from the moment when that began. */
 static u64 idle_limit(struct machine *m)
 {
+    if (journal_replays(m))
+        return m->config.clock == MACHINE_CLOCK_HOST ? 0 : CLOCK_NEVER;
     if (m->config.clock == MACHINE_CLOCK_HOST)
         return pace_target(&m->pace);
     bool rest = m->config.host_now && pc_waits_for_host(m);
@@ -237,6 +251,14 @@ static bool no_timer_wakes(const struct machine *m, u64 now)
     return m->clock.next == CLOCK_NEVER || (m->halted && now - m->halted_since >= patience);
 }
 
+/* Under the host's clock the host says how far: that is noted. */
+static void skip_to(struct machine *m, u64 ns)
+{
+    if (m->config.clock == MACHINE_CLOCK_HOST)
+        journal_note(m, JOURNAL_SKIP, ns);
+    vtime_skip(&m->time, machine_icount(m), ns);
+}
+
 /* All processors wait: moves time on to the next deadline, as far as it may be moved. MACHINE_RUNNING: something is due
  * now. The instruction clock stops at deadlines alone: how long the host took must not be seen. */
 static enum machine_status pass_idle_time(struct machine *m)
@@ -246,19 +268,17 @@ static enum machine_status pass_idle_time(struct machine *m)
         m->halted = true;
         m->halted_since = now;
     }
-    if (no_timer_wakes(m, now))
+    u64 input = journal_next_now(m);
+    if (input <= now)
+        return MACHINE_RUNNING;
+    if (input == UINT64_MAX && no_timer_wakes(m, now))
         return interrupts_enabled(m) ? MACHINE_IDLE : MACHINE_STUCK;
-    u64 to = m->clock.next < limit ? m->clock.next : limit;
-    if (m->resting && to != m->clock.next)
+    u64 next = least(m->clock.next, input), to = least(next, limit);
+    if (m->resting && to != next)
         return MACHINE_IDLE;
     if (to != CLOCK_NEVER && to > now)
-        vtime_skip(&m->time, machine_icount(m), to);
-    return to == m->clock.next && to != CLOCK_NEVER ? MACHINE_RUNNING : MACHINE_IDLE;
-}
-
-static u64 least(u64 a, u64 b)
-{
-    return a < b ? a : b;
+        skip_to(m, to);
+    return to == next && to != CLOCK_NEVER ? MACHINE_RUNNING : MACHINE_IDLE;
 }
 
 /* Runs the processor whose turn it is until `limit`, the next deadline or the end of its turn. */
@@ -266,7 +286,7 @@ static void run_cpu(struct machine *m, u64 limit)
 {
     u64 start = machine_icount(m), deadline = vtime_icount_at(&m->time, m->clock.next);
     u64 end = least(least(deadline, limit), m->turn_end);
-    bool host = m->config.clock == MACHINE_CLOCK_HOST;
+    bool host = m->config.clock == MACHINE_CLOCK_HOST && !journal_replays(m);
     u64 host_start = host ? m->pace.host_now(m->pace.host) : 0;
     m->halted = m->resting = false;
     m->in_cpu = true;
@@ -276,18 +296,26 @@ static void run_cpu(struct machine *m, u64 limit)
         pace_measure(&m->pace, machine_icount(m) - start, m->pace.host_now(m->pace.host) - host_start);
 }
 
+/* The run was over, but a recorded hand pressed the reset button. */
+static bool revived(struct machine *m)
+{
+    return journal_step(m) && m->status == MACHINE_RUNNING;
+}
+
 enum machine_status machine_run(struct machine *m)
 {
     u64 slice = m->config.slice_insns ? m->config.slice_insns : SLICE_INSNS;
-    if (m->config.clock == MACHINE_CLOCK_HOST)
+    if (m->config.clock == MACHINE_CLOCK_HOST && !journal_replays(m)) {
         slice = pace_begin(&m->pace, &m->time, machine_icount(m));
+        journal_note(m, JOURNAL_RATE, m->time.rate);
+    }
     u64 limit = machine_icount(m) + slice;
-    while (m->status == MACHINE_RUNNING) {
+    while (m->status == MACHINE_RUNNING || revived(m)) {
         clock_run_due(&m->clock);
         if (m->status != MACHINE_RUNNING)
             break;
         if (m->reset_asked)
-            machine_reset(m);
+            pc_reset(m);
         if (probe_stops(m))
             return MACHINE_STOPPED;
         if (m->wake != PIIX4_WAKE_NONE)
@@ -296,10 +324,15 @@ enum machine_status machine_run(struct machine *m)
             m->alarm_rang = false;
             return MACHINE_RUNNING;
         }
+        if (journal_step(m)) {
+            if (m->at_present)
+                return MACHINE_RUNNING;
+            continue;
+        }
         if (machine_icount(m) >= limit)
             return MACHINE_RUNNING;
         if (turn_choose(m)) {
-            run_cpu(m, least(limit, m->stop_at));
+            run_cpu(m, least(least(limit, m->stop_at), journal_next_icount(m)));
             continue;
         }
         enum machine_status idle = pass_idle_time(m);
@@ -329,6 +362,8 @@ u32 machine_exit_status(const struct machine *m)
 
 void machine_key(struct machine *m, unsigned key, bool down)
 {
+    if (!journal_input(m, JOURNAL_KEY, key, down, 0))
+        return;
     if (down)
         pc_wake(m, PIIX4_WAKE_BUTTON);
     ps2_keyboard_key(&m->keyboard, key, down);
@@ -341,6 +376,8 @@ bool machine_key_ready(const struct machine *m)
 
 void machine_mouse(struct machine *m, int dx, int dy, int dz, unsigned buttons)
 {
+    if (!journal_input(m, JOURNAL_MOUSE, (u32)dx, (u32)dy, (u32)dz | (u64)buttons << 32))
+        return;
     if (m->vmmouse.enabled && !m->vmmouse.absolute)
         vmmouse_move(&m->vmmouse, dx, dy, dz, buttons);
     else
@@ -350,7 +387,7 @@ void machine_mouse(struct machine *m, int dx, int dy, int dz, unsigned buttons)
 void machine_pointer(struct machine *m, unsigned x, unsigned y, int dz, unsigned buttons)
 {
     unsigned last = VMMOUSE_PLACES - 1;
-    if (machine_wants_pointer(m))
+    if (journal_input(m, JOURNAL_POINTER, x, y, (u32)dz | (u64)buttons << 32) && machine_wants_pointer(m))
         vmmouse_move(&m->vmmouse, (int)(x < last ? x : last), (int)(y < last ? y : last), dz, buttons);
 }
 
@@ -371,7 +408,8 @@ bool machine_serial_ready(struct machine *m)
 
 void machine_serial_receive(struct machine *m, u8 byte)
 {
-    serial_receive(&m->com1, byte);
+    if (journal_input(m, JOURNAL_SERIAL, byte, 0, 0))
+        serial_receive(&m->com1, byte);
 }
 
 bool machine_draw(struct machine *m, struct vga_frame *frame)
@@ -387,134 +425,4 @@ size_t machine_text(struct machine *m, char *buf, size_t size)
 void machine_print_rows(const struct machine *m, FILE *out)
 {
     cpu_print_rows(m->cpu[0].cpu, out); /* all share decoded code */
-}
-
-/* ---- the state as one number ---- */
-
-static const struct state_field machine_fields[] = {
-    STATE(struct machine, time.base_ns),
-    STATE(struct machine, time.base_icount),
-    STATE(struct machine, time.rate),
-    STATE_MAX(struct machine, turn, MACHINE_CPUS_MAX - 1),
-    STATE(struct machine, turn_end),
-    STATE(struct machine, icount_others),
-    STATE_INTS(struct machine, irq_count),
-    STATE_INTS(struct machine, irq_sources),
-    STATE(struct machine, halted),
-    STATE(struct machine, halted_since),
-    STATE(struct machine, reset_asked),
-    STATE_MAX(struct machine, status, MACHINE_STUCK),
-    STATE(struct machine, suspended),
-    STATE_MAX(struct machine, wake, PIIX4_WAKE_TIMER),
-    STATE(struct machine, exit_status),
-    STATE_TIMER(struct machine, timeout),
-    STATE_END,
-};
-
-/* What hostile bytes must not do: name a processor that is not there, or a rate at which time stands. */
-static bool machine_post_load(void *self)
-{
-    struct machine *m = self;
-    m->apic_bus.running = m->turn;
-    return m->turn < m->cpus && m->time.rate != 0;
-}
-
-static const struct state_table machine_table = { "machine", 1, machine_fields, machine_post_load };
-
-/* ---- all state but memory ---- */
-
-bool machine_save_chips(struct machine *m, struct state_buf *out)
-{
-    bool ok = state_save(&machine_table, m, out);
-    for (unsigned i = 0; i < m->devices; i++)
-        ok = ok && state_save(m->device[i].state, m->device[i].self, out);
-    for (unsigned i = 0; i < m->cpus; i++)
-        ok = ok && state_save(&cpu_state_table, m->cpu[i].cpu, out);
-    return ok;
-}
-
-/* Loads one part from `was`, unless it stands so: loading throws out what was derived from it. */
-static bool restore(const struct state_table *table, void *self, struct state_buf *was)
-{
-    struct state_buf now = { 0 };
-    const char *why;
-    bool saved = state_save(table, self, &now);
-    bool same = saved && now.len <= was->len - was->pos && memcmp(now.data, was->data + was->pos, now.len) == 0;
-    if (same)
-        was->pos += now.len;
-    state_buf_free(&now);
-    return same || state_load(table, self, was, &why);
-}
-
-bool machine_restore_chips(struct machine *m, struct state_buf *was)
-{
-    bool ok = restore(&machine_table, m, was);
-    for (unsigned i = 0; i < m->devices; i++)
-        ok = ok && restore(m->device[i].state, m->device[i].self, was);
-    for (unsigned i = 0; i < m->cpus; i++)
-        ok = ok && restore(&cpu_state_table, m->cpu[i].cpu, was);
-    return ok;
-}
-
-static bool load_part(const struct state_table *table, void *self, struct state_buf *in, char *why)
-{
-    const char *field;
-    if (state_load(table, self, in, &field))
-        return true;
-    snprintf(why, SNAPSHOT_WHY_MAX, "damaged, or made by another version of pcemu: field '%s' of '%s' is refused",
-             field, table->name);
-    return false;
-}
-
-bool machine_load_chips(struct machine *m, struct state_buf *in, char *why)
-{
-    bool ok = load_part(&machine_table, m, in, why);
-    for (unsigned i = 0; i < m->devices; i++)
-        ok = ok && load_part(m->device[i].state, m->device[i].self, in, why);
-    for (unsigned i = 0; i < m->cpus; i++)
-        ok = ok && load_part(&cpu_state_table, m->cpu[i].cpu, in, why);
-    if (ok && in->pos != in->len) {
-        snprintf(why, SNAPSHOT_WHY_MAX, "damaged, or made by another version of pcemu: more parts than this machine");
-        ok = false;
-    }
-    return ok;
-}
-
-void machine_settle(struct machine *m)
-{
-    u64 now = machine_now_ns(m), rate = VTIME_ONE_NS << m->config.icount_shift;
-    if (m->config.clock == MACHINE_CLOCK_INSN && m->time.rate != rate)
-        vtime_set_rate(&m->time, machine_icount(m), rate);
-    if (m->config.host_now)
-        pace_set(&m->pace, now);
-    m->resting = m->alarm_rang = false;
-    timer_set(&m->timeout, m->config.timeout_ns ? now + m->config.timeout_ns : CLOCK_NEVER);
-    if (m->status == MACHINE_TIMED_OUT)
-        m->status = MACHINE_RUNNING;
-}
-
-#define HASH_PRIME 0x100000001b3u
-
-/* Whole words: memory is large. Pages of zeros, which the host has not given memory to yet, count nothing. */
-static u64 hash_memory(const struct ram_pool *pool, u64 hash)
-{
-    for (u64 page = 0; page < pool->pages; page++) {
-        const u8 *host = ram_page_host(pool, page);
-        u64 h = 0;
-        for (unsigned i = 0; i < PAGE_SIZE; i += 8)
-            h = (h ^ get_le64(host + i)) * HASH_PRIME;
-        if (h)
-            hash = (hash ^ h ^ page) * HASH_PRIME;
-    }
-    return hash;
-}
-
-u64 machine_hash(struct machine *m)
-{
-    u64 hash = state_hash(&machine_table, m, 0);
-    for (unsigned i = 0; i < m->devices; i++)
-        hash = state_hash(m->device[i].state, m->device[i].self, hash);
-    for (unsigned i = 0; i < m->cpus; i++)
-        hash = state_hash(&cpu_state_table, m->cpu[i].cpu, hash);
-    return hash_memory(&m->pool, hash);
 }

@@ -51,8 +51,21 @@ static void put(struct machine *m, unsigned drive, const struct block_backend *m
         atapi_change_disc(piix3_ide_drive(&m->ide, drive), medium);
 }
 
+/* Somebody's hand at a drive. What was in it is gone then: nobody can go back to before that. False: not now, the
+ * machine relives its past. */
+static bool note_hand(struct machine *m, enum journal_kind kind, unsigned drive, bool force, const char *name)
+{
+    if (!journal_input_data(m, kind, drive, force, name, strlen(name)))
+        return false;
+    if (m->journal)
+        m->journal->cut = true;
+    return true;
+}
+
 enum machine_media machine_eject(struct machine *m, unsigned drive, bool force)
 {
+    if (!note_hand(m, JOURNAL_EJECT, drive, force, ""))
+        return MACHINE_MEDIA_LOCKED;
     enum machine_media can = may_open(m, drive, force);
     if (can == MACHINE_MEDIA_OK)
         put(m, drive, NULL);
@@ -62,6 +75,8 @@ enum machine_media machine_eject(struct machine *m, unsigned drive, bool force)
 enum machine_media machine_change(struct machine *m, unsigned drive, const struct block_backend *medium, bool force)
 {
     assert(medium->sectors != 0);
+    if (!note_hand(m, JOURNAL_CHANGE, drive, force, medium->name ? medium->name : ""))
+        return MACHINE_MEDIA_LOCKED;
     enum machine_media can = may_open(m, drive, force);
     if (can == MACHINE_MEDIA_OK)
         put(m, drive, medium);

@@ -44,6 +44,7 @@
 #include "vmport.h"
 
 #include "probe_set.h"
+#include "journal.h"
 
 #define PC_DEVICES_MAX 48
 #define PC_GSIS IOAPIC_PINS
@@ -71,6 +72,20 @@ struct pc_cpu {
     struct address_space memory, smm_memory;
     char memory_name[PC_SPACE_NAME], smm_name[PC_SPACE_NAME];
 };
+
+/* What stands between the board and the host's streams and networks, for journal.c. */
+struct journal_stream_gate {
+    struct machine *machine;
+    struct char_backend real;
+};
+
+struct journal_net_gate {
+    struct machine *machine;
+    unsigned card;
+    struct net_backend real;
+};
+
+#define PC_STREAMS 3
 
 struct machine {
     /* wiring */
@@ -122,7 +137,12 @@ struct machine {
     struct isa_debug_exit exit_device;
     struct device device[PC_DEVICES_MAX];
     unsigned devices;
-    struct pace pace; /* MACHINE_CLOCK_HOST */
+    struct pace pace;        /* MACHINE_CLOCK_HOST */
+    struct journal *journal; /* NULL: nobody records */
+    struct journal_stream_gate stream_gate[PC_STREAMS];
+    struct journal_net_gate net_gate[MACHINE_NICS];
+    bool muted;      /* what goes out was said before */
+    bool at_present; /* the past has been run through, and the one who asked for it does not know yet */
 
     /* state */
     struct vtime time;
@@ -222,6 +242,14 @@ void pc_build_alarm(struct machine *m);
 /* probe.c: a probe asked for the run to end, since the last question; or it has come to where it was to stop. */
 bool probe_stops(struct machine *m);
 void probe_free(struct machine *m);
+/* Nobody is told of anything until it is ended. */
+void probe_silence(struct machine *m, bool silent);
+
+/* Inputs come from the journal. */
+static inline bool journal_replays(const struct machine *m)
+{
+    return m->journal && m->journal->mode == JOURNAL_REPLAY;
+}
 
 /* sleep.c: something that may wake the machine has happened. */
 void pc_wake(void *machine, enum piix4_wake by);
@@ -231,6 +259,8 @@ void sleep_end(struct machine *m);
 
 /* machine.c, sleep.c: what the parts ask of the machine, from within a device access. */
 void machine_ask_reset(void *machine);
+/* All chips and processors to power-on state. */
+void pc_reset(struct machine *m);
 void machine_ask_power_off(void *machine);
 void machine_ask_suspend(void *machine);
 void machine_ask_exit(void *machine, u32 status);

@@ -53,6 +53,6 @@ bool pc_waits_for_host(const struct machine *m)
 
 void machine_set_link(struct machine *m, unsigned n, bool up)
 {
-    if (n < m->config.nics)
+    if (n < m->config.nics && journal_input(m, JOURNAL_LINK, n, up, 0))
         e1000_set_link(&m->nic[n], up);
 }

@@ -63,6 +63,12 @@ void machine_probe_remove(struct machine *m, int number)
     (void)give_to_processors(m); /* with fewer probes nothing is allocated that is not there */
 }
 
+void probe_silence(struct machine *m, bool silent)
+{
+    for (unsigned i = 0; m->probes.count && i < m->cpus; i++)
+        (void)cpu_set_probes(m->cpu[i].cpu, silent ? NULL : &m->probes, i);
+}
+
 void machine_stop_at(struct machine *m, u64 icount)
 {
     m->stop_at = icount;

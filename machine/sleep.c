@@ -49,7 +49,8 @@ bool machine_suspended(const struct machine *m)
 
 void machine_wake(struct machine *m)
 {
-    pc_wake(m, PIIX4_WAKE_BUTTON);
+    if (journal_input(m, JOURNAL_WAKE, 0, 0, 0))
+        pc_wake(m, PIIX4_WAKE_BUTTON);
 }
 
 void sleep_end(struct machine *m)
@@ -57,7 +58,7 @@ void sleep_end(struct machine *m)
     enum piix4_wake by = (enum piix4_wake)m->wake;
     u8 pam[I440FX_PAM_REGISTERS];
     memcpy(pam, m->i440fx.pci.config + I440FX_PAM0, sizeof pam);
-    machine_reset(m);
+    pc_reset(m);
     i440fx_set_pam(&m->i440fx, pam);
     space_write(&m->port_space, PORT_FDC + FDC_DOR, DOR_RUNS, 1);
     piix4_pm_woke(&m->pm, by);

@@ -91,6 +91,29 @@ u8 *ram_page_host(const struct ram_pool *pool, u64 ram_page)
     return pool->block[i].host + (addr - pool->block[i].base);
 }
 
+void ram_track(struct ram_pool *pool, const struct ram_tracker *tracker)
+{
+    pool->tracker = tracker ? *tracker : (struct ram_tracker){ 0 };
+    pool->track = pool->tracker.bits;
+}
+
+COLD void ram_tell_tracker(struct ram_pool *pool, u64 ram_addr, u64 len)
+{
+    while (len) {
+        u64 room = PAGE_SIZE - (ram_addr & ~PAGE_MASK), part = len < room ? len : room;
+        if (ram_addr >> PAGE_SHIFT < pool->pages && pool->track[ram_addr >> PAGE_SHIFT])
+            pool->tracker.before_write(pool->tracker.self, ram_addr, (unsigned)part);
+        ram_addr += part;
+        len -= part;
+    }
+}
+
+void ram_touch(struct ram_pool *pool, u64 ram_page)
+{
+    if (ram_page_tracked(pool, ram_page))
+        pool->tracker.before_write(pool->tracker.self, ram_page << PAGE_SHIFT, 0);
+}
+
 bool page_is_zero(const u8 *host)
 {
     return get_le64(host) == 0 && memcmp(host, host + 8, PAGE_SIZE - 8) == 0;

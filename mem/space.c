@@ -183,9 +183,20 @@ static void ram_written(struct ram_pool *pool, u64 ram_addr, u64 len)
 
 static void ram_write(struct address_space *as, const struct region *r, u64 offset, const void *buf, size_t len)
 {
+    if (as->pool)
+        ram_will_write(as->pool, r->ram_base + offset, len);
     memcpy(r->host + offset, buf, len);
     if (as->pool)
         ram_written(as->pool, r->ram_base + offset, len);
+}
+
+static void dma_ram_write(struct address_space *as, const struct region *r, u64 offset, const void *buf, size_t len)
+{
+    if (as->pool)
+        as->pool->by_device = true;
+    ram_write(as, r, offset, buf, len);
+    if (as->pool)
+        as->pool->by_device = false;
 }
 
 static bool is_memory(const struct region *r)
@@ -325,7 +336,7 @@ void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size
         const struct section *s = space_find(as, addr, true);
         size_t n = stretch(s, addr, len);
         if (s->region && s->region->kind == REGION_RAM)
-            ram_write(as, s->region, s->offset + (addr - s->first), from, n);
+            dma_ram_write(as, s->region, s->offset + (addr - s->first), from, n);
         else if (is_memory(s->region))
             say_rom_write(as, addr);
         else

@@ -27,9 +27,8 @@ void state_buf_free(struct state_buf *b)
     *b = (struct state_buf){ 0 };
 }
 
-static bool buf_put(struct sink *s, const void *bytes, size_t len)
+bool state_buf_put(struct state_buf *b, const void *bytes, size_t len)
 {
-    struct state_buf *b = s->buf;
     if (len > b->room - b->len) {
         size_t room = b->room ? b->room : FIRST_ROOM;
         while (room - b->len < len) {
@@ -46,6 +45,11 @@ static bool buf_put(struct sink *s, const void *bytes, size_t len)
     memcpy(b->data + b->len, bytes, len);
     b->len += len;
     return true;
+}
+
+static bool buf_put(struct sink *s, const void *bytes, size_t len)
+{
+    return state_buf_put(s->buf, bytes, len);
 }
 
 static bool hash_put(struct sink *s, const void *bytes, size_t len)

@@ -1,0 +1,167 @@
+/* timeline_bench.c: what time travel costs on the boot of a disk: the recording, a step back, who wrote. Every place
+ * that is gone to has the hash that it had.
+ *
+ *     timeline_bench IMAGE CPUS MILLIONS_OF_INSTRUCTIONS */
+#include "debug.h"
+#include "disk.h"
+#include "firmware.h"
+#include "timeline.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define PLACES 8
+
+static u8 bios[FIRMWARE_MAX], vga_bios[FIRMWARE_MAX];
+
+struct bench {
+    struct log log;
+    struct disk disk;
+    struct machine *machine;
+};
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void open_bench(struct bench *b, const char *image, unsigned cpus)
+{
+    struct disk_options o = { .path = image, .snapshot = true };
+    log_init(&b->log, NULL);
+    b->log.quiet[LOG_UNIMP] = b->log.quiet[LOG_GUEST] = true;
+    if (!disk_open(&b->disk, &o, &b->log, stderr))
+        exit(1);
+    struct machine_config c = { .smp = { .cpus = (u8)cpus, .cores = (u8)cpus },
+                                .ram_size = 128 * MIB,
+                                .disk = { &b->disk.backend },
+                                .bios = bios,
+                                .vga_bios = vga_bios,
+                                .icount_shift = 3,
+                                .log = &b->log };
+    c.bios_size = read_firmware(BIOS_PATH, bios);
+    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
+    b->machine = machine_new(&c);
+    if (!b->machine)
+        exit(1);
+}
+
+static void close_bench(struct bench *b)
+{
+    machine_free(b->machine);
+    disk_close(&b->disk);
+}
+
+static double run_plain(const char *image, unsigned cpus, u64 icount, u64 *hash)
+{
+    struct bench b;
+    open_bench(&b, image, cpus);
+    double start = seconds();
+    while (machine_icount(b.machine) < icount && machine_run(b.machine) <= MACHINE_IDLE)
+        ;
+    double took = seconds() - start;
+    *hash = machine_hash(b.machine);
+    close_bench(&b);
+    return took;
+}
+
+struct place {
+    u64 icount, hash;
+};
+
+static void report(const char *what, double start, enum timeline_result r)
+{
+    printf("%-44s %8.4f s%s\n", what, seconds() - start, r == TIMELINE_OK ? "" : " (not found)");
+}
+
+static bool check_place(struct timeline *t, struct machine *m, const struct place *p)
+{
+    double start = seconds();
+    enum timeline_result r = timeline_goto(t, p->icount);
+    double took = seconds() - start;
+    bool same = machine_icount(m) == p->icount && machine_hash(m) == p->hash;
+    printf("goto %-39" PRIu64 " %8.4f s %s\n", p->icount, took,
+           same               ? "same"
+           : r == TIMELINE_OK ? "DIFFERENT"
+                              : "NOT REACHED");
+    return same;
+}
+
+static void ask_who_wrote(struct timeline *t, const char *what, u64 physical)
+{
+    struct timeline_write w;
+    double start = seconds();
+    enum timeline_result r = timeline_who_wrote(t, physical, 8, &w);
+    report(what, start, r);
+    if (r == TIMELINE_OK)
+        printf("    %" PRIx64 ": at %" PRIu64 " by %" PRIx64 "%s\n", physical, w.icount, w.linear,
+               w.by_device ? " (DMA)" : "");
+}
+
+static bool travel(struct timeline *t, struct machine *m, const struct place *place)
+{
+    struct debug_registers regs;
+    u64 stack, last = machine_icount(m), hash = machine_hash(m);
+    bool ok = true;
+    double start = seconds();
+    enum timeline_result r = timeline_step_back(t, 1);
+    report("first step back", start, r);
+    for (unsigned i = 0; i < 3; i++) {
+        start = seconds();
+        r = timeline_step_back(t, 1);
+        report("another step back", start, r);
+    }
+    start = seconds();
+    r = timeline_step_back(t, 5000000);
+    report("5,000,000 back", start, r);
+    for (unsigned i = 0; i < PLACES; i++)
+        ok = check_place(t, m, &place[i * 5 % PLACES]) && ok;
+    start = seconds();
+    r = timeline_step_back(t, 1);
+    report("a step back in the past", start, r);
+    const struct place present = { last, hash };
+    ok = check_place(t, m, &present) && ok;
+    debug_get_registers(m, 0, &regs);
+    if (debug_translate(m, 0, regs.gpr[4], &stack))
+        ask_who_wrote(t, "who wrote the top of the stack", stack);
+    ask_who_wrote(t, "who wrote 0x400", 0x400);
+    ask_who_wrote(t, "who wrote 0x7c00", 0x7c00);
+    ask_who_wrote(t, "who wrote 0x1000000", 0x1000000);
+    ask_who_wrote(t, "who wrote 0x7e00000", 0x7e00000);
+    return check_place(t, m, &present) && ok;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4)
+        return 2;
+    unsigned cpus = (unsigned)atoi(argv[2]);
+    u64 icount = strtoull(argv[3], NULL, 0) * 1000000, want;
+    struct place place[PLACES];
+    struct bench b;
+    double plain = run_plain(argv[1], cpus, icount, &want);
+    open_bench(&b, argv[1], cpus);
+    struct timeline *t = timeline_new(b.machine, &(struct timeline_config){ 0 });
+    double spent = 0;
+    for (unsigned i = 0; t && i < PLACES; i++) {
+        double start = seconds();
+        while (machine_icount(b.machine) < icount / PLACES * (i + 1) && timeline_run(t) <= MACHINE_IDLE)
+            ;
+        spent += seconds() - start;
+        place[i] = (struct place){ machine_icount(b.machine), machine_hash(b.machine) };
+    }
+    if (!t)
+        return 1;
+    struct timeline_info info = timeline_info(t);
+    printf("%" PRIu64 " instructions: %.2f s, with the timeline %.2f s: %+.1f %%; %u snapshots, %" PRIu64 " MiB\n",
+           info.now, plain, spent, 100 * (spent / plain - 1), info.snapshots, info.bytes / MIB);
+    bool ok = want == place[PLACES - 1].hash;
+    printf("the same machine: %s\n", ok ? "yes" : "NO");
+    ok = travel(t, b.machine, place) && ok;
+    timeline_free(t);
+    close_bench(&b);
+    return ok ? 0 : 1;
+}
