@@ -4,26 +4,42 @@
 #include "decode.h"
 #include "model.h"
 
+#include <assert.h>
+
+static bool selects_by_modrm(const struct row *r)
+{
+    bool selects = (r->ext & (X_REG(7) | X_RM(7) | X_MEM | X_MOD3)) != 0;
+    for (unsigned k = 0; k < ROW_OPERANDS; k++)
+        selects = selects || operand_uses_modrm(r->operand[k]);
+    return selects;
+}
+
+/* How many opcodes a row stands for, from r->op on. */
+static unsigned opcodes_of(const struct row *r)
+{
+    return (r->attr & A_PLUSR) ? 8 : 1;
+}
+
+/* The rows of each opcode, in the table's order: counted, given their places, and put there. */
 void decode_index_init(struct decode_index *ix)
 {
+    u16 next[MAPS][256], place = 0;
     memset(ix, 0, sizeof *ix);
-    unsigned next = 0;
+    for (unsigned i = 0; i < cpu_row_count; i++)
+        for (unsigned k = 0; k < opcodes_of(&cpu_rows[i]); k++) {
+            const struct row *r = &cpu_rows[i];
+            ix->count[r->map][r->op + k]++;
+            ix->modrm[r->map][r->op + k] |= selects_by_modrm(r);
+        }
     for (unsigned map = 0; map < MAPS; map++)
         for (unsigned op = 0; op < 256; op++) {
-            ix->first[map][op] = (u16)next;
-            for (unsigned i = 0; i < cpu_row_count && next < ARRAY_LEN(ix->list); i++) {
-                const struct row *r = &cpu_rows[i];
-                bool hit = r->map == map && ((r->attr & A_PLUSR) ? (op & 0xf8u) == r->op : op == r->op);
-                if (!hit)
-                    continue;
-                ix->list[next++] = (u16)i;
-                ix->count[map][op]++;
-                bool sel = (r->ext & (X_REG(7) | X_RM(7) | X_MEM | X_MOD3)) != 0;
-                for (unsigned k = 0; k < ROW_OPERANDS; k++)
-                    sel = sel || operand_uses_modrm(r->operand[k]);
-                ix->modrm[map][op] |= sel;
-            }
+            ix->first[map][op] = next[map][op] = place;
+            place = (u16)(place + ix->count[map][op]);
         }
+    assert(place <= ARRAY_LEN(ix->list));
+    for (unsigned i = 0; i < cpu_row_count; i++)
+        for (unsigned k = 0; k < opcodes_of(&cpu_rows[i]); k++)
+            ix->list[next[cpu_rows[i].map][cpu_rows[i].op + k]++] = (u16)i;
 }
 
 /* Prefixes, up to the first opcode byte. A REX that is not right before the opcode is ignored (SDM vol. 2, 2.2.1). */
