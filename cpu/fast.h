@@ -1,6 +1,7 @@
 /* fast.h: the vocabulary of hot handlers. They pass on to the next instruction by a tail call, so they must not hold
- * locals whose address is taken; loads come back by value. Each is instantiated by form and by kind of address (uop.h),
- * so that none tests what the decoder knew. */
+ * locals whose address is taken, nor have functions inlined that do: a call in place of the jump nests with every
+ * instruction of a guest's loop (tests/system/nesting.py looks for such). Loads come back by value. Each is
+ * instantiated by form and by kind of address (uop.h), so that none tests what the decoder knew. */
 #ifndef PCEMU_FAST_H
 #define PCEMU_FAST_H
 

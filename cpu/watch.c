@@ -236,8 +236,8 @@ static bool tell_flow(struct cpu *c, const struct uop *insn, struct probe_event 
     return stop;
 }
 
-/* True: the run ends before this instruction. */
-static bool tell_insn(struct cpu *c, const struct uop *insn)
+/* True: the run ends before this instruction. (Inlined, its event would make op_hook() nest: see fast.h.) */
+static __attribute__((noinline)) bool tell_insn(struct cpu *c, const struct uop *insn)
 {
     struct cpu_probe *p = c->probe;
     s64 ahead = u_block(insn)->n - insn->ord; /* the count is to be exact meanwhile */

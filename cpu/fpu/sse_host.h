@@ -131,29 +131,21 @@ HOST_ROUND(roundsd)
  * as +0 times +0, which raises nothing. */
 static inline void h_dpps(union vec *d, const union vec *s, unsigned imm)
 {
-    union vec a = *d, b = *s;
-    for (unsigned i = 0; i < 4; i++)
-        if (!((imm >> (4 + i)) & 1))
-            a.d[i] = b.d[i] = 0;
-    vec_host x = host_get(&a);
-    __asm__ volatile("dpps $0xff, %1, %0" : "+x"(x) : "x"(host_get(&b)));
-    host_put(d, x);
-    for (unsigned i = 0; i < 4; i++)
-        if (!((imm >> i) & 1))
-            d->d[i] = 0;
+#define MASK(bit) (0 - (imm >> (bit)&1u))
+    const vec_doubles in = { MASK(4), MASK(5), MASK(6), MASK(7) }, out = { MASK(0), MASK(1), MASK(2), MASK(3) };
+#undef MASK
+    vec_host x = (vec_host)((vec_doubles)host_get(d) & in), y = (vec_host)((vec_doubles)host_get(s) & in);
+    __asm__ volatile("dpps $0xff, %1, %0" : "+x"(x) : "x"(y));
+    host_put(d, (vec_host)((vec_doubles)x & out));
 }
 static inline void h_dppd(union vec *d, const union vec *s, unsigned imm)
 {
-    union vec a = *d, b = *s;
-    for (unsigned i = 0; i < 2; i++)
-        if (!((imm >> (4 + i)) & 1))
-            a.q[i] = b.q[i] = 0;
-    vec_host x = host_get(&a);
-    __asm__ volatile("dppd $0xff, %1, %0" : "+x"(x) : "x"(host_get(&b)));
-    host_put(d, x);
-    for (unsigned i = 0; i < 2; i++)
-        if (!((imm >> i) & 1))
-            d->q[i] = 0;
+#define MASK(bit) (0 - (u64)(imm >> (bit)&1u))
+    const vec_quads in = { MASK(4), MASK(5) }, out = { MASK(0), MASK(1) };
+#undef MASK
+    vec_host x = (vec_host)((vec_quads)host_get(d) & in), y = (vec_host)((vec_quads)host_get(s) & in);
+    __asm__ volatile("dppd $0xff, %1, %0" : "+x"(x) : "x"(y));
+    host_put(d, (vec_host)((vec_quads)x & out));
 }
 
 /* Scalar to general register, 32 or 64 bits: the result replaces d->q[0]. */

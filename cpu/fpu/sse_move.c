@@ -84,8 +84,10 @@ MOV16_STORE(mov16u_store, 0)
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
         u64 v = 0;                                                                                                     \
-        if (!u_mem(u))                                                                                                 \
-            return r_##name(c, u);                                                                                     \
+        if (!u_mem(u)) {                                                                                               \
+            put_reg_form;                                                                                              \
+            NEXT; /* not by r_<name>: beside `v` that is a call, which nests */                                        \
+        }                                                                                                              \
         TRY(load(c, u, &v, bytes));                                                                                    \
         put_mem_form;                                                                                                  \
         NEXT;                                                                                                          \
@@ -109,8 +111,10 @@ MOV16_STORE(mov16u_store, 0)
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
         u64 v = (value);                                                                                               \
-        if (!u_mem(u))                                                                                                 \
-            return r_##name(c, u);                                                                                     \
+        if (!u_mem(u)) {                                                                                               \
+            put_reg_form;                                                                                              \
+            NEXT; /* not by r_<name>: beside `v` that is a call, which nests */                                        \
+        }                                                                                                              \
         TRY(store(c, u, &v, bytes));                                                                                   \
         NEXT;                                                                                                          \
     }                                                                                                                  \

@@ -37,7 +37,7 @@ static ALWAYS_INLINE bool sse_operand_fast(struct cpu *c, const struct uop *u, e
 
 /* exec_<name>: V op= W with the immediate, or the destination replaced. The hot forms are for the live environment. */
 #define SSE_FP_CHECKED(name, bytes)                                                                                    \
-    HANDLER(x_##name)                                                                                                  \
+    __attribute__((noinline)) HANDLER(x_##name) /* its locals would keep a hot form from passing on by a jump */       \
     {                                                                                                                  \
         union vec s;                                                                                                   \
         TRY(sse_operand(c, u, &s, bytes));                                                                             \

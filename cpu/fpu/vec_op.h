@@ -127,8 +127,10 @@ static ALWAYS_INLINE const void *vec_host_aligned(struct cpu *c, const struct uo
     HANDLER(x_##name)                                                                                                  \
     {                                                                                                                  \
         union vec s;                                                                                                   \
-        if (!u_mem(u))                                                                                                 \
-            return r_##name(c, u);                                                                                     \
+        if (!u_mem(u)) {                                                                                               \
+            body_reg;                                                                                                  \
+            NEXT; /* `s` may make a pass by r_<name> a call */                                                         \
+        }                                                                                                              \
         TRY(load_aligned16(c, u, &s));                                                                                 \
         body_mem;                                                                                                      \
         NEXT;                                                                                                          \

@@ -112,7 +112,7 @@ int work(const struct options *o, struct tally *t, u64 first, double until)
         return 2;
     }
     u64 last = o->only != UINT64_MAX ? o->only + 1 : o->seconds > 0 ? UINT64_MAX : o->count;
-    for (u64 i = first; i < last && (o->seconds <= 0 || i % 64 || work_clock() < until); i += o->jobs) {
+    for (u64 i = first; i < last && (o->seconds <= 0 || i / o->jobs % 64 || work_clock() < until); i += o->jobs) {
         t->under_way = i;
         run_trial(&p, o, &plan, &caps, t, i);
     }
