@@ -51,6 +51,32 @@ static unsigned to_bytes(u8 *to, const char *text)
     return n;
 }
 
+static bool is_zero(const u8 *number, unsigned size)
+{
+    u8 any = number[size - 1] & 0x7f;
+    for (unsigned i = 0; i < size - 1; i++)
+        any |= number[i];
+    return !any;
+}
+
+/* Infinity times zero, and a NaN to add: IEEE 754 leaves it open. TestFloat has its default NaN and an exception,
+ * Intel's processors the addend, and an exception if that is signaling (SDM vol. 1, 14.5.2). */
+static bool is_left_open(struct bench *b, const struct form *f, unsigned size)
+{
+    static const u8 inf32[] = { 0, 0, 0x80, 0x7f }, inf64[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x7f };
+    const u8 *inf = size == 4 ? inf32 : inf64;
+    u8 plus[OPERANDS_MAX][8];
+    if (!strstr(f->function, "mulAdd"))
+        return false;
+    for (unsigned i = 0; i < OPERANDS_MAX; i++) {
+        memcpy(plus[i], b->m + BENCH_DATA + OPERAND_SIZE * i, size);
+        plus[i][size - 1] &= 0x7f;
+    }
+    bool product = (!memcmp(plus[0], inf, size) && is_zero(plus[1], size)) ||
+                   (!memcmp(plus[1], inf, size) && is_zero(plus[0], size));
+    return product && (size == 4 ? get_le32(plus[2]) > get_le32(inf) : get_le64(plus[2]) > get_le64(inf));
+}
+
 static void execute(struct bench *b, unsigned rounding, unsigned precision)
 {
     struct cpu *c = b->cpu;
@@ -66,7 +92,7 @@ static void execute(struct bench *b, unsigned rounding, unsigned precision)
     bench_continue(b);
 }
 
-/* One line of cases; what differs goes to `differs`. False when the line is not one. */
+/* One line of cases; what differs goes to `differs`. False when the line is not one, or says nothing about us. */
 static bool run_case(struct bench *b, const struct form *f, char *line, unsigned rounding, unsigned precision,
                      bool *differs)
 {
@@ -80,9 +106,11 @@ static bool run_case(struct bench *b, const struct form *f, char *line, unsigned
         return false;
     for (unsigned i = 0; i + 2 < words; i++)
         to_bytes(b->m + BENCH_DATA + OPERAND_SIZE * i, word[i]);
-    execute(b, rounding, precision);
     u8 expected[OPERAND_SIZE];
     unsigned size = to_bytes(expected, word[words - 2]);
+    if (is_left_open(b, f, size))
+        return false;
+    execute(b, rounding, precision);
     unsigned flags = flags_of(f->sse ? b->cpu->mxcsr : b->cpu->fpu.sw);
     const u8 *got = b->m + BENCH_DATA + RESULT_AT;
     *differs = b->vector != -1 || memcmp(expected, got, size) != 0 || flags != strtoul(word[words - 1], NULL, 16);
@@ -126,6 +154,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(forms); i++)
         if (strcmp(forms[i].function, argv[1]) == 0) {
             struct bench *b = bench_new(BENCH_64);
+            bench_enable_avx(b);
             b->limit = 10000; /* of one case */
             int status = compare_all(b, &forms[i], rounding, precision);
             bench_free(b);

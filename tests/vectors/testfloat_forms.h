@@ -11,6 +11,8 @@
 { "f32_sqrt", true, CODE("\xf3\x0f\x51\x06\xf3\x0f\x11\x46\x40\xf4") },
 /* roundss xmm0,[rsi],4; movss [rsi+64],xmm0 */
 { "f32_roundToInt", true, CODE("\x66\x0f\x3a\x0a\x06\x04\xf3\x0f\x11\x46\x40\xf4") },
+/* movss xmm0,[rsi]; movss xmm1,[rsi+16]; vfmadd213ss xmm1,xmm0,[rsi+32]; movss [rsi+64],xmm1 */
+{ "f32_mulAdd", true, CODE("\xf3\x0f\x10\x06\xf3\x0f\x10\x4e\x10\xc4\xe2\x79\xa9\x4e\x20\xf3\x0f\x11\x4e\x40\xf4") },
 /* movss xmm0,[rsi]; cmpss xmm0,[rsi+16],0; movd eax,xmm0; and eax,1; mov [rsi+64],eax */
 { "f32_eq", true, CODE("\xf3\x0f\x10\x06\xf3\x0f\xc2\x46\x10\x00\x66\x0f\x7e\xc0\x83\xe0\x01\x89\x46\x40\xf4") },
 /* movss xmm0,[rsi]; cmpss xmm0,[rsi+16],1; movd eax,xmm0; and eax,1; mov [rsi+64],eax */
@@ -45,6 +47,8 @@
 { "f64_sqrt", true, CODE("\xf2\x0f\x51\x06\xf2\x0f\x11\x46\x40\xf4") },
 /* roundsd xmm0,[rsi],4; movsd [rsi+64],xmm0 */
 { "f64_roundToInt", true, CODE("\x66\x0f\x3a\x0b\x06\x04\xf2\x0f\x11\x46\x40\xf4") },
+/* movsd xmm0,[rsi]; movsd xmm1,[rsi+32]; vfmadd231sd xmm1,xmm0,[rsi+16]; movsd [rsi+64],xmm1 */
+{ "f64_mulAdd", true, CODE("\xf2\x0f\x10\x06\xf2\x0f\x10\x4e\x20\xc4\xe2\xf9\xb9\x4e\x10\xf2\x0f\x11\x4e\x40\xf4") },
 /* movsd xmm0,[rsi]; cmpsd xmm0,[rsi+16],0; movd eax,xmm0; and eax,1; mov [rsi+64],eax */
 { "f64_eq", true, CODE("\xf2\x0f\x10\x06\xf2\x0f\xc2\x46\x10\x00\x66\x0f\x7e\xc0\x83\xe0\x01\x89\x46\x40\xf4") },
 /* movsd xmm0,[rsi]; cmpsd xmm0,[rsi+16],1; movd eax,xmm0; and eax,1; mov [rsi+64],eax */
@@ -71,6 +75,10 @@
 { "f32_to_f64", true, CODE("\xf3\x0f\x5a\x06\xf2\x0f\x11\x46\x40\xf4") },
 /* cvtsd2ss xmm0,[rsi]; movss [rsi+64],xmm0 */
 { "f64_to_f32", true, CODE("\xf2\x0f\x5a\x06\xf3\x0f\x11\x46\x40\xf4") },
+/* vcvtph2ps xmm0,[rsi]; movss [rsi+64],xmm0 */
+{ "f16_to_f32", true, CODE("\xc4\xe2\x79\x13\x06\xf3\x0f\x11\x46\x40\xf4") },
+/* movups xmm0,[rsi]; vcvtps2ph [rsi+64],xmm0,4 */
+{ "f32_to_f16", true, CODE("\x0f\x10\x06\xc4\xe3\x79\x1d\x46\x40\x04\xf4") },
 /* fld [rsi]; fld [rsi+16]; faddp st(1),st; fstp [rsi+64] */
 { "extF80_add", false, CODE("\xdb\x2e\xdb\x6e\x10\xde\xc1\xdb\x7e\x40\xf4") },
 /* fld [rsi]; fld [rsi+16]; fsubp st(1),st; fstp [rsi+64] */
