@@ -239,10 +239,12 @@ static void run_scripts(struct debug_session *ds)
 int session_debug(struct session *s)
 {
     struct debug_session *ds = calloc(1, sizeof *ds);
-    struct debugger_host host = { ds, run, interrupted, NULL };
+    struct debugger_host host = { .self = ds, .run = run, .interrupted = interrupted };
     if (!ds)
         return STATUS_HOST;
     ds->session = s;
+    session_record(s);
+    host.timeline = s->timeline;
     int status = STATUS_HOST;
     if (debugger_init(&ds->debugger, &s->control, &host, stdout)) {
         ds->debugger.batch = s->options->batch;

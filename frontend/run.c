@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include "debug.h"
+#include "timeline.h"
 #include "postmortem.h"
 
 #include <inttypes.h>
@@ -157,7 +158,7 @@ static enum machine_status run_slice(struct session *s)
         wait_host(s, UINT64_MAX);
         return MACHINE_RUNNING;
     }
-    enum machine_status status = machine_run(s->machine);
+    enum machine_status status = s->timeline ? timeline_run(s->timeline) : machine_run(s->machine);
     bool somebody =
         s->window || monitor_listens(s) || (s->gdb && s->gdb->connected) || (s->serial.mux && s->serial.in >= 0);
     if (status == MACHINE_STOPPED)
@@ -169,6 +170,13 @@ static enum machine_status run_slice(struct session *s)
         return status;
     wait_host(s, idle);
     return MACHINE_RUNNING;
+}
+
+/* Under -clock host a machine can't be run again. */
+void session_record(struct session *s)
+{
+    if (!s->timeline && s->clock == CLOCK_INSN)
+        s->timeline = timeline_new(s->machine, &(struct timeline_config){ 0 });
 }
 
 int session_run(struct session *s)

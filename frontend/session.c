@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "session.h"
 
+#include "timeline.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -316,6 +318,7 @@ void session_close(struct session *s)
         machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
     gdb_close(s);
     monitor_close(s);
+    timeline_free(s->timeline);
     machine_free(s->machine);
     stream_close(&s->gdb_stream);
     stream_close(&s->monitor_stream);

@@ -42,6 +42,7 @@ struct session {
     enum screen_kind screen;
     enum clock_kind clock;
     struct machine *machine;
+    struct timeline *timeline; /* the machine is recorded, for debuggers; NULL: it is not */
     struct window *window; /* NULL: none */
     int signals;           /* a signalfd: SIGINT, SIGTERM, SIGHUP */
 };
@@ -53,6 +54,8 @@ enum exit_status session_open(struct session *s, const struct options *o);
 int session_run(struct session *s);
 /* The same under the debugger: debug_session.c. */
 int session_debug(struct session *s);
+/* From now on the machine's past can be gone back to, where its clock allows it. */
+void session_record(struct session *s);
 /* One slice of the machine, and a look at the host's input and output. MACHINE_IDLE, MACHINE_STUCK: nothing will wake it;
  * a window that was closed, and `quit` at the monitor, count as MACHINE_POWERED_OFF. */
 enum machine_status session_slice(struct session *s);

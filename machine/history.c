@@ -22,7 +22,7 @@ static void free_version(struct history *h, struct version *v)
     free(v);
 }
 
-void history_end(struct history *h, void (*free_state)(struct snap_state *state))
+void history_free(struct history *h, void (*free_state)(struct snap_state *state))
 {
     for (size_t i = 0; i < h->snaps; i++) {
         for (struct version *v = h->snap[i]->versions, *next; v; v = next) {

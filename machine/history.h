@@ -48,7 +48,7 @@ struct history {
 
 /* After wiring and flags (all clean) are set. False: no memory. */
 bool history_begin(struct history *h);
-void history_end(struct history *h, void (*free_state)(struct snap_state *state));
+void history_free(struct history *h, void (*free_state)(struct snap_state *state));
 
 /* A page that is clean will be written. */
 void history_touch(struct history *h, u64 page);

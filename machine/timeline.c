@@ -219,7 +219,7 @@ static void end(struct timeline *t)
 {
     ram_track(&t->machine->pool, NULL);
     timeline_unplug_disks(t);
-    history_end(history_of(t), free_state);
+    history_free(history_of(t), free_state);
     free(t->history.flags);
     t->history.flags = NULL;
     t->state_bytes = 0;

@@ -6,6 +6,7 @@
 
 #include "monitor.h"
 #include "probe.h"
+#include "timeline.h"
 #include "view.h"
 
 #define BREAKPOINTS_MAX 64
@@ -24,6 +25,7 @@ struct debugger_host {
     bool (*interrupted)(void *self);
     /* The text on the screen; the serial port's output since the run began; for `until text`. NULL: there is none. */
     const char *(*serial_text)(void *self);
+    struct timeline *timeline; /* the recording, by which run() runs; NULL: there is none */
 };
 
 /* What stops the machine: a probe, and what its events must be like. */
@@ -81,7 +83,8 @@ struct debugger {
     u64 begun_at; /* icount at which the last run began */
     bool left_function;
     const char *watched_text;
-    char repeat[64]; /* what an empty line does */
+    char asked[CONDITION_MAX]; /* by `when` */
+    char repeat[64];           /* what an empty line does */
     struct symbols *symbols;
     u64 list_at;   /* where `list` goes on; DEBUG_NOWHERE: at the code */
     u64 memory_at; /* what the layout shows of memory; DEBUG_NOWHERE: around DS:SI */
@@ -148,6 +151,9 @@ void listing_line(const struct view *v, u64 linear, u64 rip, const char *mark, F
 
 debugger_fn cmd_break, cmd_tbreak, cmd_watch, cmd_delete, cmd_enable, cmd_disable, cmd_ignore, cmd_condition;
 debugger_fn cmd_step, cmd_next, cmd_finish, cmd_until, cmd_continue, cmd_run_until_block;
+/* travel.c: what is changed from outside in the past makes another future. */
+void travel_fork(struct debugger *d);
+debugger_fn cmd_reverse_step, cmd_reverse_next, cmd_reverse_continue, cmd_goto, cmd_when, cmd_who_wrote, show_timeline;
 debugger_fn cmd_layout, cmd_backtrace, cmd_symbol_file, cmd_add_symbol_file, show_symbol;
 debugger_fn cmd_explain, cmd_list, cmd_examine, cmd_where, cmd_why, cmd_set, cmd_echo, cmd_source, cmd_dhelp, cmd_dquit;
 debugger_fn show_gdt, show_ldt, show_idt, show_ivt, show_tss, show_cr, show_msr, show_mode, show_paging, show_bda,

@@ -125,8 +125,11 @@ static bool memory(void *self, u64 linear, unsigned size, s64 *value)
     static const unsigned widths[] = { [DEBUG_CODE_16] = 2, [DEBUG_CODE_32] = 4, [DEBUG_CODE_64] = 8 };
     struct debugger *d = self;
     struct view v;
+    *value = 0;
+    if (size)
+        return debug_read(d->machine, d->cpu, DEBUG_LINEAR, linear, value, size) == size;
     view_take(&v, d->machine, d->cpu);
-    return view_read_number(&v, linear, size ? size : widths[v.r.code], (u64 *)value);
+    return view_read_number(&v, linear, widths[v.r.code], (u64 *)value);
 }
 
 /* The segment registers have their hidden bases; another selector's base is in its descriptor. */

@@ -60,6 +60,7 @@ static void set_register(struct debugger *d, const char *name, size_t len, u64 v
 {
     struct debug_registers r;
     debug_get_registers(d->machine, d->cpu, &r);
+    travel_fork(d);
     if (!set_general(&r, name, len, value) && !set_other(&r, name, len, value))
         debugger_fail(d, "%.*s: no register that can be set", (int)len, name);
     else if (!debug_set_registers(d->machine, d->cpu, &r))
@@ -77,8 +78,10 @@ static void set_memory(struct debugger *d, const char *args, unsigned size)
         debugger_fail(d, "set byte ADDRESS = VALUE");
         return;
     }
-    if (debugger_expression(d, &args, &value) &&
-        debug_write(d->machine, d->cpu, DEBUG_LINEAR, addr, &value, size) != size)
+    if (!debugger_expression(d, &args, &value))
+        return;
+    travel_fork(d);
+    if (debug_write(d->machine, d->cpu, DEBUG_LINEAR, addr, &value, size) != size)
         debugger_fail(d, "no RAM at %08" PRIx64, addr);
 }
 

@@ -19,6 +19,12 @@ static const struct debugger_command commands[] = {
     { "until", "u", "WHAT", "to an address, or until mode, interrupt, exception, cr, msr, port, task, block, text…",
       cmd_until },
     { "continue", "c", "", "on, to the next breakpoint; Ctrl-C stops", cmd_continue },
+    { "reverse-step", "rs|reverse-stepi|rsi", "[N]", "one instruction back", cmd_reverse_step },
+    { "reverse-next", "rn|reverse-nexti|rni", "[N]", "one back, over calls and interrupts", cmd_reverse_next },
+    { "reverse-continue", "rc", "", "back to the last hit of a breakpoint", cmd_reverse_continue },
+    { "goto", "", "N", "to the place before instruction N (back or forward)", cmd_goto },
+    { "who-wrote", "who", "[phys] ADDRESS [LENGTH]", "the last write to that memory", cmd_who_wrote },
+    { "when", "", "REGISTER = VALUE", "back to where this (or any condition) began to hold", cmd_when },
     { "break", "b", "[KIND] ADDRESS [if CONDITION]",
       "stop there; KIND: exec, read, write, access, change, port, mmio, interrupt, "
       "exception, mode, cr, msr, task, block, branch, iret, halt, reset, shutdown",
@@ -64,6 +70,7 @@ static const struct debugger_command show_commands[] = {
     { "e820", "", "", "the memory map that the firmware has made", show_e820 },
     { "acpi", "", "", "the ACPI tables", show_acpi },
     { "symbol", "", "ADDRESS", "the symbol that it belongs to", show_symbol },
+    { "timeline", "", "", "how far back there is a recording", show_timeline },
     { "breakpoints", "", "", "breakpoints and watchpoints", show_breakpoints },
     { "pit", "", "", "the interval timer", show_chip },
     { "hpet", "", "", "the high precision timer", show_chip },
@@ -191,7 +198,9 @@ static void settle(struct debugger *d)
 
 static bool repeats(const char *word, size_t len)
 {
-    return command_is("step|s|stepi|si|next|n|nexti|ni|list|l|continue|c", word, len);
+    return command_is(
+        "reverse-step|rs|rsi|reverse-next|rn|reverse-continue|rc|step|s|stepi|si|next|n|nexti|ni|list|l|continue|c",
+        word, len);
 }
 
 void debugger_command(struct debugger *d, const char *line)

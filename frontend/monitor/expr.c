@@ -302,6 +302,8 @@ static const char *find_operator(const struct parser *p, unsigned *level)
 {
     dialect *table = is_c(p) ? &c_operators : &qemu_operators;
     const char *best = NULL;
+    if (!*p->at || !strchr("*/%+-<>=!&|^", *p->at))
+        return NULL;
     for (unsigned i = 0; i < LEVELS_MAX; i++)
         for (unsigned k = 0; k < OPERATORS_MAX && (*table)[i][k]; k++) {
             const char *op = (*table)[i][k];
@@ -363,17 +365,14 @@ static bool apply(struct parser *p, const char *op, s64 *a, s64 b)
 /* Operands joined by operators that bind as `level` does or tighter; level 0: one operand. */
 static bool binary(struct parser *p, s64 *value, unsigned level)
 {
-    if (level == 0)
-        return unary(p, value);
-    bool ok = binary(p, value, level - 1);
-    for (unsigned found = 0; ok;) {
-        const char *op = find_operator(p, &found);
+    unsigned found = 0;
+    const char *op;
+    bool ok = unary(p, value);
+    while (ok && (op = find_operator(p, &found)) && found <= level) {
         s64 right = 0;
-        if (!op || found != level)
-            break;
         p->at += strlen(op);
         skip_blanks(p);
-        ok = binary(p, &right, level - 1) && apply(p, op, value, right);
+        ok = binary(p, &right, found - 1) && apply(p, op, value, right);
     }
     return ok;
 }

@@ -47,6 +47,14 @@ check 'the timer' shows '^Breakpoint 1: interrupt 08h' 'break interrupt 8' conti
 check 'until halt' shows 'after_hlt|hlt' 'until halt'
 check 'until block' shows '^function:' 'until block'
 check 'a backtrace of 16-bit code' shows '^#2  .*after_call' 'until inner' 'step 2' bt
+check 'reverse-step goes back into a function' shows '^0000:7c48 .*ret' next reverse-step
+check 'reverse-next over it' last '^0000:7c20 .*call' next next reverse-next reverse-next
+check 'reverse-continue goes to the last hit' last '^0x3$' 'break loop' continue continue continue continue reverse-continue 'p word [0x500] + 1'
+check 'who-wrote names the instruction' shows '^00000504 was written by the instruction at 00007c4f' 'until after_int' 'who-wrote 0x504'
+check '... and that nobody did' shows 'Nobody wrote there' 'who-wrote phys 0x1234560'
+check 'when goes to where it became true' last '^0000:7c54 .*iret' 'until loop' 'when byte [0x504] = 1'
+check 'goto goes back and forward' last '^same$' 'until after_call' 'goto icount - 1' 'goto icount + 1' 'p/x ip' 'echo same'
+check 'what is set in the past makes another future' last '^0x7$' 'until loop' 'reverse-step 2' 'set byte 0x505 = 7' 'until after_hlt' 'p/x byte [0x505]'
 check 'C expressions' last '^0x1$' 'p/x (1 << 4 == 16) && !(3 > 4) || 0'
 check 'segment:offset' last '^0x12345$' 'p/x 1234:5'
 check 'a register as a segment' last '^0x7c00$' 'p/x ss:sp'
