@@ -221,6 +221,12 @@ bool fw_cfg_add(struct fw_cfg *s, u16 key, const void *data, u32 len)
     return true;
 }
 
+void fw_cfg_add_bytes(struct fw_cfg *s, u16 key, const void *data, u32 len)
+{
+    assert(key < FW_CFG_FILE_FIRST);
+    s->item[0][key] = (struct fw_cfg_item){ data, len, len };
+}
+
 bool fw_cfg_add_u16(struct fw_cfg *s, u16 key, u16 value)
 {
     return fw_cfg_add(s, key, &value, sizeof(value));

@@ -16,8 +16,21 @@ enum fw_cfg_key {
     FW_CFG_RAM_SIZE = 0x03,
     FW_CFG_NOGRAPHIC = 0x04,
     FW_CFG_NB_CPUS = 0x05,
+    FW_CFG_KERNEL_ADDR = 0x07,
+    FW_CFG_KERNEL_SIZE = 0x08,
+    FW_CFG_INITRD_ADDR = 0x0a,
+    FW_CFG_INITRD_SIZE = 0x0b,
     FW_CFG_BOOT_MENU = 0x0e,
     FW_CFG_MAX_CPUS = 0x0f,
+    FW_CFG_KERNEL_ENTRY = 0x10,
+    FW_CFG_KERNEL_DATA = 0x11,
+    FW_CFG_INITRD_DATA = 0x12,
+    FW_CFG_CMDLINE_ADDR = 0x13,
+    FW_CFG_CMDLINE_SIZE = 0x14,
+    FW_CFG_CMDLINE_DATA = 0x15,
+    FW_CFG_SETUP_ADDR = 0x16,
+    FW_CFG_SETUP_SIZE = 0x17,
+    FW_CFG_SETUP_DATA = 0x18,
     FW_CFG_FILE_DIR = 0x19,
     FW_CFG_FILE_FIRST = 0x20,
     FW_CFG_IRQ0_OVERRIDE = 0x8002,
@@ -68,6 +81,8 @@ void fw_cfg_reset(void *self);
 /* Gives item `key` (an enum fw_cfg_key below FW_CFG_FILE_FIRST, architecture-local or not) its `len` bytes, which are
  * copied. Before the guest runs only. Returns false when there is no room left for the copy. */
 bool fw_cfg_add(struct fw_cfg *s, u16 key, const void *data, u32 len);
+/* The same without a copy: `data` outlives the device. */
+void fw_cfg_add_bytes(struct fw_cfg *s, u16 key, const void *data, u32 len);
 bool fw_cfg_add_u16(struct fw_cfg *s, u16 key, u16 value);
 bool fw_cfg_add_u32(struct fw_cfg *s, u16 key, u32 value);
 bool fw_cfg_add_u64(struct fw_cfg *s, u16 key, u64 value);

@@ -1,8 +1,8 @@
 /* fw_cfg_files.c: the items and files that QEMU 7.2's pc gives to its firmware, made from what the machine says of
  * itself. Names, keys and layouts are those of QEMU; SeaBIOS 1.16 is who reads them (src/fw/paravirt.c).
  *
- * Not given: a kernel to start directly (keys 0x07 to 0x18), NUMA nodes (a missing item reads as zeros, which says that
- * there are none), the TPM's log. */
+ * A kernel to start directly (keys 0x07 to 0x18) is machine/pc_kernel.c's. Not given: NUMA nodes (a missing item reads
+ * as zeros, which says that there are none), the TPM's log. */
 #include "fw_cfg.h"
 
 #include "acpi_tables.h"

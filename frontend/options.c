@@ -46,6 +46,15 @@ static bool option_bios(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+static bool option_kernel(struct options *o, const char *name, const char *arg)
+{
+    const char **to = !strcmp(name, "kernel")   ? &o->kernel
+                      : !strcmp(name, "initrd") ? &o->initrd
+                                                : &o->kernel_arguments;
+    *to = arg;
+    return true;
+}
+
 static bool option_lib_dir(struct options *o, const char *name, const char *arg)
 {
     if (o->lib_dirs == LIB_DIRS_MAX)
@@ -240,6 +249,7 @@ static const struct option option_table[] = {
     { "M", true, option_machine },
     { "D", true, option_log_file },
     { "accel", true, option_accel },
+    { "append", true, option_kernel },
     { "batch", false, flag_batch },
     { "bios", true, option_bios },
     { "boot", true, option_boot },
@@ -262,6 +272,8 @@ static const struct option option_table[] = {
     { "hdc", true, option_hd },
     { "hdd", true, option_hd },
     { "icount", true, option_icount },
+    { "initrd", true, option_kernel },
+    { "kernel", true, option_kernel },
     { "loadvm", true, option_load },
     { "m", true, option_memory },
     { "machine", true, option_machine },

@@ -61,7 +61,8 @@ struct options {
     struct cpu_choice cpu;
     bool cpu_enforce, cpu_help;
     const char *bios;
-    const char *vga_rom; /* NULL: the machine's own */
+    const char *kernel, *initrd, *kernel_arguments; /* NULL: none */
+    const char *vga_rom;                            /* NULL: the machine's own */
     const char *lib_dir[LIB_DIRS_MAX];
     unsigned lib_dirs;
     enum screen_kind display;

@@ -40,20 +40,23 @@ static bool read_all(int fd, u8 *data, size_t size)
     return true;
 }
 
-static bool read_file(struct rom *rom, const char *path, FILE *err)
+bool file_load(struct rom *rom, const char *path, u64 max, FILE *err)
 {
     struct stat st = { 0 };
+    *rom = (struct rom){ 0 };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (u64)st.st_size <= ROM_MAX;
+    bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (u64)st.st_size <= max;
     if (ok) {
         rom->size = (size_t)st.st_size;
         rom->data = malloc(rom->size);
         ok = rom->data && read_all(fd, rom->data, rom->size);
     }
+    if (!ok && (fd < 0 || !st.st_size))
+        fprintf(err, "pcemu: %s: %s\n", path, fd < 0 ? strerror(errno) : "the file is empty");
+    else if (!ok)
+        fprintf(err, "pcemu: %s: not a file of at most %llu bytes that can be read\n", path, (unsigned long long)max);
     if (fd >= 0)
         close(fd);
-    if (!ok)
-        fprintf(err, "pcemu: %s: not a firmware file of at most 16 MiB that can be read\n", path);
     return ok;
 }
 
@@ -62,7 +65,7 @@ bool rom_load(struct rom *rom, const struct options *o, const char *name, const 
     char path[PATH_MAX];
     *rom = (struct rom){ 0 };
     if (find(o, name, path))
-        return read_file(rom, path, err);
+        return file_load(rom, path, ROM_MAX, err);
     if (package)
         fprintf(
             err,

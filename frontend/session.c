@@ -236,6 +236,7 @@ static bool build_machine(struct session *s)
         .vga_bios_size = s->vga_bios.size,
         .vapic_rom = s->vapic_rom.data,
         .vapic_rom_size = s->vapic_rom.size,
+        .kernel = s->kernel,
         .serial = stream_backend(&s->serial),
         .parallel = !o->no_parallel,
         .printer = stream_backend(&s->parallel),
@@ -272,7 +273,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
         streams[i]->in = streams[i]->out = streams[i]->listening = -1;
     choose_screen(s);
     if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
-        (o->save && !session_can_save(s, stderr)) || !open_roms(s) || !open_net(s))
+        (o->save && !session_can_save(s, stderr)) || !open_roms(s) || !open_net(s) ||
+        !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr))
         return STATUS_USAGE;
     open_vapic_rom(s);
     if (s->screen == SCREEN_SDL && !window_available()) {
@@ -333,6 +335,7 @@ void session_close(struct session *s)
     for (unsigned i = 0; i < NETDEVS_MAX; i++)
         netdev_close(&s->netdev[i]);
     rom_free(&s->vapic_rom);
+    kernel_files_close(&s->kernel_files);
     if (s->signals >= 0)
         close(s->signals);
     if (s->log_file)

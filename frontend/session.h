@@ -8,6 +8,7 @@
 #include "machine.h"
 #include "net.h"
 #include "options.h"
+#include "kernel_files.h"
 #include "rom.h"
 #include "stream.h"
 
@@ -37,6 +38,8 @@ struct session {
     struct control control;
     char stream_name[3][256];    /* of the streams, for `info chardev` */
     u64 paused_since, paused_ns; /* host time that the machine does not know of */
+    struct kernel_files kernel_files;
+    struct machine_kernel kernel;
     struct rom bios, vga_bios, vapic_rom, nic_rom[MACHINE_NICS];
     struct netdev netdev[NETDEVS_MAX];
     enum screen_kind screen;

@@ -43,6 +43,29 @@ struct machine_smp {
     u8 sockets, cores, threads;
 };
 
+#define MACHINE_MODULES 16
+
+/* A kernel that is started without a boot loader. All outlives the machine. */
+struct machine_kernel {
+    const u8 *image; /* Linux' bzImage, or a Multiboot kernel; NULL: none, the firmware looks for disks */
+    size_t size;
+    const char *name;         /* of its file */
+    const char *command_line; /* NULL: empty */
+    const u8 *initrd;         /* Linux */
+    size_t initrd_size;
+    struct machine_module {
+        const u8 *data;
+        size_t size;
+        const char *text; /* file name and arguments */
+    } module[MACHINE_MODULES]; /* Multiboot */
+    unsigned modules;
+};
+
+/* Is it a Multiboot kernel, with modules instead of an initrd? */
+bool machine_is_multiboot(const struct machine_kernel *kernel);
+/* NULL: such a kernel can be started with `ram_size` bytes of memory; else why it can't, for people. */
+const char *machine_kernel_check(const struct machine_kernel *kernel, u64 ram_size, struct log *log);
+
 /* Everything that a machine is made from. Memory pointed to is copied or, where it says so, outlives the machine. */
 struct machine_config {
     u64 ram_size;          /* bytes, MACHINE_RAM_MIN … MACHINE_RAM_MAX, a multiple of 4 KiB */
@@ -54,6 +77,7 @@ struct machine_config {
     size_t vga_bios_size;
     const u8 *vapic_rom; /* QEMU's option ROM kvmvapic.bin; outlives the machine; NULL: none */
     size_t vapic_rom_size;
+    struct machine_kernel kernel;
     const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
     bool cdrom[MACHINE_DISKS];                       /* it is a CD-ROM drive, and empty when it has no sectors */
     /* NULL: no drive there, without sectors: an empty one; outlive the machine */

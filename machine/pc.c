@@ -51,7 +51,7 @@ static struct irq_line isa_irq(struct machine *m, unsigned irq)
 
 static bool build_ram(struct machine *m)
 {
-    u64 below = pc_ram_below_4g(m), above = m->config.ram_size - below;
+    u64 below = pc_ram_below_4g(m->config.ram_size), above = m->config.ram_size - below;
     region_init_container(&m->system, "system", 0);
     if (!region_init_ram(&m->ram, "pc.ram", m->config.ram_size, &m->pool))
         return false;
@@ -148,8 +148,8 @@ static void build_timers(struct machine *m)
         disk[i] = m->config.cdrom[i] ? NULL : m->config.disk[i];
     const struct pc_cmos_setup cmos = {
         .cpus = m->cpus,
-        .ram_below_4g = pc_ram_below_4g(m),
-        .ram_above_4g = m->config.ram_size - pc_ram_below_4g(m),
+        .ram_below_4g = pc_ram_below_4g(m->config.ram_size),
+        .ram_above_4g = m->config.ram_size - pc_ram_below_4g(m->config.ram_size),
         .boot_order = m->config.boot_order,
         .disk = disk,
         .floppy = m->config.floppy,
@@ -364,6 +364,7 @@ bool pc_build(struct machine *m)
 void pc_free(struct machine *m)
 {
     pc_free_cpus(m);
+    pc_kernel_free(&m->kernel);
     struct address_space *const spaces[] = { &m->memory_space, &m->port_space };
     for (unsigned i = 0; i < ARRAY_LEN(spaces); i++)
         if (spaces[i]->root)

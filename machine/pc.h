@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "device.h"
 #include "pace.h"
+#include "pc_kernel.h"
 #include "space.h"
 #include "vtime.h"
 
@@ -131,6 +132,7 @@ struct machine {
     struct vga_pci vga;
     struct e1000 nic[MACHINE_NICS];
     struct fw_cfg fw_cfg;
+    struct pc_kernel kernel;
     struct acpi_tables acpi;
     struct smbios smbios;
     struct debugcon debugcon;
@@ -186,7 +188,7 @@ void pc_place(struct machine *m, u16 port, struct region *r);
 /* pc_firmware.c: fw_cfg and all that it holds; the last part to be made. */
 bool pc_build_firmware_tables(struct machine *m);
 /* Bytes of RAM below the PCI hole; the rest is above 4 GiB. */
-u64 pc_ram_below_4g(const struct machine *m);
+u64 pc_ram_below_4g(u64 ram_size);
 
 /* pc_nic.c: network cards. */
 bool pc_nics_ok(const struct machine_config *c);

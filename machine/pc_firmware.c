@@ -5,9 +5,8 @@
 
 #define SMBIOS_CPU_MHZ 2000 /* what QEMU says of every processor */
 
-u64 pc_ram_below_4g(const struct machine *m)
+u64 pc_ram_below_4g(u64 size)
 {
-    u64 size = m->config.ram_size;
     return size < RAM_BELOW_4G_MAX ? size : RAM_BELOW_4G_LARGE;
 }
 
@@ -20,7 +19,7 @@ static struct acpi_floppy acpi_floppy(const struct machine *m, unsigned n)
 
 static bool build_acpi(struct machine *m)
 {
-    u64 above = (END_OF_4G + m->config.ram_size - pc_ram_below_4g(m) + GIB - 1) / GIB * GIB;
+    u64 above = (END_OF_4G + m->config.ram_size - pc_ram_below_4g(m->config.ram_size) + GIB - 1) / GIB * GIB;
     struct acpi_machine acpi = {
         .cpus = m->config.smp.max_cpus,
         .cpus_present = m->cpus,
@@ -47,7 +46,7 @@ static bool build_acpi(struct machine *m)
         .pci_hotplug_length = PCI_HOTPLUG_PORTS,
         .cpu_hotplug_port = PORT_CPU_HOTPLUG,
         .pci_config_port = PORT_PCI_INDEX,
-        .pci_hole32 = { pc_ram_below_4g(m), IOAPIC_BASE - 1 },
+        .pci_hole32 = { pc_ram_below_4g(m->config.ram_size), IOAPIC_BASE - 1 },
         .pci_hole64 = { above, above + PCI_HOLE64_SIZE - 1 },
         .vga_memory = { VGA_WINDOW, OPTION_ROM - 1 },
         .keyboard_data_port = PORT_KBD_DATA,
@@ -91,9 +90,18 @@ static bool build_smbios(struct machine *m, u64 below, u64 above)
     return smbios_build(&m->smbios, &smbios);
 }
 
+/* The option ROM that starts a kernel goes before all disks. */
+static const char *boot_order(const struct machine *m)
+{
+    const struct machine_kernel *k = &m->config.kernel;
+    if (!k->image)
+        return NULL;
+    return machine_is_multiboot(k) ? "/rom@" KERNEL_ROM_MULTIBOOT : "/rom@" KERNEL_ROM_LINUX;
+}
+
 bool pc_build_firmware_tables(struct machine *m)
 {
-    u64 below = pc_ram_below_4g(m), above = m->config.ram_size - below;
+    u64 below = pc_ram_below_4g(m->config.ram_size), above = m->config.ram_size - below;
     const struct e820_entry e820[] = { { HT_BASE, HT_SIZE, E820_RESERVED },
                                        { 0, below, E820_RAM },
                                        { END_OF_4G, above, E820_RAM } };
@@ -106,6 +114,9 @@ bool pc_build_firmware_tables(struct machine *m)
         .hpet_base = HPET_BASE,
         .e820 = e820,
         .e820_entries = above ? 3 : 2,
+        .boot_order = boot_order(m),
+        .s3 = true,
+        .s4 = true,
         .boot_fail_wait = -1,
         .acpi = &m->acpi,
         .smbios = &m->smbios,
@@ -118,5 +129,10 @@ bool pc_build_firmware_tables(struct machine *m)
     if (c->vapic_rom && !fw_cfg_add_file(&m->fw_cfg, "genroms/kvmvapic.bin", c->vapic_rom, (u32)c->vapic_rom_size,
                                          (u32)c->vapic_rom_size))
         return false;
+    const char *why = c->kernel.image ? pc_kernel_add(&m->kernel, &m->fw_cfg, &c->kernel, below) : NULL;
+    if (why) {
+        log_host(m->log, "kernel", "%s: %s", c->kernel.name, why);
+        return false;
+    }
     return build_acpi(m) && build_smbios(m, below, above) && fw_cfg_add_machine(&m->fw_cfg, &firmware);
 }

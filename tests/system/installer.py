@@ -80,16 +80,18 @@ def shot(monitor, directory, name):
         monitor.command(f"screendump {os.environ['SCREENSHOTS']}/installer-{name}-{os.path.basename(directory)}.png")
 
 
-def drawn(pixels):
-    """A menu: many colours, most of the screen not black."""
-    samples = [pixels[i : i + 3] for i in range(0, len(pixels), 3 * 997)]
-    return len(set(samples)) > 8 and sum(s != b"\0\0\0" for s in samples) > len(samples) / 2
+def written(size):
+    """Is there a menu: below the banner most is light, and some, the letters, is dark?"""
+    width, height, pixels = size
+    body = pixels[3 * width * (height // 6) : 3 * width * (height * 5 // 6)]
+    dark = sum(body[i] < 0x60 for i in range(0, len(body), 3))
+    return 0.003 < dark / (len(body) / 3) < 0.3
 
 
 def settled(monitor, path):
     """A large picture of a menu that stays so."""
     first = picture(monitor, path)
-    if first[0] < 640 or not drawn(first[2]):
+    if first[0] < 640 or not written(first):
         return None
     time.sleep(20)
     return first if alike(first, picture(monitor, path)) > ALIKE else None

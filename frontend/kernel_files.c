@@ -1,0 +1,72 @@
+/* kernel_files.c: see kernel_files.h. For a Multiboot kernel -initrd is a list of modules, as in QEMU:
+ * "FILE ARGUMENTS,FILE ARGUMENTS". Which kind it is the machine says. */
+#define _GNU_SOURCE
+#include "kernel_files.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FILE_MAX (2 * GIB - 1)
+
+static bool read_module(struct kernel_files *f, struct machine_kernel *c, char *text, FILE *err)
+{
+    if (c->modules == MACHINE_MODULES) {
+        fprintf(err, "pcemu: -initrd: more than %d modules\n", MACHINE_MODULES);
+        return false;
+    }
+    struct rom *file = &f->module[c->modules];
+    struct machine_module *m = &c->module[c->modules];
+    size_t length = strcspn(text, " ");
+    char *path = strndup(text, length);
+    bool ok = path && file_load(file, path, FILE_MAX, err);
+    free(path);
+    if (ok) {
+        *m = (struct machine_module){ file->data, file->size, text };
+        c->modules++;
+    }
+    return ok;
+}
+
+static bool read_modules(struct kernel_files *f, struct machine_kernel *c, const char *list, FILE *err)
+{
+    char *rest = f->texts = strdup(list), *text;
+    bool ok = f->texts != NULL;
+    while (ok && (text = strsep(&rest, ",")) != NULL)
+        ok = read_module(f, c, text, err);
+    return ok;
+}
+
+bool kernel_files_open(struct kernel_files *f, const struct options *o, struct machine_kernel *config, struct log *log,
+                       FILE *err)
+{
+    if (!o->kernel)
+        return true;
+    if (!file_load(&f->kernel, o->kernel, FILE_MAX, err))
+        return false;
+    *config = (struct machine_kernel){
+        .image = f->kernel.data, .size = f->kernel.size, .name = o->kernel, .command_line = o->kernel_arguments
+    };
+    if (o->initrd && machine_is_multiboot(config)) {
+        if (!read_modules(f, config, o->initrd, err))
+            return false;
+    } else if (o->initrd) {
+        if (!file_load(&f->initrd, o->initrd, FILE_MAX, err))
+            return false;
+        config->initrd = f->initrd.data;
+        config->initrd_size = f->initrd.size;
+    }
+    const char *why = machine_kernel_check(config, o->ram_size, log);
+    if (why)
+        fprintf(err, "pcemu: -kernel %s: %s\n", o->kernel, why);
+    return !why;
+}
+
+void kernel_files_close(struct kernel_files *f)
+{
+    rom_free(&f->kernel);
+    rom_free(&f->initrd);
+    for (unsigned i = 0; i < MACHINE_MODULES; i++)
+        rom_free(&f->module[i]);
+    free(f->texts);
+    f->texts = NULL;
+}

@@ -1,0 +1,146 @@
+/* multiboot.S: a Multiboot kernel that prints on COM1 what it was given, in hexadecimal, and ends by isa-debug-exit at F4.
+ * With -DADDRESSES it is no ELF file: its header says where it goes. */
+#define MAGIC 0x1badb002
+#ifdef ADDRESSES
+#define FLAGS 0x10003
+#else
+#define FLAGS 3
+#endif
+#define COM1 0x3f8
+#define LINE_STATUS 5
+#define EMPTY 0x20
+
+.text
+.globl start
+header:
+    .long MAGIC, FLAGS, -(MAGIC + FLAGS)
+#ifdef ADDRESSES
+    .long header, header, end, bss_end, start
+#endif
+
+start:
+    cli
+    leal stack_top, %esp
+    movl %eax, %edx
+    movl $magic_text, %esi
+    call line
+    movl (%ebx), %edx
+    andl $0x4f, %edx            /* memory, device, command line, modules, map */
+    movl $flags_text, %esi
+    call line
+    movl 4(%ebx), %edx
+    movl $lower_text, %esi
+    call line
+    movl 8(%ebx), %edx
+    movl $upper_text, %esi
+    call line
+    movl bss, %edx              /* it is zero */
+    movl $bss_text, %esi
+    call line
+    movl 16(%ebx), %esi
+    call print
+    call newline
+
+    movl 20(%ebx), %ebp         /* modules */
+    movl 24(%ebx), %edi
+1:  testl %ebp, %ebp
+    jz 2f
+    movl 8(%edi), %esi
+    call print
+    movb $':', %al
+    call put
+    movl (%edi), %esi
+    movl 4(%edi), %ecx
+    subl %esi, %ecx
+    call print_bytes
+    movl (%edi), %edx
+    andl $0xfff, %edx           /* at a page */
+    movl $module_text, %esi
+    call line
+    addl $16, %edi
+    decl %ebp
+    jmp 1b
+
+2:  movl 44(%ebx), %ebp         /* memory map: type, address, length */
+    movl 48(%ebx), %edi
+    addl %edi, %ebp
+3:  cmpl %ebp, %edi
+    jae 4f
+    movl 20(%edi), %edx
+    call hex
+    movl 8(%edi), %edx
+    call hex
+    movl 4(%edi), %edx
+    call hex
+    movl 16(%edi), %edx
+    call hex
+    movl 12(%edi), %edx
+    movl $map_text, %esi
+    call line
+    addl (%edi), %edi
+    addl $4, %edi
+    jmp 3b
+4:  movb $0x21, %al
+    outb %al, $0xf4
+5:  hlt
+    jmp 5b
+
+/* %edx in hexadecimal and the text at %esi. */
+line:
+    call hex
+    call print
+newline:
+    movb $'\n', %al
+put:
+    pushl %edx
+    pushl %eax
+    movw $(COM1 + LINE_STATUS), %dx
+1:  inb %dx, %al
+    testb $EMPTY, %al
+    jz 1b
+    popl %eax
+    movw $COM1, %dx
+    outb %al, %dx
+    popl %edx
+    ret
+print:
+    lodsb
+    testb %al, %al
+    jz 1f
+    call put
+    jmp print
+1:  ret
+print_bytes:
+    jecxz 1f
+    lodsb
+    call put
+    decl %ecx
+    jmp print_bytes
+1:  ret
+hex:
+    movl $8, %ecx
+1:  roll $4, %edx
+    movb %dl, %al
+    andb $0xf, %al
+    cmpb $10, %al
+    sbbb $0x69, %al
+    das
+    call put
+    loop 1b
+    movb $' ', %al
+    jmp put
+
+.data
+magic_text: .asciz "magic"
+flags_text: .asciz "flags"
+lower_text: .asciz "lower"
+upper_text: .asciz "upper"
+bss_text: .asciz "bss"
+module_text: .asciz " module"
+map_text: .asciz "map"
+end:
+.bss
+bss:
+    .skip 4096
+stack_top:
+bss_end:
