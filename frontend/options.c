@@ -363,6 +363,8 @@ static bool settle(struct options *o)
     }
     if (o->no_defaults && o->parallel.kind == STREAM_UNSET && !o->parallel.by_id)
         o->no_parallel = true;
+    if (!o->kernel && (o->initrd || o->kernel_arguments))
+        return options_fail(o, "-%s: goes with -kernel alone", o->initrd ? "initrd" : "append");
     if (o->icount && o->clock == CLOCK_HOST)
         return options_fail(o, "-icount: an instruction's time is not fixed under -clock host");
     if (o->icount)

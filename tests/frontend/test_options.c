@@ -592,12 +592,26 @@ static void logs(void **state)
     is_wrong("-d in_asm", "unimp, guest_errors and rows");
 }
 
+static void kernels(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-kernel bzImage -initrd rd.gz -append quiet");
+    assert_string_equal(l.o.kernel, "bzImage");
+    assert_string_equal(l.o.initrd, "rd.gz");
+    assert_string_equal(l.o.kernel_arguments, "quiet");
+    forget(&l);
+    is_wrong("-kernel", "-kernel");
+    is_wrong("-append quiet", "-kernel");
+    is_wrong("-initrd rd.gz", "-kernel");
+}
+
 static void options_of_qemu_are_told_from_unknown_ones(void **state)
 {
     (void)state;
-    is_wrong("-kernel bzImage", "-kernel: QEMU has this option");
+    is_wrong("-dtb x", "-dtb: QEMU has this option");
     is_wrong("--enable-kvm", "-enable-kvm: QEMU has this option");
-    is_wrong("-initrd x", "-initrd: QEMU has this option");
+    is_wrong("-pflash x", "-pflash: QEMU has this option");
     is_wrong("-colour", "-colour: no such option");
 }
 
@@ -630,6 +644,7 @@ int main(void)
         cmocka_unit_test(rtc),
         cmocka_unit_test(boot),
         cmocka_unit_test(logs),
+        cmocka_unit_test(kernels),
         cmocka_unit_test(options_of_qemu_are_told_from_unknown_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ printf 'QFI\373' | dd of="$work/qcow.img" conv=sync bs=512 status=none
 dd if=/dev/zero of="$work/disk.img" bs=512 count=100 status=none
 head -c 1000 /dev/zero >"$work/short.bin"
 
-check 'an option of QEMU' wrong '-kernel: QEMU has this option, pcemu does not' -kernel bzImage
+check 'an option of QEMU' wrong '-dtb: QEMU has this option, pcemu does not' -dtb x
 check 'an unknown option' wrong '-frobnicate: no such option' --frobnicate
 check 'a missing argument' wrong '-m: needs an argument' -m
 check 'a missing image' wrong 'No such file or directory' "$work/nothing.img"
