@@ -27,7 +27,11 @@ static const struct {
     { "IDE", ide_tests },
     { "VGA", vga_tests },
     { "i440FX: shadow memory", pam_tests },
+    { "system management mode", smm_tests },
+    { "8237, 82078: DMA and floppy disk", floppy_tests },
     { "16550: serial port", serial_tests },
+    { "82540EM: network card", e1000_tests },
+    { "the allocator", alloc_tests },
 };
 
 void tests_run(void)

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 
-PLAN = 600  # no fewer checks than that
+PLAN = 640  # no fewer checks than that
 ENTRY_BYTE = 0x1B7  # of the boot sector; 't' runs the tests
 PASSED = 0x10 << 1 | 1  # isa-debug-exit's status
-SKIPPED = {"pcemu": 0, "qemu": 60, "bochs": 25}  # no more than that are left out
+SKIPPED = {"pcemu": 0, "qemu": 60, "bochs": 30}  # no more than that are left out
 EXIT_PORT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
-PATIENCE = 300
+PATIENCE = 120
+
+FLOPPY_SECTORS, FLOPPY_MARK = 2880, 0x464C4F50  # what the guest expects in drive A
 
 BOCHSRC = """config_interface: textconfig
 display_library: rfb, options="timeout=0"
@@ -33,6 +35,7 @@ error: action=ignore
 info: action=ignore
 debug: action=ignore
 ata0-master: type=disk, path={disk}, mode=flat, cylinders={cylinders}, heads=16, spt=63
+floppya: 1_44={floppy}, status=inserted
 boot: disk
 """
 
@@ -58,6 +61,10 @@ class Runs:
         self.disk = os.path.join(directory, "disk.img")
         shutil.copy(image, self.disk)
         os.chmod(self.disk, 0o644)
+        self.floppy = os.path.join(directory, "floppy.img")
+        with open(self.floppy, "wb") as f:
+            for i in range(FLOPPY_SECTORS):
+                f.write((FLOPPY_MARK ^ i).to_bytes(4, "little") * 128)
         with open(self.disk, "r+b") as f:
             f.seek(ENTRY_BYTE)
             f.write(b"t")
@@ -83,8 +90,8 @@ class Runs:
     def pcemu(self):
         serial, debug = os.path.join(self.directory, "serial"), os.path.join(self.directory, "debug")
         command = [os.environ["PCEMU"], "-display", "none", "-smp", "4", *EXIT_PORT]
-        status, text = self.run([*command, "-serial", "file:" + serial, "-debugcon", "file:" + debug, "-snapshot",
-                                 self.disk], serial, stdin=subprocess.DEVNULL)
+        status, text = self.run([*command, "-serial", "file:" + serial, "-debugcon", "file:" + debug, "-snapshot", self.disk,
+                                 "-fda", self.floppy, "-boot", "c"], serial, stdin=subprocess.DEVNULL)
         self.check("pcemu: the exit status is the verdict's", status == PASSED, str(status))
         plan = self.judge("pcemu", text)
         with open(debug, encoding="ascii", errors="replace") as f:
@@ -92,13 +99,14 @@ class Runs:
         done = subprocess.run([*command, "-serial", "stdio"], input=b"t", stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, timeout=PATIENCE, check=False)
         other = Plan(done.stdout.decode("ascii", "replace"))
-        self.check("a T on the serial port starts them from the menu, with the same end",
-                   done.returncode == PASSED and other.lines == plan.lines, str(done.returncode))
+        self.check("a T on the serial port starts those of the embedded disk from the menu",
+                   done.returncode == PASSED and other.count >= PLAN - 10 and not other.failed, str(done.returncode))
 
     def qemu(self):
         serial = os.path.join(self.directory, "serial-qemu")
         status, text = self.run(["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-display", "none", "-serial",
-                                 "file:" + serial, "-drive", f"file={self.disk},format=raw,snapshot=on", *EXIT_PORT],
+                                 "file:" + serial, "-drive", f"file={self.disk},format=raw,snapshot=on", "-drive",
+                                 f"if=floppy,file={self.floppy},format=raw,snapshot=on", "-boot", "c", *EXIT_PORT],
                                 serial, stdin=subprocess.DEVNULL)
         self.check("qemu: the exit status is the verdict's", status == PASSED, str(status))
         self.judge("qemu", text)
@@ -108,7 +116,7 @@ class Runs:
         config, commands = os.path.join(self.directory, "bochsrc"), os.path.join(self.directory, "go")
         cylinders = os.path.getsize(self.disk) // (16 * 63 * 512)
         with open(config, "w", encoding="ascii") as f:
-            f.write(BOCHSRC.format(serial=serial, directory=self.directory, disk=self.disk, cylinders=cylinders))
+            f.write(BOCHSRC.format(serial=serial, directory=self.directory, disk=self.disk, floppy=self.floppy, cylinders=cylinders))
         with open(commands, "w", encoding="ascii") as f:
             f.write(8 * "c\n")  # it stops at each reset
         _, text = self.run(["bochs", "-q", "-f", config, "-rc", commands], serial, stdin=subprocess.DEVNULL)
