@@ -24,7 +24,7 @@
 #ifndef __ASSEMBLER__
 #include "types.h"
 
-enum entry { ENTRY_MENU = 0, ENTRY_TOUR = 'o', ENTRY_TESTS = 't', ENTRY_OFF = 'p', ENTRY_RESUME = 'r' };
+enum entry { ENTRY_MENU = 0, ENTRY_TOUR = 'o', ENTRY_TESTS = 't', ENTRY_OFF = 'p', ENTRY_STATE = 's', ENTRY_RESUME = 'r' };
 
 /* One line of the firmware's memory map (INT 15h, E820). */
 struct e820 {

@@ -7,6 +7,10 @@
 #define RESUME_CMOS 0x70
 #define RESUME_MAGIC 0x5a
 
+/* Stages that are no reset of the tests: the transcript's state, the tour. */
+#define RESUME_STATE 0x53
+#define RESUME_TOUR 0x54
+
 struct resume {
     u8 stage; /* which reset is to come */
     u16 tests, failed, skipped;

@@ -62,7 +62,7 @@ void gdt_init(void)
     __asm__ volatile("ltr %w0; lldt %w1" : : "r"(TSS_MAIN), "r"(LDT_MAIN));
 }
 
-static const char *kind(u8 access)
+const char *desc_kind(u8 access)
 {
     static const char *const system[16] = { "reserved",     "TSS 16",    "LDT",         "TSS 16 busy",
                                             "call gate 16", "task gate", "int gate 16", "trap gate 16",
@@ -80,7 +80,7 @@ static void show_entry(u32 selector, const struct segment_desc *d)
     u32 base = d->base_0_15 | (u32)d->base_16_23 << 16 | (u32)d->base_24_31 << 24;
     u32 limit = d->limit_0_15 | (d->flags_and_limit_16_19 & 15u) << 16, flags = d->flags_and_limit_16_19;
     print("# %04x  base %08x limit %08x  DPL %u  %s %s%s%s\n", selector, base,
-          flags & SEG_G ? limit << 12 | 0xfff : limit, d->access >> 5 & 3, kind(d->access), flags & SEG_G ? "G " : "",
+          flags & SEG_G ? limit << 12 | 0xfff : limit, d->access >> 5 & 3, desc_kind(d->access), flags & SEG_G ? "G " : "",
           flags & SEG_D ? "D " : "", flags & SEG_L ? "L" : "");
 }
 
@@ -98,5 +98,5 @@ void idt_show(void)
         gates += idt_entry(v)->access >> 7;
     const struct gate_desc *g = idt_entry(0), *r = idt_entry(VECTOR_RETURN);
     print("# IDT: %u gates; 00: %04x:%04x%04x %s; 80: DPL %u\n", gates, g->selector, g->offset_16_31, g->offset_0_15,
-          kind(g->access), r->access >> 5 & 3);
+          desc_kind(g->access), r->access >> 5 & 3);
 }

@@ -119,6 +119,10 @@ struct segment_desc gdt_get(u32 selector);
 void ldt_set(u32 selector, struct segment_desc d);
 extern struct tss tss_main, tss_other;
 extern u8 tss_io_map[8193];
+/* A descriptor's type in words. */
+const char *desc_kind(u8 access);
+/* long/run.c: the page tables of long mode; the top table's address. */
+u32 long_tables(void);
 void gdt_show(void);
 void idt_show(void);
 
@@ -139,6 +143,9 @@ void screen_goto(u32 row, u32 column);
 /* exit.c: isa-debug-exit, else the power management, else a halt. */
 void machine_exit(u32 failed) __attribute__((noreturn));
 void power_off(void);
+
+/* tests/run.c: the plan, started by a key of the tour; does not come back. */
+void tests_from_tour(void);
 
 /* memory */
 void *mem_set(void *to, u32 v, u32 size);

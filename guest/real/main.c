@@ -87,6 +87,12 @@ static int resumes(void)
     struct resume r;
     if (!resume_read(&r))
         return 0;
+    if (r.stage == RESUME_STATE)
+        state();
+    if (r.stage == RESUME_TOUR) {
+        info->entry = ENTRY_TOUR;
+        return 1;
+    }
     info->entry = ENTRY_RESUME;
     info->reset_stage = r.stage;
     info->tests = r.tests;
@@ -113,6 +119,8 @@ void real_main(void)
         if (!boot_entry)
             report();
         info->entry = boot_entry ? boot_entry : ask();
+        if (info->entry == ENTRY_STATE)
+            state();
         if (info->entry == ENTRY_TESTS)
             first_tests();
     }

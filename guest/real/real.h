@@ -49,6 +49,8 @@ void cpu_real_tests(void);
 void bios_tests(void);
 void prot16_tests(void);
 void screen_probe(void);
+/* state.S: the transcript's program; does not come back. */
+void state(void);
 u32 load_kernel(void);
 
 #endif

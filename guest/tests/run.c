@@ -44,6 +44,12 @@ void tests_run(void)
     reset_tests(0);
 }
 
+void tests_from_tour(void)
+{
+    info->tests = info->failed = info->skipped = 0;
+    tests_run();
+}
+
 void tests_resume(void)
 {
     reset_tests(info->reset_stage);

@@ -1,14 +1,10 @@
-/* Builds, part by part as a kernel's loader would, the state that the transcripts of tests/system/transcript show: long
+/* transcript.S: the tour's last page. Builds, part by part as a kernel's loader would, the state that the transcripts of tests/system/transcript show: long
  * mode by page tables at 1000 … 3000, descriptors at 7f80 with a limit of one page, the registers, and HLT at 824e.
  *
  * One thing is not a loader's doing. In the transcript the code segment in force has not been accessed (type A: QEMU's
  * translator sets the bit neither in memory nor in the register when it jumps), while a processor sets it on every load.
  * What comes by RSM is loaded as it was saved; so an SMI handler of our own clears the bit in the state save area (AMD
  * APM vol. 2, table 10-1). The firmware has moved SMBASE to A0000 and left SMRAM unlocked. */
-#include "common.h"
-
-#define SECTORS 4 /* behind the boot sector, to 7e00 */
-
 #define PML4 0x1000
 #define PDPT 0x2000
 #define PD 0x3000
@@ -34,29 +30,25 @@
 #define SAVED_CS_ATTRIBUTES 0xafe12 /* SMBASE + 8000 + 7e10 + 2 */
 #define APM_CONTROL 0xb2            /* a write is an SMI */
 
-BEGIN
-        movw    $(0x0200 + SECTORS), %ax
-        movw    $0x0002, %cx
-        xorb    %dh, %dh
-        movw    $0x7e00, %bx
-        movw    %ds, %si
-        movw    %si, %es
-        int     $0x13
-        jc      failed
-        ljmp    $0, $main
-failed: hlt
-        jmp     failed
+        .code16
+        .text
+        .globl  transcript
+transcript:
+        jmp     main
 
 /* The state save area's copy of CS.attr; the handler's segments have base 0 and no limit. */
 handler:
         addr32 andw $0xfffe, SAVED_CS_ATTRIBUTES
         rsm
 handler_end:
-        .org    510
-        .word   0xaa55
 
 main:
         cli
+        cld
+        xorw    %ax, %ax
+        movw    %ax, %ds
+        movw    %ax, %ss
+        movw    $0x7c00, %sp
         /* the handler goes where SMIs enter */
         movl    $SMRAM_REGISTER, %eax
         movw    $CONFADD, %dx
@@ -148,4 +140,5 @@ last:   xorl    %ecx, %ecx
         outb    %al, $APM_CONTROL
         hlt
         jmp     .
-        .org    (SECTORS + 1) * 512
+
+        .section .note.GNU-stack, "", @progbits
