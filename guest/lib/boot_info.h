@@ -2,7 +2,8 @@
  *
  *      0 -   3FF  the real-mode interrupt vectors (IVT)
  *    400 -   4FF  the BIOS data area (BDA)
- *    510 -   BFF  struct boot_info
+ *    5F0 -   5FF  a place for tests of A20
+ *    600 -   BFF  struct boot_info
  *   1000 -  7BFF  the real-mode stack; the transcript's page tables
  *   7C00 -  7DFF  sector 0 (boot/mbr.S)
  *   7E00 -  FFFF  the second stage (boot/stage2.S, real/): 16-bit code
@@ -11,7 +12,7 @@
 #ifndef GUEST_BOOT_INFO_H
 #define GUEST_BOOT_INFO_H
 
-#define BOOT_INFO 0x510
+#define BOOT_INFO 0x600
 #define STAGE2_THUNK 0x7e10 /* boot/thunk.S: what the kernel calls to have an INT n done */
 #define KERNEL 0x10000
 #define STAGE2_SECTORS 65 /* from 7E00 to 10000 */
@@ -24,7 +25,14 @@
 #ifndef __ASSEMBLER__
 #include "types.h"
 
-enum entry { ENTRY_MENU = 0, ENTRY_TOUR = 'o', ENTRY_TESTS = 't', ENTRY_OFF = 'p', ENTRY_STATE = 's', ENTRY_RESUME = 'r' };
+enum entry {
+    ENTRY_MENU = 0,
+    ENTRY_TOUR = 'o',
+    ENTRY_TESTS = 't',
+    ENTRY_OFF = 'p',
+    ENTRY_STATE = 's',
+    ENTRY_RESUME = 'r'
+};
 
 /* One line of the firmware's memory map (INT 15h, E820). */
 struct e820 {

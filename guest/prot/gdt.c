@@ -80,8 +80,8 @@ static void show_entry(u32 selector, const struct segment_desc *d)
     u32 base = d->base_0_15 | (u32)d->base_16_23 << 16 | (u32)d->base_24_31 << 24;
     u32 limit = d->limit_0_15 | (d->flags_and_limit_16_19 & 15u) << 16, flags = d->flags_and_limit_16_19;
     print("# %04x  base %08x limit %08x  DPL %u  %s %s%s%s\n", selector, base,
-          flags & SEG_G ? limit << 12 | 0xfff : limit, d->access >> 5 & 3, desc_kind(d->access), flags & SEG_G ? "G " : "",
-          flags & SEG_D ? "D " : "", flags & SEG_L ? "L" : "");
+          flags & SEG_G ? limit << 12 | 0xfff : limit, d->access >> 5 & 3, desc_kind(d->access),
+          flags & SEG_G ? "G " : "", flags & SEG_D ? "D " : "", flags & SEG_L ? "L" : "");
 }
 
 void gdt_show(void)

@@ -38,16 +38,18 @@ static void show_function(u32 device, u32 function)
     for (u32 bar = 0; bar < 6; bar++) {
         u32 v = pci_read(f, PCI_BAR0 + 4 * bar);
         if (v)
-            line("         base %u: %08x, %s", bar, v & 1 ? v & ~3u : v & ~15u, v & 1 ? "ports" : v & 8 ? "memory, prefetchable" : "memory");
+            line("         base %u: %08x, %s", bar, v & 1 ? v & ~3u : v & ~15u,
+                 v & 1   ? "ports"
+                 : v & 8 ? "memory, prefetchable"
+                         : "memory");
     }
     u32 interrupt = pci_read(f, PCI_INTERRUPT);
     if (interrupt >> 8 & 0xff)
         line("         interrupt pin %c, line %u", (int)('A' + (interrupt >> 8 & 0xff) - 1), interrupt & 0xff);
 }
 
-void page_pci(u32 from)
+void page_pci(void)
 {
-    (void)from;
     heading("Configuration space, by ports CF8 and CFC");
     line("CF8: 31 enable, 23..16 bus, 15..11 device, 10..8 function, 7..2 register");
     for (u32 device = 0; device < 32; device++)
@@ -55,9 +57,8 @@ void page_pci(u32 from)
             show_function(device, function);
 }
 
-void page_lapic(u32 from)
+void page_lapic(void)
 {
-    (void)from;
     static const struct {
         u32 reg;
         const char *name;
@@ -103,18 +104,19 @@ static u8 pic(u16 port, u8 which)
     return inb(port);
 }
 
-void page_ioapic(u32 from)
+void page_ioapic(void)
 {
-    (void)from;
     heading("The 8259s: requests, in service, masked, level");
-    line("master    IRR %02x   ISR %02x   IMR %02x   ELCR %02x", pic(PIC1, READ_IRR), pic(PIC1, READ_ISR), inb(PIC1 + 1), inb(ELCR));
-    line("slave     IRR %02x   ISR %02x   IMR %02x   ELCR %02x", pic(PIC2, READ_IRR), pic(PIC2, READ_ISR), inb(PIC2 + 1), inb(ELCR + 1));
+    line("master    IRR %02x   ISR %02x   IMR %02x   ELCR %02x", pic(PIC1, READ_IRR), pic(PIC1, READ_ISR),
+         inb(PIC1 + 1), inb(ELCR));
+    line("slave     IRR %02x   ISR %02x   IMR %02x   ELCR %02x", pic(PIC2, READ_IRR), pic(PIC2, READ_ISR),
+         inb(PIC2 + 1), inb(ELCR + 1));
     line(" ");
     heading("The I/O APIC at FEC00000");
     line("ID %08x   version %08x", ioapic_read(IOAPIC_ID), ioapic_read(IOAPIC_VERSION));
     for (u32 pin = 0; pin < 24; pin++) {
         u32 low = ioapic_read(IOAPIC_ENTRY(pin)), high = ioapic_read(IOAPIC_ENTRY(pin) + 1);
-        line("%2u  %08x %08x  vector %02x  %s%s%s", pin, high, low, low & 0xff, low & RTE_MASKED ? "masked " : "", low & RTE_LEVEL ? "level " : "edge ",
-             low & RTE_REMOTE_IRR ? "remote IRR" : "");
+        line("%2u  %08x %08x  vector %02x  %s%s%s", pin, high, low, low & 0xff, low & RTE_MASKED ? "masked " : "",
+             low & RTE_LEVEL ? "level " : "edge ", low & RTE_REMOTE_IRR ? "remote IRR" : "");
     }
 }

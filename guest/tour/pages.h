@@ -4,8 +4,8 @@
 
 #include "tour.h"
 
-void page_pci(u32 from);
-void page_lapic(u32 from);
-void page_ioapic(u32 from);
+void page_pci(void);
+void page_lapic(void);
+void page_ioapic(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* shell.c: a line of command at a time: looks at memory, ports, registers; writes, too. Nothing is protected here: that is
- * what it is for. A mistake that faults is said and survived. */
+/* shell.c: a line of command at a time: looks at memory, ports, registers; writes, too. Nothing is protected here: that
+ * is what it is for. A mistake that faults is said and survived. */
 #include "alloc.h"
 #include "pci.h"
 #include "tour.h"
@@ -122,7 +122,8 @@ static void do_pci(void *arg)
     (void)arg;
     for (u32 i = 0; i < 4; i++)
         print("%02x: %08x %08x %08x %08x\n", 16 * i, pci_read(PCI_FUNCTION(number(1), number(2)), 16 * i),
-              pci_read(PCI_FUNCTION(number(1), number(2)), 16 * i + 4), pci_read(PCI_FUNCTION(number(1), number(2)), 16 * i + 8),
+              pci_read(PCI_FUNCTION(number(1), number(2)), 16 * i + 4),
+              pci_read(PCI_FUNCTION(number(1), number(2)), 16 * i + 8),
               pci_read(PCI_FUNCTION(number(1), number(2)), 16 * i + 12));
 }
 

@@ -7,7 +7,16 @@
 #define BAR 0x1f                       /* white on blue */
 #define RESET_CONTROL 0xcf9
 
-enum { KEY_ENTER = '\r', KEY_ESCAPE = 27, KEY_UP = KEY_SPECIAL | 0x48, KEY_DOWN = KEY_SPECIAL | 0x50, KEY_LEFT = KEY_SPECIAL | 0x4b, KEY_RIGHT = KEY_SPECIAL | 0x4d, KEY_PAGE_UP = KEY_SPECIAL | 0x49, KEY_PAGE_DOWN = KEY_SPECIAL | 0x51 };
+enum {
+    KEY_ENTER = '\r',
+    KEY_ESCAPE = 27,
+    KEY_UP = KEY_SPECIAL | 0x48,
+    KEY_DOWN = KEY_SPECIAL | 0x50,
+    KEY_LEFT = KEY_SPECIAL | 0x4b,
+    KEY_RIGHT = KEY_SPECIAL | 0x4d,
+    KEY_PAGE_UP = KEY_SPECIAL | 0x49,
+    KEY_PAGE_DOWN = KEY_SPECIAL | 0x51
+};
 
 static void bar(u32 row, const char *text)
 {
@@ -22,10 +31,10 @@ static void bar(u32 row, const char *text)
 static void draw(u32 number, u32 from)
 {
     bar(0, tour_pages[number].title);
-    bar(ROWS - 1, " A key: its page. Left, right: pages. Up, down: lines. S: shell. X: tests. Q: off");
+    bar(ROWS - 1, " 1-0, T, left, right: pages   up, down: lines   S: shell   X: tests   Q: off");
     print_to(TO_SCREEN);
     line_begin(from);
-    tour_pages[number].draw(from);
+    tour_pages[number].draw();
     line_end();
     screen_goto(ROWS - 1, COLUMNS - 1);
 }

@@ -73,6 +73,54 @@ def bundled_guest(bench, w):
     bench.check("the P key powers the guest off, exit status 0", True)
 
 
+# The tour's pages: a key, and what must be there.
+TOUR = [("1", "How we came here"), ("2", "000000009fbff  RAM"), ("3", "IRQ0 timer"), ("4", "03f8 0000"),
+        ("5", "TSS busy"), ("6", "DPL 3  int gate"), ("7", r"PML4\[000\]"), ("8", "8086:100e"),
+        ("9", "Timer: initial count"), ("0", "I/O APIC at FEC00000"), ("t", "Enter goes there")]
+
+
+def tour(bench, w):
+    w.shows("T: the tests")
+    w.keys("Return")
+    w.shows("The boot chain")
+    for key, text in TOUR:
+        w.keys(key)
+        w.shows(text)
+        w.shot("tour-" + key)
+    bench.check("each page of the tour comes by its key", True)
+    w.keys("Right")
+    w.shows("How we came here")
+    w.keys("4")
+    first = w.shows(r"46C  ticks +([0-9a-f]{8})").group(1)
+    w.until("a page that lives", lambda: first not in w.text())
+    w.keys("3", "Next", "Next")
+    w.shows("^70  f000")
+    bench.check("arrows and Page Down lead on; what changes is shown", True)
+    w.keys("s")
+    w.shows("^>")
+    w.command("d 7df0 10")
+    w.shows("55 aa")
+    w.command("pci 0")
+    w.shows("12378086")
+    w.command("msr 1234")
+    w.shows("Exception 0d")
+    w.shot("tour-shell")
+    bench.check("the shell shows memory and PCI, and survives a fault", True)
+    w.keys("Escape")
+    w.shows("IRQ|vectors")
+    w.keys("q")
+    w.ends(0)
+    bench.check("Q powers the machine off", True)
+
+
+def guest_tests(bench, w):
+    w.shows("T: the tests")
+    w.keys("t")
+    w.shows("segments", 60)
+    w.until("the plan's end", lambda: re.search(r"^1\.\.\d+", w.sent(), re.MULTILINE), 90)
+    bench.check("the tests run from the menu, and all pass", not re.search("^not ok|Bail", w.sent(), re.MULTILINE))
+
+
 def closed_window(bench, w):
     w.shows("T: the tests")
     w.screen.ask_to_close(w.id)
@@ -468,6 +516,8 @@ def linux(bench, w):
 # Each with the options of its pcemu.
 SCENARIOS = [
     (bundled_guest,),
+    (tour,),
+    (guest_tests, "-device", "isa-debug-exit,iobase=0xf4"),
     (closed_window,),
     (keyboard, "-snapshot", "{sectors}/keys.img"),
     (mouse, "-snapshot", "{sectors}/mouse.img"),
