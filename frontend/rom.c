@@ -76,6 +76,17 @@ bool rom_load(struct rom *rom, const struct options *o, const char *name, const 
     return false;
 }
 
+bool rom_copy(struct rom *rom, const u8 *data, size_t size, FILE *err)
+{
+    *rom = (struct rom){ malloc(size), size };
+    if (!rom->data) {
+        fprintf(err, "pcemu: no memory for firmware\n");
+        return false;
+    }
+    memcpy(rom->data, data, size);
+    return true;
+}
+
 bool rom_pad(struct rom *rom, size_t size)
 {
     u8 *data = realloc(rom->data, size);

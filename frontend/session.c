@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "session.h"
 
+#include "embedded.h"
 #include "timeline.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #define BIOS_FILE "bios-256k.bin"
-#define VGA_BIOS_FILE "vgabios-stdvga.bin"
 #define FIRMWARE_PACKAGE "seabios"
 #define NIC_ROM_FILE "efi-e1000.rom"
 #define NIC_ROM_PACKAGE "ipxe-qemu"
@@ -150,12 +150,17 @@ static bool net_wanted(const struct options *o, unsigned netdev)
     return net_user_available() || !(o->nics && o->nic[0].by_default && o->nic[0].netdev == (int)netdev);
 }
 
+static bool open_vga_rom(struct session *s)
+{
+    if (s->options->vga_rom)
+        return rom_load(&s->vga_bios, s->options, s->options->vga_rom, NULL, stderr);
+    return rom_copy(&s->vga_bios, embedded_vga_bios, embedded_vga_bios_size, stderr);
+}
+
 static bool open_roms(struct session *s)
 {
     const char *bios = s->options->bios ? s->options->bios : BIOS_FILE;
-    return rom_load(&s->bios, s->options, bios, s->options->bios ? NULL : FIRMWARE_PACKAGE, stderr) &&
-           rom_load(&s->vga_bios, s->options, s->options->vga_rom ? s->options->vga_rom : VGA_BIOS_FILE,
-                    s->options->vga_rom ? NULL : FIRMWARE_PACKAGE, stderr);
+    return rom_load(&s->bios, s->options, bios, s->options->bios ? NULL : FIRMWARE_PACKAGE, stderr) && open_vga_rom(s);
 }
 
 /* Without its option ROM the machine works all the same. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """vga-modes.py [MODE...]: every video mode of the VGA BIOS, drawn by a boot sector, in pcemu and in QEMU: the pictures are
 equal but for what docs/differences.md says of QEMU's adapter. PCEMU is the emulator, SECTORS the directory of assembled
-boot sectors, VGABIOS the VGA BIOS of both (without: that of each). Exit status 77: something needed is missing."""
+boot sectors, VGABIOS the VGA BIOS of both. Exit status 77: something needed is missing."""
 import os
 import shutil
 import struct
@@ -24,10 +24,9 @@ SHADES = bytes(v >> 3 for v in range(256))  # QEMU leaves low bits of narrow col
 def run(command, disk, directory, name):
     """Boots the disk, waits for its sign and returns the picture: width, height, bytes."""
     sign, shot = (os.path.join(directory, f"{name}.{end}") for end in ("sign", "ppm"))
-    if "VGABIOS" in os.environ:
-        command = [*command, "-global", f"VGA.romfile={os.environ['VGABIOS']}"]
-    machine = subprocess.Popen([*command, "-display", "none", "-monitor", "stdio", "-nic", "none", "-drive",
-                                f"file={disk},format=raw,snapshot=on", "-debugcon", f"file:{sign}"],
+    machine = subprocess.Popen([*command, "-global", f"VGA.romfile={os.environ['VGABIOS']}", "-display", "none",
+                                "-monitor", "stdio", "-nic", "none", "-drive", f"file={disk},format=raw,snapshot=on",
+                                "-debugcon", f"file:{sign}"],
                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and not (os.path.exists(sign) and os.path.getsize(sign)):

@@ -2,7 +2,7 @@
 """window.py DISK-DIR SHOTS [SCENARIO...]: the window on a virtual X server. The bundled guest, a boot sector that
 shows what comes from the keyboard, and a Linux shell are worked with as a user would; what stands in the window is read
 from its pixels by the VGA BIOS's font. Screenshots for human eyes are left in SHOTS. PCEMU is the emulator, SECTORS the
-directory of assembled boot sectors. Exit status 77: something needed is missing."""
+directory of assembled boot sectors, VGABIOS the VGA BIOS. Exit status 77: something needed is missing."""
 import os
 import re
 import shutil
@@ -17,8 +17,6 @@ from emulator import Failed, Window
 
 SCREEN = (1600, 1000)
 PICTURE = (720, 400)
-VGA_BIOS = "vgabios-stdvga.bin"
-FIRMWARE = ("/usr/share/seabios", "/usr/share/qemu", "/usr/local/share/qemu")
 CLOSED = 10  # the exit status of a closed window
 IDLE_SHARE = 0.25  # of a processor, for a machine that waits; it is 0.07, and 0.17 under the sanitizers
 
@@ -26,7 +24,7 @@ IDLE_SHARE = 0.25  # of a processor, for a machine that waits; it is 0.07, and 0
 class Bench:
     def __init__(self, directory, disks, shots):
         self.directory, self.disks, self.shots = directory, disks, shots
-        self.font = xscreen.Font(firmware_file())
+        self.font = xscreen.Font(os.environ["VGABIOS"])
         self.screen = xscreen.Screen(directory, *SCREEN)
         self.failures = 0
 
@@ -53,10 +51,6 @@ class Bench:
         finally:
             if window:
                 window.close()
-
-
-def firmware_file():
-    return next((f"{d}/{VGA_BIOS}" for d in FIRMWARE if os.path.exists(f"{d}/{VGA_BIOS}")), None)
 
 
 # ---- the bundled guest ----
@@ -534,9 +528,6 @@ def main():
         if not shutil.which(tool):
             print(f"{tool} is missing")
             return 77
-    if not firmware_file():
-        print(f"{VGA_BIOS} is missing")
-        return 77
     here = os.path.dirname(os.path.abspath(__file__))
     made = subprocess.run([os.path.join(here, "linux-disk.sh"), disks], check=False)
     if made.returncode:

@@ -58,8 +58,8 @@ class Font:
     def __init__(self, rom):
         with open(rom, "rb") as f:
             data = f.read()
-        letter_a = bytes([0, 0, 0x10, 0x38, 0x6C, 0xC6, 0xC6, 0xFE, 0xC6, 0xC6, 0xC6, 0xC6, 0, 0, 0, 0])
-        start = data.index(letter_a) - 16 * ord("A")
+        letters = bytes.fromhex("0000386cc6c6c6fec6c6c6c600000000" "0000fcc6c6c6fcc6c6c6c6fc00000000")  # A and B
+        start = data.index(letters) - 16 * ord("A")
         glyphs = [data[start + 16 * i:start + 16 * i + 16] for i in range(256)]
         self.code = {}
         for i in [*range(32, 127), *range(128, 256), *range(1, 32)]:

@@ -1,0 +1,10 @@
+/* embedded.h: firmware as pcemu has it within itself. */
+#ifndef PCEMU_EMBEDDED_H
+#define PCEMU_EMBEDDED_H
+
+#include "base.h"
+
+extern const u8 embedded_vga_bios[];
+extern const size_t embedded_vga_bios_size;
+
+#endif
