@@ -58,8 +58,11 @@ void gdb_poll(struct session *s)
     if (!s->gdb)
         return;
     stream_accept(&s->gdb_stream);
-    if (!s->gdb->connected && is_open(s))
+    if (!s->gdb->connected && is_open(s)) {
+        session_record(s);
+        s->gdb->timeline = s->timeline;
         gdbstub_connected(s->gdb);
+    }
     receive(s);
     gdbstub_poll(s->gdb);
     send_pending(s);

@@ -36,6 +36,7 @@ enum gdb_move { MOVE_NONE, MOVE_CONTINUE, MOVE_STEP };
 
 struct gdbstub {
     struct control *control;
+    struct timeline *timeline; /* the way back; NULL: there is none */
     struct monitor monitor; /* for `monitor COMMAND` */
     struct packet_link link;
     bool connected, close; /* close: drop the connection once all is sent */
@@ -100,6 +101,12 @@ void resume_cancel(struct gdbstub *g);
 /* Stops the machine now. */
 void resume_stop(struct gdbstub *g, unsigned signal);
 void resume_send_stop(struct gdbstub *g);
+
+/* reverse.c */
+void resume_back(struct gdbstub *g, const char *text);
+bool gdb_can_reverse(const struct gdbstub *g);
+/* To be called before a register or memory is written. */
+void gdb_changes_history(struct gdbstub *g);
 
 /* query.c: q, Q and v packets but vCont. */
 void query_packet(struct gdbstub *g, const char *text);

@@ -38,6 +38,7 @@ void memory_read(struct gdbstub *g, const char *text)
 
 static void write(struct gdbstub *g, u64 addr, const u8 *data, size_t len)
 {
+    gdb_changes_history(g);
     if (debug_write(g->control->machine, g->general, space(g), addr, data, len) == len)
         gdb_ok(g);
     else

@@ -101,8 +101,8 @@ static void supported(struct gdbstub *g, const char *features)
     packet_begin(&g->link);
     packet_format(&g->link,
                   "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;vContSupported+;"
-                  "multiprocess+;swbreak+;hwbreak+",
-                  PACKET_MAX);
+                  "multiprocess+;swbreak+;hwbreak+;ReverseStep%c;ReverseContinue%c",
+                  PACKET_MAX, gdb_can_reverse(g) ? '+' : '-', gdb_can_reverse(g) ? '+' : '-');
     packet_end(&g->link);
 }
 

@@ -130,6 +130,7 @@ static void read_register(struct gdbstub *g, const char *text)
 
 static void set_registers(struct gdbstub *g, const struct debug_registers *r)
 {
+    gdb_changes_history(g);
     if (debug_set_registers(g->control->machine, g->general, r))
         gdb_ok(g);
     else
@@ -194,6 +195,7 @@ static void resume_at(struct gdbstub *g, const char *text, bool step)
     u64 addr;
     if (gdb_number(&text, &addr)) {
         r.rip = addr;
+        gdb_changes_history(g);
         if (!debug_set_registers(g->control->machine, g->general, &r)) {
             gdb_error(g, "the processor can't be there");
             return;
@@ -403,9 +405,9 @@ static const struct {
                 { 'm', memory_read, false },     { 'M', memory_write, false },  { 'X', x_packet, false },
                 { 'Z', add_point, false },       { 'z', remove_point, false },  { 'c', c_packet, false },
                 { 's', s_packet, false },        { 'C', c_signal, false },      { 'S', s_signal, false },
-                { 'v', v_packet, true },         { 'q', query_packet, true },   { 'Q', query_packet, true },
-                { 'H', choose_thread, false },   { 'T', is_alive, false },      { 'D', d_packet, false },
-                { 'k', k_packet, false },        { 'R', restart, false } };
+                { 'b', resume_back, false },     { 'v', v_packet, true },       { 'q', query_packet, true },
+                { 'Q', query_packet, true },     { 'H', choose_thread, false }, { 'T', is_alive, false },
+                { 'D', d_packet, false },        { 'k', k_packet, false },      { 'R', restart, false } };
 
 static void packet(struct gdbstub *g)
 {

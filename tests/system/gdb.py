@@ -72,6 +72,23 @@ registers: rsp 0x7bd8 0x7bd8 | cr3 0x1000 4096 | efer 0x500 [ LME LMA ]
 """
 
 
+REVERSED = """
+watch: inner + 10 pc=7d06 counter=4
+forwards: middle + 14 pc=7cfa counter=4
+reverse-stepi: inner + 11 pc=7d07 counter=4
+reverse-continue: inner + 4 pc=7d00 counter=3
+reverse-continue: inner + 4 pc=7d00 counter=2
+reverse-continue: protected_call + 3 pc=7cc2 counter=1
+reverse-continue: real_call pc=7c42 counter=0
+to a breakpoint: start pc=7c00 counter=0
+beginning: No symbol matches $pc. pc=fff0 counter=0
+and on: inner pc=7cfc counter=2
+registers: rdi=5
+changed: counter=50
+from there on: inner + 10 pc=7d06 counter=51
+"""
+
+
 def check(name, got, want):
     global failures
     got, want = got.strip().splitlines(), want.strip().splitlines()
@@ -155,6 +172,13 @@ def test_follow(directory):
     machine.end()
 
 
+def test_reverse(directory):
+    machine = Machine(PCEMU, directory)
+    check("backwards to what was written, step by step, to the beginning and on", lines(machine.gdb(*script("reverse.py"))),
+          REVERSED)
+    machine.end()
+
+
 def test_processors(directory):
     machine = Machine(PCEMU, directory, "-smp", "2")
     got = machine.gdb("-ex", "info threads", "-ex", "thread 2", "-ex", "info registers rip cs", "-ex", "thread 1",
@@ -196,7 +220,7 @@ exited with code 04""")
 
 def main():
     with tempfile.TemporaryDirectory(prefix="gdb-") as directory:
-        for test in test_session, test_qemu, test_follow, test_processors, test_leaving, test_triple_fault:
+        for test in test_session, test_qemu, test_follow, test_reverse, test_processors, test_leaving, test_triple_fault:
             test(directory)
     sys.exit(failures != 0)
 
