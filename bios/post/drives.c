@@ -9,8 +9,6 @@
 #define PROG_IF_NATIVE(channel) (1 << ((channel)*2))
 #define REG_BAR0 0x10
 #define REG_BAR4 0x20
-#define REG_COMMAND 0x04
-#define COMMAND_MASTER 4
 
 #define REG_COUNT 2
 #define REG_LBA1 4
@@ -276,7 +274,6 @@ static void probe_channel(const struct channel *c)
 static void probe_controller(const struct pci_fn *f, u8 first)
 {
     u16 dma = (u16)(pci_read32(f->bdf, REG_BAR4) & 0xfffc);
-    u8 before = LOW->drives;
     for (u8 n = 0; n < 2; n++) {
         bool native = f->prog_if & PROG_IF_NATIVE(n);
         u8 bar = (u8)(REG_BAR0 + n * 8);
@@ -288,9 +285,6 @@ static void probe_controller(const struct pci_fn *f, u8 first)
         }
         probe_channel(&c);
     }
-    for (u8 i = before; i < LOW->drives; i++)
-        if (LOW->drive[i].dma_ok)
-            pci_write16(f->bdf, REG_COMMAND, (u16)(pci_read16(f->bdf, REG_COMMAND) | COMMAND_MASTER));
 }
 
 void drives_find(void)

@@ -39,7 +39,8 @@ static void cpuid(u32 leaf, u32 *a, u32 *d)
 static bool has_cpuid(void)
 {
     u32 before, after;
-    __asm__ volatile("pushfl\n\tpopl %0\n\tmovl %0, %1\n\txorl $0x200000, %1\n\tpushl %1\n\tpopfl\n\tpushfl\n\tpopl %1"
+    __asm__ volatile("pushfl\n\tpopl %0\n\tmovl %0, %1\n\txorl $0x200000, %1\n\tpushl %1\n\tpopfl\n\tpushfl\n\tpopl "
+                     "%1\n\tpushl %0\n\tpopfl"
                      : "=&r"(before), "=&r"(after)
                      :
                      : "cc");

@@ -44,6 +44,13 @@
 #define BM_IRQ 4
 #define PRD_END 0x80000000u
 
+#define DMA_LEAST 8 /* sectors: fewer are as fast by the port */
+#define PORT_PCI_INDEX 0xcf8
+#define PORT_PCI_DATA 0xcfc
+#define PCI_ENABLE 0x80000000u
+#define PCI_COMMAND 0x04
+#define PCI_MASTER 0x04
+
 #define CHUNK 128 /* sectors a command: 64 KiB */
 #define TIMEOUT_MS 5000
 
@@ -180,10 +187,20 @@ static u8 by_dma(const struct disk_op *op, u32 lba, u16 count, u32 linear)
     return (status & BM_ERROR) ? DISK_BAD_MEDIA : done ? done : status & BM_ACTIVE ? DISK_TIMEOUT : DISK_OK;
 }
 
+/* The controller may write to memory from the first transfer on that is worth it. */
+static void let_master(u16 bdf)
+{
+    outl(PORT_PCI_INDEX, PCI_ENABLE | (u32)bdf << 8 | PCI_COMMAND);
+    u16 command = inw(PORT_PCI_DATA);
+    if (!(command & PCI_MASTER))
+        outw(PORT_PCI_DATA, command | PCI_MASTER);
+}
+
 static u8 one_command(struct disk_op *op, u32 lba, u16 count, u32 linear)
 {
     u8 status = DISK_TIMEOUT;
-    if (op->command != OP_VERIFY && GET_LOW(drive[op->drive].dma_ok) && !(linear & 1)) {
+    if (op->command != OP_VERIFY && count >= DMA_LEAST && GET_LOW(drive[op->drive].dma_ok) && !(linear & 1)) {
+        let_master(GET_LOW(drive[op->drive].pci_bdf));
         status = by_dma(op, lba, count, linear);
         if (status)
             SET_LOW(drive[op->drive].dma_ok, 0); /* a channel that says no once is not asked again */

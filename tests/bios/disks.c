@@ -83,6 +83,15 @@ static void test_edd(void)
     clear();
     check("int 13h/43h writes, 42h reads", ok && edd(0x42, 0x80, SCRATCH_BLOCK + 2, 2, buffer) && filled(9));
     clear();
+    for (unsigned i = 0; i < sizeof buffer; i++)
+        buffer[i] = (u8)(i * 5 + (i >> 9));
+    ok = edd(0x43, 0x80, SCRATCH_BLOCK + 8, 8, buffer);
+    clear();
+    ok = ok && edd(0x42, 0x80, SCRATCH_BLOCK + 8, 8, buffer);
+    for (unsigned i = 0; i < sizeof buffer; i++)
+        ok = ok && buffer[i] == (u8)(i * 5 + (i >> 9));
+    check("int 13h/43h and 42h of eight sectors", ok);
+    clear();
     u8 *odd = buffer + 1; /* no DMA */
     check("int 13h/42h to an odd address",
           edd(0x42, 0x80, SCRATCH_BLOCK + 2, 2, odd) && odd[0] == 9 && odd[1023] == buffer[1024]);

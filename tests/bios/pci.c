@@ -81,9 +81,15 @@ static void test_bios32(void)
     r = (struct regs){ .eax = 0xb10a };
     protected(&r, service - 0xf0000, 0x10);
     check("32-bit PCI BIOS, segmented: B10Ah", r.ecx == HOST && r.ah == 0);
-    r = (struct regs){ .eax = 0xb102, .ecx = 0x7000, .edx = 0x8086 };
+    r = (struct regs){ .eax = 0xb102, .ecx = 0x1237, .edx = 0x8086 };
     protected(&r, service - 0xf0000, 0x10);
-    check("32-bit PCI BIOS, segmented: B102h", r.bx == 0x0008 && r.ah == 0);
+    check_equal("32-bit PCI BIOS, segmented: B102h", r.bx | (u32)r.ah << 16, 0x0000);
+    r = (struct regs){ .eax = 0xb102, .ecx = 0x7010, .edx = 0x8086 };
+    protected(&r, service - 0xf0000, 0x10);
+    check_equal("32-bit PCI BIOS, segmented: B102h beyond the first device", r.bx | (u32)r.ah << 16, 0x0009);
+    r = (struct regs){ .eax = 0xb102, .ecx = 0x7010, .edx = 0x8086 };
+    protected(&r, service, 0x18);
+    check_equal("32-bit PCI BIOS, flat: B102h", r.bx | (u32)r.ah << 16, 0x0009);
     r = (struct regs){ .eax = 0xb103, .ecx = 0x060000 };
     protected(&r, service, 0x18);
     check("32-bit PCI BIOS, flat: B103h", r.bx == 0 && r.ah == 0);
