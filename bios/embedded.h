@@ -4,7 +4,7 @@
 
 #include "base.h"
 
-extern const u8 embedded_vga_bios[];
-extern const size_t embedded_vga_bios_size;
+extern const u8 embedded_bios[], embedded_vga_bios[];
+extern const size_t embedded_bios_size, embedded_vga_bios_size;
 
 #endif

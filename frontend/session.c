@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BIOS_FILE "bios-256k.bin"
-#define FIRMWARE_PACKAGE "seabios"
 #define NIC_ROM_FILE "efi-e1000.rom"
 #define NIC_ROM_PACKAGE "ipxe-qemu"
 #define VAPIC_FILE "kvmvapic.bin"
@@ -159,8 +157,10 @@ static bool open_vga_rom(struct session *s)
 
 static bool open_roms(struct session *s)
 {
-    const char *bios = s->options->bios ? s->options->bios : BIOS_FILE;
-    return rom_load(&s->bios, s->options, bios, s->options->bios ? NULL : FIRMWARE_PACKAGE, stderr) && open_vga_rom(s);
+    const char *named = s->options->bios;
+    return (named ? rom_load(&s->bios, s->options, named, NULL, stderr)
+                  : rom_copy(&s->bios, embedded_bios, embedded_bios_size, stderr)) &&
+           open_vga_rom(s);
 }
 
 /* Without its option ROM the machine works all the same. */

@@ -21,7 +21,7 @@ void options_usage(FILE *out)
           "Machine\n"
           "  -m SIZE                      memory: 64M, 1G …; without a suffix in MiB (default 128)\n"
           "  -smp [cpus=]N[,maxcpus=N][,sockets=N][,cores=N][,threads=N]   processors, 1 to 8\n"
-          "  -bios FILE, -L DIR           firmware, and where to look for it (default: Debian's package seabios)\n"
+          "  -bios FILE, -L DIR           firmware, and where to look for it (default: pcemu's own)\n"
           "  -kernel FILE [-initrd FILE] [-append TEXT]   starts Linux (bzImage), or a Multiboot kernel, whose modules "
           "are\n"
           "                               -initrd \"FILE ARGUMENTS,FILE ARGUMENTS\"\n"

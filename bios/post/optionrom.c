@@ -182,6 +182,7 @@ static void run_files(const char *prefix)
 
 #define VGA_AREA 0x8000u
 #define TEXT_MODE 0x0003
+#define VGA_ROOM_END 0xca000u /* the video BIOS has 40 KiB, so where the others stand does not depend on it */
 
 void option_rom_vga(void)
 {
@@ -196,6 +197,8 @@ void option_rom_vga(void)
         call16_int(&r, 0x10);
         console_init(true);
     }
+    if (rom_end < VGA_ROOM_END)
+        rom_end = VGA_ROOM_END;
 }
 
 void option_roms_run(void)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from monitor_client import Checks, Failed, SECTORS, pcemu, qemu, sector
+from monitor_client import SEABIOS, Checks, Failed, SECTORS, pcemu, qemu, sector
 
 HALTED = r"EIP=00007c10[^\n]*HLT=1"
 OPTIONS = ["-machine", "pc", "-m", "64", *sector("stuck")]
@@ -106,7 +106,7 @@ def side_by_side(check, directory):
     if not shutil.which("qemu-system-x86_64"):
         print("skipped: no qemu-system-x86_64 to compare with")
         return
-    with pcemu(directory, *OPTIONS) as ours, qemu(directory, *OPTIONS) as theirs:
+    with pcemu(directory, *SEABIOS, *OPTIONS) as ours, qemu(directory, *OPTIONS) as theirs:
         for monitor in (ours, theirs):
             monitor.until("info registers", HALTED)
         for line in ALIKE:

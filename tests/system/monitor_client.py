@@ -87,6 +87,9 @@ class Emulator:
         self.process.wait()
 
 
+SEABIOS = ["-bios", "bios-256k.bin", "-global", "VGA.romfile=vgabios-stdvga.bin"]  # for what is compared with QEMU: the same firmware
+
+
 def pcemu(directory, *options, name="pcemu"):
     return Emulator(directory, name, os.environ["PCEMU"], *options)
 

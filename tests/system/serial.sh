@@ -13,7 +13,10 @@ printf 'HALq' | timeout 60 "$PCEMU" -clock host -display none -serial stdio -sna
 check 'under the host clock, too' grep -q 'IBM' "$work/out"
 
 timeout 60 "$PCEMU" -display none -debugcon "file:$work/debug" -global isa-debugcon.iobase=0x402 2>"$work/err"
-check 'the firmware talks on the debug console' grep -q 'Booting from 0000:7c00' "$work/debug"
+check 'the firmware talks on the debug console' grep -q '^Booting from Hard Disk' "$work/debug"
+timeout 60 "$PCEMU" -bios bios-256k.bin -display none -debugcon "file:$work/debug" -global isa-debugcon.iobase=0x402 \
+    2>"$work/err"
+check 'so does SeaBIOS' grep -q 'Booting from 0000:7c00' "$work/debug"
 check 'it found its tables' grep -q 'ACPI: parse DSDT' "$work/debug"
 
 timeout 60 "$PCEMU" -display none -snapshot -parallel "file:$work/paper" $exit_port "$SECTORS/print.img" 2>"$work/err"
@@ -23,6 +26,6 @@ timeout 60 "$PCEMU" -display none -snapshot -parallel none $exit_port "$SECTORS/
 check '-parallel none takes the port off the board' test $? -eq 3
 
 timeout 60 "$PCEMU" -nographic </dev/null >"$work/out" 2>"$work/err"
-check '-nographic shows the firmware on the serial port' grep -q 'SeaBIOS (version' "$work/out"
+check '-nographic shows the firmware on the serial port' grep -q '^pcemu BIOS (version' "$work/out"
 check 'the guest prints there once' test "$(grep -c "bundled guest" "$work/out")" -eq 1
 finish

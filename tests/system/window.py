@@ -222,7 +222,7 @@ def dots_are_squares(w, n):
     if w.screen.place(w.id)[2:] != (n * PICTURE[0], n * PICTURE[1]):
         return False
     small = w.picture().every(n)
-    return small is not None and "SeaBIOS" in "\n".join(w.bench.font.read(small)[0])
+    return small is not None and "pcemu BIOS" in "\n".join(w.bench.font.read(small)[0])
 
 
 def fills_screen(w):
@@ -382,7 +382,7 @@ def mouse(bench, w):
 # ---- Linux ----
 
 def boot(bench, w):
-    w.shows(r"SeaBIOS \(version")
+    w.shows(r"pcemu BIOS \(version")
     w.shot("linux-1-firmware")
     bench.check("the firmware is seen", True)
     w.shows(r"^boot:")
