@@ -99,7 +99,7 @@ entry_call16:
         ret
 
 /* entry_jump16: 32-bit flat mode, never comes back. EAX: passed on; ECX: seg:off to jump to in real mode, with
- * SS:SP = 0:POST_STACK. */
+ * SS:SP at the services' stack. */
         .global entry_jump16
 entry_jump16:
         movl    $SEL_DATA16, %edx
@@ -118,10 +118,11 @@ entry_jump16:
 3:      xorw    %dx, %dx
         movw    %dx, %ds
         movw    %dx, %es
-        movw    %dx, %ss
         movw    %dx, %fs
         movw    %dx, %gs
-        movl    $POST_STACK, %esp
+        movw    $SEG_LOW, %dx
+        movw    %dx, %ss
+        movl    $LOW_STACK_TOP, %esp
         pushl   %ecx
         lretw
 

@@ -7,6 +7,7 @@
 #define GO_ON_JUMP 0x0a
 #define GO_ON_IRET2 0x0b
 #define GO_ON_RETF 0x0c
+#define WAKE 0xfe /* from suspend to RAM */
 
         .code16
         .section .fixed.e05b, "ax"
@@ -46,6 +47,8 @@ shutdown_code:
         je      enter_flat
         cmpb    $GO_ON_IRET, %al
         jb      enter_post
+        cmpb    $WAKE, %al
+        je      enter_flat
         cmpb    $GO_ON_RETF, %al
         ja      enter_post
 /* Flat code starts at FLAT_BASE; EAX: 0 for POST, or the shutdown code. */

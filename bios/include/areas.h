@@ -159,6 +159,7 @@ struct boot_entry {
 };
 
 #define DISK_MAX 8
+#define MTRR_MAX 16
 #define LOW_MAGIC 0x574f4c50 /* "PLOW" */
 #define PRD_MAX 4
 
@@ -195,7 +196,11 @@ struct low {
     u8 sercon_key[8];   /* an escape sequence under way */
     u8 sercon_keys;
     struct far_ptr sercon_int10; /* the video service behind the serial console */
-    u8 a20_count;
+    u8 mtrrs;
+    struct {
+        u32 index;
+        u64 value;
+    } PACKED mtrr[MTRR_MAX]; /* what POST set, for other processors and for waking */
 } PACKED;
 _Static_assert(sizeof(struct low) <= LOW_VARS_SIZE, "low variables");
 _Static_assert(offsetof(struct low, stack_pos) == 4 && offsetof(struct low, caller_esp) == 8 &&
@@ -214,9 +219,6 @@ struct e820 {
     u32 base_low, base_high, length_low, length_high, type;
 };
 
-#define MTRR_MAX 32
-#define PIR_SLOTS 32
-
 /* Read-only at run time: SEG_BIOS:FSEG_VARS. */
 struct fseg {
     u32 magic;
@@ -231,8 +233,9 @@ struct fseg {
     u8 pci_present;
     u8 pmm_open;
     u16 cpus;
-    u32 pir; /* linear */
-    u16 pnp; /* offset of the PnP installation structure */
+    u32 pir;  /* linear */
+    u32 facs; /* linear, 0: no ACPI */
+    u16 pnp;  /* offset of the PnP installation structure */
     u16 apm32_entry;
     u16 pir_size;
     u16 pir_irqs; /* ISA interrupts that only PCI uses */

@@ -79,7 +79,8 @@ bool fwcfg_file_at(unsigned n, struct fwcfg_file *file); /* the n-th; false: the
 void fwcfg_read(const struct fwcfg_file *file, void *to, u32 size);
 
 /* ---- chips.c, i8042 in kbd_init.c ---- */
-void chips_init(void); /* PICs, PIT, DMA, RTC */
+void chips_init(void);   /* PICs, PIT, DMA, RTC */
+void chips_resume(void); /* without the RTC */
 void keyboard_init(void);
 void ports_init(void); /* serial, parallel */
 void clock_set_ticks(void);
@@ -104,7 +105,9 @@ void pci_write16(u16 bdf, u8 reg, u16 v);
 void pci_write8(u16 bdf, u8 reg, u8 v);
 void pci_enumerate(void);
 void pci_assign(void);
-struct pci_fn *pci_find(u16 vendor, u16 device);
+#define NO_FUNCTION 0xffffffffu
+u32 pci_next(u32 bdf);      /* the first one after NO_FUNCTION */
+u32 pci_find_bdf(u32 id);   /* device << 16 | vendor */
 void pci_setup_chips(void); /* the PIIX's own registers, interrupt lines, power management */
 #define PCI_BDF(bus, dev, fn) ((u16)((bus) << 8 | (dev) << 3 | (fn)))
 

@@ -12,6 +12,10 @@
 #define CMD_WRITE_POINTER 4
 #define ZONE_IS_FSEG 2
 #define FILES_MAX 16
+#define RSDP_RSDT 16
+#define HEADER 36
+#define LENGTH 4
+#define FADT_FACS 36
 #define RSDP_SIGNATURE "RSD PTR "
 
 struct entry {
@@ -131,7 +135,18 @@ static bool run_script(const struct fwcfg_file *script)
     return ok;
 }
 
-void acpi_init(void)
+/* By RSDT and FADT to the FACS, where a system that sleeps leaves its waking vector. */
+static void find_facs(void)
+{
+    const u8 *rsdt = rsdp ? *(const u8 **)(rsdp + RSDP_RSDT) : NULL;
+    for (u32 at = HEADER, n = rsdt ? *(const u32 *)(rsdt + LENGTH) : 0; at + 4 <= n; at += 4) {
+        const u8 *table = *(const u8 *const *)(rsdt + at);
+        if (memcmp(table, "FACP", 4) == 0)
+            FSEG->facs = *(const u32 *)(table + FADT_FACS);
+    }
+}
+
+static void load_tables(void)
 {
     struct fwcfg_file script;
     if (!fwcfg_find(LOADER_FILE, &script)) {
@@ -144,4 +159,10 @@ void acpi_init(void)
             memset((void *)rsdp, 0, 8);
         rsdp = 0;
     }
+}
+
+void acpi_init(void)
+{
+    load_tables();
+    find_facs();
 }

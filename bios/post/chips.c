@@ -78,11 +78,17 @@ static void rtc_init(void)
     cmos_read(0x0d);
 }
 
-void chips_init(void)
+/* The clock runs on, and its alarm is what may have woken the machine. */
+void chips_resume(void)
 {
     dma_init();
     pic_init();
     pit_init();
+}
+
+void chips_init(void)
+{
+    chips_resume();
     rtc_init();
 }
 

@@ -22,12 +22,6 @@
 #define PCI_START 0xe0000000u
 #define PCI_START_SMALL 0x80000000u
 
-static struct {
-    u32 index;
-    u64 value;
-} setting[16];
-static unsigned settings;
-
 static void cpuid(u32 leaf, u32 *a, u32 *d)
 {
     u32 b, c = 0;
@@ -56,9 +50,9 @@ static u64 rdmsr(u32 index)
 
 static void set(u32 index, u64 value)
 {
-    if (settings < ARRAY_LEN(setting)) {
-        setting[settings].index = index;
-        setting[settings++].value = value;
+    if (LOW->mtrrs < ARRAY_LEN(LOW->mtrr)) {
+        LOW->mtrr[LOW->mtrrs].index = index;
+        LOW->mtrr[LOW->mtrrs++].value = value;
     }
 }
 
@@ -75,8 +69,8 @@ static u64 address_mask(void)
 
 void mtrr_copy(void)
 {
-    for (unsigned i = 0; i < settings; i++)
-        __asm__ volatile("wrmsr" : : "c"(setting[i].index), "A"(setting[i].value));
+    for (unsigned i = 0; i < LOW->mtrrs; i++)
+        __asm__ volatile("wrmsr" : : "c"(LOW->mtrr[i].index), "A"(LOW->mtrr[i].value));
 }
 
 bool cpu_feature(u32 bit)

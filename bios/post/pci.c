@@ -104,11 +104,3 @@ void pci_enumerate(void)
     scan_bus(0);
     FSEG->pci_last_bus = last_bus;
 }
-
-struct pci_fn *pci_find(u16 vendor, u16 device)
-{
-    for (unsigned i = 0; i < pci_count; i++)
-        if (pci_fns[i].vendor == vendor && pci_fns[i].device == device)
-            return &pci_fns[i];
-    return NULL;
-}

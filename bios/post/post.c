@@ -1,11 +1,9 @@
-/* post.c: the order of things from the first flat instruction to the boot sector, and the way back after a reset that
- * wants to go on (CMOS 0Fh). */
+/* post.c: the order of things from the first flat instruction to the boot sector. */
 #include "post.h"
 
 extern char entry_08[], entry_09[], entry_0e[], entry_10[], entry_11[], entry_12[], entry_13[], entry_14[], entry_15[],
     entry_16[], entry_17[], entry_18[], entry_19[], entry_1a_any[], entry_40[], entry_70[], entry_74[], entry_75[],
-    entry_76[], entry_02[], entry_05[], entry_iret[], entry_irq1[], entry_irq2[], entry_diskette_params[],
-    entry_resume16[];
+    entry_76[], entry_02[], entry_05[], entry_iret[], entry_irq1[], entry_irq2[], entry_diskette_params[];
 
 static void set_vector(u8 n, const void *offset)
 {
@@ -134,10 +132,4 @@ void post_main(void)
     /* what POST used below 1 MiB is zero at hand-over; its variables are gone from here on */
     memset((void *)TMP_LOW_START, 0, TMP_LOW_END - TMP_LOW_START);
     jump16(0, SEG_BIOS, (u16)(u32)entry_19);
-}
-
-void resume_main(u32 code)
-{
-    shadow_restore();
-    jump16(code, SEG_BIOS, (u16)(u32)entry_resume16);
 }
