@@ -134,9 +134,11 @@ static bool has_uart(u16 port)
     return true;
 }
 
+#define LPT_CONTROL_OUTPUT 0xdf /* not reading */
+
 static bool has_parallel(u16 port)
 {
-    outb((u16)(port + 2), 0);
+    outb((u16)(port + 2), inb((u16)(port + 2)) & LPT_CONTROL_OUTPUT);
     outb(port, 0xaa);
     return inb(port) == 0xaa;
 }

@@ -18,6 +18,7 @@
 #define COMMAND_IO BIT(0)
 #define COMMAND_MEMORY BIT(1)
 #define COMMAND_MASTER BIT(2)
+#define COMMAND_SERR BIT(8)
 #define BAR_IO BIT(0)
 #define BAR_64 BIT(2)
 #define BAR_PREFETCH BIT(3)
@@ -172,7 +173,7 @@ static void map_window(u8 bus, u8 kind, u32 base)
 
 static void enable(struct pci_fn *f)
 {
-    u16 command = pci_read16(f->bdf, REG_COMMAND) | COMMAND_IO | COMMAND_MEMORY;
+    u16 command = pci_read16(f->bdf, REG_COMMAND) | COMMAND_IO | COMMAND_MEMORY | COMMAND_SERR;
     if (f->class == CLASS_BRIDGE)
         command |= COMMAND_MASTER;
     pci_write16(f->bdf, REG_COMMAND, (u16)command);
