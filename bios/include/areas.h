@@ -152,6 +152,7 @@ enum boot_kind { BOOT_FLOPPY = 1, BOOT_DISK, BOOT_CD, BOOT_BEV, BOOT_BCV };
 
 struct boot_entry {
     u8 kind;     /* enum boot_kind */
+    u8 rank;     /* what is lower is tried first: boot_add() */
     u8 drive;    /* index in drive[] */
     u16 seg;     /* of an option ROM… */
     u16 entry;   /* …its boot entry vector… */

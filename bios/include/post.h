@@ -125,6 +125,7 @@ void pmm_init(void);
 void pmm_close(void);
 
 /* ---- processors ---- */
+#define CPUID_APIC BIT(9)
 bool cpu_feature(u32 bit);        /* of CPUID leaf 1, EDX */
 u32 cpu_signature(u32 *features); /* EAX and EDX of that */
 extern u8 apic_ids[256];          /* of the processors that answered, the first one's first */
@@ -145,7 +146,8 @@ u32 option_roms_end(void);
 void boot_order(void);
 void boot_menu(void);
 void boot_main(u32 failed) __attribute__((noreturn));
-void boot_add(const struct boot_entry *e);
+/* `path`: what the machine's boot order may call it: an Open Firmware device path, where * stands for a name. */
+void boot_add(const struct boot_entry *e, const char *path);
 void boot_cd(u8 drive, u8 number); /* index, and int 13h number */
 void boot_name(const struct boot_entry *e, char *to, unsigned room);
 void post_main(void) __attribute__((noreturn));

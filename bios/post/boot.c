@@ -9,22 +9,6 @@
 #define BOOT2_NO_SIGNATURE_CHECK 1
 #define KEY_NOGRAPHIC 0x04
 
-void boot_add(const struct boot_entry *e)
-{
-    if (LOW->boots < BOOT_MAX)
-        LOW->boot[LOW->boots++] = *e;
-}
-
-/* A far string of an option ROM, or the drive's title. */
-void boot_name(const struct boot_entry *e, char *to, unsigned room)
-{
-    const char *rom = (const char *)(e->seg * 16u + e->product);
-    if (e->kind == BOOT_BEV || e->kind == BOOT_BCV)
-        format_text(to, room, "%s", e->product ? rom : "option ROM");
-    else
-        format_text(to, room, "%s", LOW->drive[e->drive].title);
-}
-
 /* CMOS: 1 floppy, 2 hard disk, 3 CD, 4 network; 0 nothing. */
 static u8 wanted_kind(unsigned n)
 {
@@ -43,13 +27,71 @@ static unsigned rank(const struct boot_entry *e)
     return 3;
 }
 
-/* Sorted by rank; what CMOS does not name comes last, in the order found. */
+#define FILE_ORDER "bootorder"
+#define ORDER_ROOM 2048u
+#define RANKS_OF_FILE 200u /* what CMOS names comes behind what the file names */
+
+/* Is `path` the start of the line, where * is anything but a slash? */
+static bool matches(const char *path, const char *line)
+{
+    for (; *path; path++) {
+        if (*path != '*') {
+            if (*path != *line++)
+                return false;
+            continue;
+        }
+        while (*line && *line != '/' && *line != path[1])
+            line++;
+    }
+    return *line == 0 || *line == '\n' || *line == '/';
+}
+
+/* The line of the machine's boot order that names it; -1: none does. */
+static int line_of(const char *path)
+{
+    struct fwcfg_file file;
+    static char text[ORDER_ROOM];
+    if (!fwcfg_find(FILE_ORDER, &file) || !file.size)
+        return -1;
+    memset(text, 0, sizeof text);
+    fwcfg_read(&file, text, sizeof text - 1);
+    const char *line = text;
+    for (unsigned n = 0; *line && n < RANKS_OF_FILE; n++) {
+        if (matches(path, line))
+            return (int)n;
+        while (*line && *line != '\n')
+            line++;
+        line += *line == '\n';
+    }
+    return -1;
+}
+
+void boot_add(const struct boot_entry *e, const char *path)
+{
+    int line = line_of(path);
+    if (LOW->boots == BOOT_MAX)
+        return;
+    LOW->boot[LOW->boots] = *e;
+    LOW->boot[LOW->boots++].rank = (u8)(line >= 0 ? (unsigned)line : RANKS_OF_FILE + rank(e));
+}
+
+/* A far string of an option ROM, or the drive's title. */
+void boot_name(const struct boot_entry *e, char *to, unsigned room)
+{
+    const char *rom = (const char *)(e->seg * 16u + e->product);
+    if (e->kind == BOOT_BEV || e->kind == BOOT_BCV)
+        format_text(to, room, "%s", e->product ? rom : "option ROM");
+    else
+        format_text(to, room, "%s", LOW->drive[e->drive].title);
+}
+
+/* Sorted by rank; what nobody names comes last, in the order found. */
 void boot_order(void)
 {
     for (unsigned i = 1; i < LOW->boots; i++) {
         struct boot_entry e = LOW->boot[i];
         unsigned j = i;
-        for (; j && rank(&LOW->boot[j - 1]) > rank(&e); j--)
+        for (; j && LOW->boot[j - 1].rank > e.rank; j--)
             LOW->boot[j] = LOW->boot[j - 1];
         LOW->boot[j] = e;
     }

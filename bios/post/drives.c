@@ -75,7 +75,8 @@ static void find_floppies(void)
         format_text(d->title, sizeof d->title, "Floppy (%c: %s)", 'A' + n, sizes[type]);
         LOW->floppy_map[LOW->floppy_count++] = index_of(d);
         if (LOW->floppy_count == 1 && n == 0) /* a PC boots from drive A alone */
-            boot_add(&(struct boot_entry){ .kind = BOOT_FLOPPY, .drive = index_of(d) });
+            boot_add(&(struct boot_entry){ .kind = BOOT_FLOPPY, .drive = index_of(d) },
+                     "/pci@i0cf8/isa@1/fdc@03f0/floppy@0");
     }
 }
 
@@ -207,6 +208,14 @@ static void publish_fdpt(const struct drive *d, unsigned n)
     IVT[n ? 0x46 : 0x41] = (u32)BDA->ebda_seg << 16 | (u16)((u32)t - (u32)ebda);
 }
 
+static void add_entry(const struct drive *d, u8 kind)
+{
+    char path[48];
+    format_text(path, sizeof path, "/pci@i0cf8/*@%x,%x/drive@%x/disk@%x", d->pci_bdf >> 3 & 31u, d->pci_bdf & 7u,
+                d->channel & 1u, (u32)d->unit);
+    boot_add(&(struct boot_entry){ .kind = kind, .drive = index_of(d) }, path);
+}
+
 static void add_disk(struct drive *d, const u16 *id)
 {
     d->block_size = 512;
@@ -226,7 +235,7 @@ static void add_disk(struct drive *d, const u16 *id)
         publish_fdpt(d, LOW->hd_count);
     LOW->hd_map[LOW->hd_count++] = index_of(d);
     BDA->hd_count = LOW->hd_count;
-    boot_add(&(struct boot_entry){ .kind = BOOT_DISK, .drive = index_of(d) });
+    add_entry(d, BOOT_DISK);
 }
 
 static void add_cd(struct drive *d, const u16 *id)
@@ -237,7 +246,7 @@ static void add_cd(struct drive *d, const u16 *id)
     if (LOW->cd_count == DISK_MAX)
         return;
     LOW->cd_map[LOW->cd_count++] = index_of(d);
-    boot_add(&(struct boot_entry){ .kind = BOOT_CD, .drive = index_of(d) });
+    add_entry(d, BOOT_CD);
 }
 
 static void probe_unit(const struct channel *c, u8 unit)

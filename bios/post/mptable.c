@@ -131,7 +131,6 @@ static void interrupts(struct build *b)
 }
 
 #define ROOM(cpus) (sizeof(struct header) + (cpus)*20u + 8u * (3 + 16 + 32 + 2))
-#define CPUID_APIC BIT(9)
 
 void mptable_init(void)
 {

@@ -81,7 +81,7 @@ static u32 rom_size(const struct rom_header *h)
 }
 
 /* The PnP headers of a ROM that has run: each vector is something to boot. */
-static void add_boot_entries(const struct rom_header *h)
+static void add_boot_entries(const struct rom_header *h, const char *path)
 {
     u16 offset = h->pnp, seg = (u16)((u32)h >> 4);
     for (unsigned n = 0; offset && n < 16; n++) {
@@ -89,20 +89,22 @@ static void add_boot_entries(const struct rom_header *h)
         if (p->signature != PNP)
             return;
         if (p->bev)
-            boot_add(&(struct boot_entry){ .kind = BOOT_BEV, .seg = seg, .entry = p->bev, .product = p->product });
+            boot_add(&(struct boot_entry){ .kind = BOOT_BEV, .seg = seg, .entry = p->bev, .product = p->product },
+                     path);
         else if (p->bcv)
-            boot_add(&(struct boot_entry){ .kind = BOOT_BCV, .seg = seg, .entry = p->bcv, .product = p->product });
+            boot_add(&(struct boot_entry){ .kind = BOOT_BCV, .seg = seg, .entry = p->bcv, .product = p->product },
+                     path);
         offset = p->next;
     }
 }
 
-static void run(struct rom_header *h, u16 bdf)
+static void run(struct rom_header *h, u16 bdf, const char *path)
 {
     struct bregs r = { .ax = bdf, .bx = 0xffff, .dx = 0xffff, .es = SEG_BIOS, .di = (u16)(pnp_address - BIOS_BASE) };
     debug("option rom at %x size %x\n", (u32)h, rom_size(h));
     call16_far(&r, (u16)((u32)h >> 4), INIT_OFFSET, true);
     rom_end = ALIGN_UP((u32)h + rom_size(h), STEP);
-    add_boot_entries(h);
+    add_boot_entries(h, path);
 }
 
 /* Where the next ROM goes; NULL: there is no room left for it. */
@@ -131,6 +133,7 @@ static const struct rom_header *pc_image(u32 rom, u32 size)
 
 static void run_pci(struct pci_fn *f)
 {
+    char path[32];
     if (!f->rom)
         return;
     pci_write32(f->bdf, REG_ROM, f->rom | ROM_ENABLE);
@@ -142,7 +145,9 @@ static void run_pci(struct pci_fn *f)
     pci_write32(f->bdf, REG_ROM, f->rom);
     if (h && to) {
         f->has_rom_run = true;
-        run(to, f->bdf);
+        unsigned device = f->bdf >> 3 & 31u, function = f->bdf & 7u;
+        format_text(path, sizeof path, function ? "/pci@i0cf8/*@%x,%x" : "/pci@i0cf8/*@%x", device, function);
+        run(to, f->bdf, path);
     }
 }
 
@@ -152,7 +157,7 @@ static void run_bus_roms(u32 from, u32 to)
     for (u32 at = from; bus_roms && at < to;) {
         struct rom_header *h = (void *)at;
         if (is_rom(h) && at + rom_size(h) <= LOW_FIRST && checksum(h, rom_size(h)) == 0) {
-            run(h, 0);
+            run(h, 0, "/rom@");
             at = rom_end;
         } else {
             at += STEP;
@@ -168,6 +173,7 @@ static bool starts_with(const char *s, const char *prefix)
 static void run_files(const char *prefix)
 {
     struct fwcfg_file file;
+    char path[64];
     for (unsigned i = 0; fwcfg_file_at(i, &file); i++) {
         if (!starts_with(file.name, prefix))
             continue;
@@ -175,8 +181,9 @@ static void run_files(const char *prefix)
         if (!h)
             continue;
         fwcfg_read(&file, h, file.size);
+        format_text(path, sizeof path, "/rom@%s", file.name);
         if (is_rom(h))
-            run(h, 0);
+            run(h, 0, path);
     }
 }
 

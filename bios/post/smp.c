@@ -13,7 +13,6 @@
 #define LINT_NMI 0x8400
 #define ICR_INIT_OTHERS 0xc4500
 #define ICR_SIPI_OTHERS 0xc4600
-#define CPUID_APIC BIT(9)
 #define KEY_CPUS 0x05
 #define CMOS_CPUS 0x5f
 #define WAIT_US 200u
