@@ -2,8 +2,8 @@
 """guest-view.py DIR: what Linux sees of the machine: its port and memory maps, interrupts, DMA channels, the PCI functions'
 configuration and resources, the ACPI tables and the devices that it makes of them, and its log. It is compared with what
 is written down in guest-view.txt, and with what the same CD sees in QEMU's `pc`, where there is a qemu-system-x86_64.
-DIR is where media-cds.sh makes the CD. PCEMU is the emulator, with SeaBIOS, as QEMU has it. `guest-view.py DIR --write` boots QEMU alone and writes
-guest-view.txt. Exit status 77: something needed is missing."""
+DIR is where media-cds.sh makes the CD. PCEMU is the emulator, with SeaBIOS, as QEMU has it. `guest-view.py DIR --write`
+boots QEMU alone and writes guest-view.txt. Exit status 77: something needed is missing."""
 import base64
 import difflib
 import hashlib
@@ -26,6 +26,8 @@ TROUBLE = re.compile(r"spurious|lost interrupt|time[ds]?.?out|\b(?-i:BUG)\b|WARN
 # What the kernel warns of everywhere: a bus without PCI Express's configuration space, and a PIT that QEMU under load
 # lets tick too late.
 KNOWN = ("fail to add MMCONFIG", "Unable to calibrate against PIT")
+
+SEABIOS = ["-bios", "bios-256k.bin", "-global", "VGA.romfile=vgabios-stdvga.bin"]
 
 
 def boot(program, iso, directory, name):
@@ -166,7 +168,7 @@ def main():
 
 def check_all(iso, qemu, work):
     check = Checks()
-    ours = sections(boot([os.environ["PCEMU"], "-L", "/usr/share/seabios"], iso, work, "pcemu"))
+    ours = sections(boot([os.environ["PCEMU"], *SEABIOS], iso, work, "pcemu"))
     with open(EXPECTED) as f:
         expected = f.read().splitlines()
     wrong = difference(view(ours), expected)
