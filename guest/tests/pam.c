@@ -22,8 +22,21 @@ static u32 look(void)
     return MMIO32(PLACE);
 }
 
+/* What no register of the bridge is needed for. */
+static void roms(void)
+{
+    u32 rom = MMIO32(0xc0000);
+    is(rom & 0xffff, 0xaa55, "C0000-C7FFF: the VGA BIOS, with 55 AA in front");
+    MMIO32(0xc0000) = ~rom;
+    is(MMIO32(0xc0000), rom, "... a write changes nothing");
+    rom = MMIO32(0xfffffff0u);
+    MMIO32(0xfffffff0u) = ~rom;
+    is(MMIO32(0xfffffff0u), rom, "FFFFFFF0: the firmware's ROM, which a write does not change, either");
+}
+
 void pam_tests(void)
 {
+    roms();
     u8 old = pci_read8(HOST, PAM_D0000);
     if (pci_read(HOST, PCI_ID) != PCI_I440FX) {
         tap_skip("PAM", "there is no i440FX");

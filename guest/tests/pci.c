@@ -80,7 +80,7 @@ static void base_addresses(void)
         pci_write(card, PCI_COMMAND, command & ~COMMAND_MEMORY & 0xffff);
         u32 gone = MMIO32(bar + 8);
         pci_write(card, PCI_COMMAND, command & 0xffff);
-        ok(there != 0xffffffffu && gone == (ON_QEMU ? gone : 0xffffffffu) && MMIO32(bar + 8) == there,
+        ok(there != 0xffffffffu && gone != there && MMIO32(bar + 8) == there,
            "e1000: the command register's memory bit takes its registers off the bus");
         is(pci_read8(card, PCI_INTERRUPT + 1), 1, "e1000: interrupt pin A");
     } else {

@@ -24,9 +24,11 @@ enum {
     SEQ_MAP_MASK = 2,
     GC_SET_RESET = 0,
     GC_ENABLE_SET_RESET = 1,
+    GC_COLOR_COMPARE = 2,
     GC_ROTATE = 3,
     GC_READ_MAP = 4,
     GC_MODE = 5,
+    GC_COLOR_DONT_CARE = 7,
     GC_BIT_MASK = 8
 };
 enum {
@@ -154,8 +156,11 @@ static void planes(void)
     put(GC_INDEX, GC_MODE, 2);
     *at(GRAPHICS + 2) = 0x06;
     put(GC_INDEX, GC_MODE, 8);
-    is(*at(GRAPHICS + 2) | *at(GRAPHICS + 2), 0xff & *at(GRAPHICS + 2),
-       "write mode 2, read mode 1: the byte is a colour");
+    put(GC_INDEX, GC_COLOR_DONT_CARE, 0x0f);
+    put(GC_INDEX, GC_COLOR_COMPARE, 0x06);
+    u8 same = *at(GRAPHICS + 2);
+    put(GC_INDEX, GC_COLOR_COMPARE, 0x05);
+    ok(same == 0xff && *at(GRAPHICS + 2) == 0, "write mode 2, read mode 1: the byte is a colour, which is compared");
     put(GC_INDEX, GC_MODE, 0);
 }
 

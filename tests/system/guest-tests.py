@@ -14,6 +14,8 @@ ENTRY_BYTE = 0x1B7  # of the boot sector; 't' runs the tests
 PASSED = 0x10 << 1 | 1  # isa-debug-exit's status
 SKIPPED = {"pcemu": 0, "qemu": 60, "bochs": 30}  # no more than that are left out
 EXIT_PORT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/guest.md")
+ROWS = 70  # of its tables
 PATIENCE = 120
 
 FLOPPY_SECTORS, FLOPPY_MARK = 2880, 0x464C4F50  # what the guest expects in drive A
@@ -101,6 +103,18 @@ class Runs:
         other = Plan(done.stdout.decode("ascii", "replace"))
         self.check("a T on the serial port starts those of the embedded disk from the menu",
                    done.returncode == PASSED and other.count >= PLAN - 10 and not other.failed, str(done.returncode))
+
+        self.covers(plan)
+
+    def covers(self, plan):
+        """The tables of docs/guest.md name checks that there are."""
+        with open(DOCUMENT, encoding="utf-8") as f:
+            tables = f.read().split("## What covers what")[1].split("\n## ")[0]
+        rows = [line for line in tables.split("\n") if line.startswith("|") and "`" in line]
+        named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+        missing = named - {name for _, _, name in plan.lines}
+        self.check(f"docs/guest.md: {len(rows)} rows, {len(named)} checks, all in the plan",
+                   len(rows) >= ROWS and not missing, "\n".join(missing))
 
     def qemu(self):
         serial = os.path.join(self.directory, "serial-qemu")
