@@ -2,8 +2,8 @@
  *
  * References: QEMU 7.2's docs/specs/acpi_pci_hotplug.rst and acpi_cpu_hotplug.rst, hw/acpi/pcihp.c, cpu_hotplug.c and
  * cpu.c.
- * Nothing is ever plugged in or pulled out while the machine runs: no slot and no processor has an event.
- * Not modelled, and logged: the guest's own wish to eject a slot or a processor. */
+ * A guest may eject what is in a removable slot. Nothing else is plugged in or pulled out while the machine runs: no
+ * slot and no processor has an event. Not modelled, and logged: the guest's own wish to eject a processor. */
 #include "acpi_hotplug.h"
 
 static const char who[] = "acpi_hotplug";
@@ -33,21 +33,30 @@ static u64 pci_read(void *dev, u64 offset, unsigned size)
     return offset == PCI_BUS ? s->bus : 0; /* no slot has an event, no device an index */
 }
 
+/* One slot at a time, the lowest of those that are written, as QEMU does it. */
+static void eject_lowest(struct acpi_pci_hotplug *s, u32 slots)
+{
+    unsigned slot = (unsigned)__builtin_ctz(slots);
+    if (s->removable & BIT(slot))
+        s->eject(s->machine, slot);
+}
+
 static void pci_write(void *dev, u64 offset, u64 value, unsigned size)
 {
     struct acpi_pci_hotplug *s = dev;
     (void)size;
     if (offset == PCI_BUS)
         s->bus = (u32)value;
-    else if (offset == PCI_EJECT && s->bus == 0 && value)
-        log_unimp(s->log, who, "ejecting PCI slots %08x", (u32)value);
+    else if (offset == PCI_EJECT && s->bus == 0 && (u32)value)
+        eject_lowest(s, (u32)value);
 }
 
 static const struct region_ops pci_ops = { .read = pci_read, .write = pci_write, .min_size = 4, .max_size = 4 };
 
-void acpi_pci_hotplug_init(struct acpi_pci_hotplug *s, u32 removable, struct log *log)
+void acpi_pci_hotplug_init(struct acpi_pci_hotplug *s, u32 removable, void (*eject)(void *machine, unsigned slot),
+                           void *machine)
 {
-    *s = (struct acpi_pci_hotplug){ .removable = removable, .log = log };
+    *s = (struct acpi_pci_hotplug){ .removable = removable, .eject = eject, .machine = machine };
     region_init_io(&s->io, "acpi-pci-hotplug", PCI_PORTS, &pci_ops, s);
 }
 

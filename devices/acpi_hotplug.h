@@ -11,14 +11,16 @@
 
 struct acpi_pci_hotplug {
     /* wiring */
-    struct region io; /* "acpi-pci-hotplug", 24 ports */
-    struct log *log;
+    struct region io;                            /* "acpi-pci-hotplug", 24 ports */
+    void (*eject)(void *machine, unsigned slot); /* the guest wants what is in a removable slot out */
+    void *machine;
     u32 removable; /* slots of bus 0 whose device may be taken out, a bit each; empty slots count */
     /* state */
     u32 bus; /* selected: BSEL of ACPI's name space */
 };
 
-void acpi_pci_hotplug_init(struct acpi_pci_hotplug *s, u32 removable, struct log *log);
+void acpi_pci_hotplug_init(struct acpi_pci_hotplug *s, u32 removable, void (*eject)(void *machine, unsigned slot),
+                           void *machine);
 void acpi_pci_hotplug_reset(void *self);
 
 /* The processors that the machine can have, and whether they are there. */

@@ -244,13 +244,25 @@ void pci_device_reset(struct pci_device *d)
     pci_intx_set(d, false);
 }
 
+void pci_remove(struct pci_device *d)
+{
+    d->removed = true;
+    pci_device_reset(d);
+}
+
+struct pci_device *pci_function(const struct pci_bus *b, u8 devfn)
+{
+    struct pci_device *d = b->function[devfn];
+    return d && !d->removed ? d : NULL;
+}
+
 void pci_device_post_load(struct pci_device *d)
 {
     update_bars(d);
 }
 
 const struct state_field pci_device_fields[] = { STATE_BYTES(struct pci_device, config), STATE(struct pci_device, intx),
-                                                 STATE_END };
+                                                 STATE_MAX(struct pci_device, removed, 1), STATE_END };
 
 /* ---- configuration cycles ---- */
 
@@ -266,7 +278,7 @@ static bool in_one_dword(unsigned offset, unsigned size)
 
 u32 pci_config_read(struct pci_bus *b, u8 devfn, unsigned offset, unsigned size)
 {
-    const struct pci_device *d = b->function[devfn];
+    const struct pci_device *d = pci_function(b, devfn);
     if (!d || !in_one_dword(offset, size))
         return (u32)low_bytes(UINT32_MAX, size);
     return pci_get(d, offset, size);
@@ -281,7 +293,7 @@ static void write_byte(struct pci_device *d, unsigned offset, u8 value)
 
 void pci_config_write(struct pci_bus *b, u8 devfn, unsigned offset, u32 value, unsigned size)
 {
-    struct pci_device *d = b->function[devfn];
+    struct pci_device *d = pci_function(b, devfn);
     if (!d || !in_one_dword(offset, size))
         return;
     for (unsigned i = 0; i < size; i++)

@@ -93,7 +93,8 @@ struct pci_device {
 
     /* state */
     u8 config[PCI_CONFIG_SIZE];
-    bool intx; /* level the function drives on its interrupt pin, before PCI_COMMAND_INTX_DISABLE */
+    bool intx;    /* level the function drives on its interrupt pin, before PCI_COMMAND_INTX_DISABLE */
+    bool removed; /* pulled out of its slot: it answers nothing any more, not even after a reset */
 };
 
 struct pci_bus {
@@ -117,6 +118,10 @@ void pci_config_write(struct pci_bus *b, u8 devfn, unsigned offset, u32 value, u
 /* Fills in the standard header (subsystem 1af4:1100, as all functions of the machine have) and puts the function on the
  * bus at `devfn`, which must be free. `config_written` and `self` may be set afterwards. */
 void pci_device_init(struct pci_device *d, struct pci_bus *bus, u8 devfn, const char *name, const struct pci_id *id);
+/* Pulls the function out of its slot; its chip is to be reset by the caller. There is no way back. */
+void pci_remove(struct pci_device *d);
+/* The function at `devfn`; NULL: none is there (any more). */
+struct pci_device *pci_function(const struct pci_bus *b, u8 devfn);
 /* Gives the function a view of memory of its own: `window`, in it, is enabled while the function may be bus master. */
 void pci_connect_master(struct pci_device *d, struct region *window, const struct dma *memory);
 /* Declares a register of 1, 2 or 4 bytes: its value at reset and the bits that the guest can write. */

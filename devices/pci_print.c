@@ -81,6 +81,6 @@ void pci_print_function(const struct pci_device *d, int indent, FILE *out)
 void pci_print(const struct pci_bus *b, FILE *out)
 {
     for (unsigned i = 0; i < PCI_FUNCTIONS; i++)
-        if (b->function[i])
+        if (pci_function(b, (u8)i))
             print_function(b->function[i], out);
 }

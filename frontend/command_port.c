@@ -78,21 +78,43 @@ static void list_snapshots(void *session, FILE *out)
     session_list_snapshots(session, out);
 }
 
-/* Each card, and under it the network at the other end of its cable. */
+static void print_card(const struct options *o, unsigned i, FILE *out)
+{
+    const struct nic_option *nic = &o->nic[i];
+    char name[16];
+    snprintf(name, sizeof name, "e1000.%u", i);
+    fprintf(out, "%s: index=0,type=nic,model=e1000,macaddr=%02x:%02x:%02x:%02x:%02x:%02x\n", nic->id ? nic->id : name,
+            nic->mac[0], nic->mac[1], nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
+}
+
+/* A network without a name has one in QEMU that is drawn by lot. */
+static void print_user(const struct options *o, int i, FILE *out)
+{
+    const struct netdev_option *net = &o->netdev[i];
+    char name[16];
+    snprintf(name, sizeof name, "#net%03d", i);
+    fprintf(out, "%s: index=0,type=user,net=%s,restrict=%s\n", net->id ? net->id : name,
+            net->net ? net->net : "10.0.2.0", net->restricted ? "on" : "off");
+}
+
+/* Each card, and under it the network at the other end of its cable. Card and network that were asked for apart (-net),
+ * or not at all, meet at a hub. */
 static void print_network(void *session, FILE *out)
 {
     const struct options *o = ((const struct session *)session)->options;
     for (unsigned i = 0; i < o->nics; i++) {
-        const struct nic_option *nic = &o->nic[i];
-        char name[16];
-        snprintf(name, sizeof name, "e1000.%u", i);
-        fprintf(out, "%s: index=0,type=nic,model=e1000,macaddr=%02x:%02x:%02x:%02x:%02x:%02x\n",
-                nic->id ? nic->id : name, nic->mac[0], nic->mac[1], nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
-        if (nic->netdev < 0)
-            continue;
-        const struct netdev_option *net = &o->netdev[nic->netdev];
-        fprintf(out, " \\ %s: index=0,type=user,net=%s,restrict=%s\n", net->id ? net->id : "user",
-                net->net ? net->net : "10.0.2.0", net->restricted ? "on" : "off");
+        int net = o->nic[i].netdev;
+        bool hub = net >= 0 && (o->netdev[net].hub || o->nic[i].by_default);
+        if (hub) {
+            fputs("hub 0\n \\ hub0port1: ", out);
+            print_user(o, net, out);
+            fputs(" \\ hub0port0: ", out);
+        }
+        print_card(o, i, out);
+        if (net >= 0 && !hub) {
+            fputs(" \\ ", out);
+            print_user(o, net, out);
+        }
     }
 }
 

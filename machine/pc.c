@@ -238,7 +238,7 @@ static void build_hotplug(struct machine *m)
     unsigned cpus = m->config.smp.max_cpus;
     for (unsigned i = 0; i < cpus && i < ACPI_HOTPLUG_CPUS; i++)
         cpu[i] = (struct acpi_hotplug_cpu){ pc_apic_id(m, i), i < m->cpus };
-    acpi_pci_hotplug_init(&m->pci_hotplug, ~(BIT(SLOT_HOST) | BIT(SLOT_PIIX) | BIT(SLOT_VGA)), m->log);
+    acpi_pci_hotplug_init(&m->pci_hotplug, ~(BIT(SLOT_HOST) | BIT(SLOT_PIIX) | BIT(SLOT_VGA)), pc_eject_slot, m);
     pc_place(m, PORT_PCI_HOTPLUG, &m->pci_hotplug.io);
     PC_ADD(m, pci_hotplug, acpi_pci_hotplug_reset, acpi_pci_hotplug_state);
     acpi_cpu_hotplug_init(&m->cpu_hotplug, cpu, cpus, m->log);

@@ -190,7 +190,8 @@ bool pc_build_firmware_tables(struct machine *m);
 /* Bytes of RAM below the PCI hole; the rest is above 4 GiB. */
 u64 pc_ram_below_4g(u64 ram_size);
 
-/* pc_nic.c: network cards. */
+/* pc_nic.c: network cards, and what a guest pulls out of its slot: they are all that can be. */
+void pc_eject_slot(void *machine, unsigned slot);
 bool pc_nics_ok(const struct machine_config *c);
 /* False: the host lacks memory, or an option ROM is too large; the log has said so. */
 bool pc_build_nics(struct machine *m);

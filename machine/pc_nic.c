@@ -41,6 +41,16 @@ bool pc_build_nics(struct machine *m)
     return true;
 }
 
+void pc_eject_slot(void *machine, unsigned slot)
+{
+    struct machine *m = machine;
+    for (unsigned i = 0; i < m->config.nics; i++)
+        if (m->config.nic[i].slot == slot) {
+            e1000_reset(&m->nic[i]);
+            pci_remove(&m->nic[i].pci);
+        }
+}
+
 bool pc_waits_for_host(const struct machine *m)
 {
     for (unsigned i = 0; i < m->config.nics; i++) {

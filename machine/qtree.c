@@ -61,7 +61,7 @@ static void print_isa(FILE *out, int depth)
 static void print_functions(const struct machine *m, FILE *out, int depth)
 {
     for (unsigned i = 0; i < PCI_FUNCTIONS; i++) {
-        const struct pci_device *d = m->pci.function[i];
+        const struct pci_device *d = pci_function(&m->pci, (u8)i);
         if (!d)
             continue;
         device(out, depth, d->name);

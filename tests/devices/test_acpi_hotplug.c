@@ -12,7 +12,15 @@ struct bench {
     struct acpi_pci_hotplug pci;
     struct acpi_cpu_hotplug cpu;
     struct region ports;
+    unsigned ejections, ejected;
 };
+
+static void on_eject(void *machine, unsigned slot)
+{
+    struct bench *b = machine;
+    b->ejections++;
+    b->ejected = slot;
+}
 
 static int setup(void **state)
 {
@@ -21,7 +29,7 @@ static int setup(void **state)
     assert_non_null(b);
     harness_init(&b->h);
     region_init_container(&b->ports, "io", 0x10000);
-    acpi_pci_hotplug_init(&b->pci, 0xfffffff8, &b->h.log);
+    acpi_pci_hotplug_init(&b->pci, 0xfffffff8, on_eject, b);
     acpi_cpu_hotplug_init(&b->cpu, cpus, ARRAY_LEN(cpus), &b->h.log);
     region_add(&b->ports, 0xaf00, &b->cpu.io, 0);
     region_add(&b->ports, 0xaf00, &b->cpu.modern, 0);
@@ -52,14 +60,20 @@ static void test_pci(void **state)
     harness_write(&b->h, &b->pci.io, 0x10, 3, 4); /* a bus that is not there */
     assert_int_equal(pci_rd(b, 0x10), 3);
     assert_int_equal(pci_rd(b, 0xc), 0);
-    harness_write(&b->h, &b->pci.io, 0x8, 4, 4);
-    assert_false(harness_logged(&b->h, "ejecting"));
+    harness_write(&b->h, &b->pci.io, 0x8, 8, 4);
+    assert_int_equal(b->ejections, 0);
     harness_write(&b->h, &b->pci.io, 0x10, 0xffffffff, 4);
     assert_int_equal(pci_rd(b, 0x10), 0);
     acpi_pci_hotplug_reset(&b->pci);
     assert_int_equal(pci_rd(b, 0xc), 0xfffffff8);
     harness_write(&b->h, &b->pci.io, 0x8, 8, 4);
-    assert_true(harness_logged(&b->h, "ejecting PCI slots 00000008"));
+    assert_int_equal(b->ejections, 1);
+    assert_int_equal(b->ejected, 3);
+    harness_write(&b->h, &b->pci.io, 0x8, 0x80000000, 4);
+    assert_int_equal(b->ejected, 31);
+    harness_write(&b->h, &b->pci.io, 0x8, 0, 4);
+    harness_write(&b->h, &b->pci.io, 0x8, 4, 4); /* the VGA adapter is soldered */
+    assert_int_equal(b->ejections, 2);
 }
 
 static void test_cpu_bitmap(void **state)

@@ -393,6 +393,29 @@ static void test_load_places_regions(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Out of its slot: no answer, no place in memory, no interrupt; a reset changes nothing. */
+static void test_removal(void **state)
+{
+    struct bench *b = *state;
+    set(b, PCI_BAR0, 0xe0000000, 4);
+    set(b, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 2);
+    pci_intx_set(&b->dev, true);
+    assert_true(b->bar_mem.enabled);
+    pci_remove(&b->dev);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(cfg(b, PCI_VENDOR_ID, 4), UINT32_MAX);
+        assert_null(pci_function(&b->bus, DEVFN));
+        assert_false(b->bar_mem.enabled);
+        assert_false(pci_bus_master(&b->dev));
+        for (unsigned n = 0; n < PCI_PIRQS; n++)
+            assert_false(b->h.irq[n]);
+        set(b, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 2);
+        assert_false(b->bar_mem.enabled);
+        pci_device_reset(&b->dev);
+    }
+    assert_int_equal(pci_config_read(&b->bus, OTHER, PCI_VENDOR_ID, 2), 0x4321);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +437,7 @@ int main(void)
         TEST(test_no_pin),
         TEST(test_bus_master_gate),
         TEST(test_reset),
+        TEST(test_removal),
         TEST(test_state),
         TEST(test_load_places_regions),
     };

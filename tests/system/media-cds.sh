@@ -177,7 +177,7 @@ cdrom() {
 
 # Suspends to RAM and is woken by the clock chip.
 sleeps() {
-    rmmod sr_mod sd_mod ata_piix e1000
+    rmmod sr_mod sd_mod ata_piix
     dmesg -c >/dev/null
     cat /sys/power/state /sys/power/mem_sleep
     echo "dates $(date +%s) $(cat /sys/class/rtc/rtc0/since_epoch)"
@@ -187,6 +187,15 @@ sleeps() {
     echo mem >/sys/power/state
     echo "dates $(date +%s) $(cat /sys/class/rtc/rtc0/since_epoch)"
     sha256sum </before
+}
+
+# Pulls the network card out of its slot.
+ejects() {
+    echo 0 >/sys/bus/pci/slots/3/power
+    cat /sys/bus/pci/slots/3/power
+    ls /sys/bus/pci/devices
+    echo 1 >/sys/bus/pci/rescan
+    ls /sys/bus/pci/devices /sys/class/net
 }
 
 # section NAME COMMAND...: what a command prints, between marks.
@@ -209,6 +218,7 @@ view() {
     section slots sh -c 'cd /sys/bus/pci/slots && grep . */address */power'
     section cpus sh -c 'cd /sys/devices/system/cpu && cat possible present online; cat vulnerabilities/* | head -c 0'
     section clock sh -c 'cd /sys/devices/system/clocksource/clocksource0 && cat available_clocksource current_clocksource'
+    section eject ejects
     section dmesg dmesg -r
     section sleep sleeps
     section dmesg-sleep dmesg -r

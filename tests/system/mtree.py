@@ -47,7 +47,8 @@ def memory_lines(text):
 def look(emulator):
     with emulator as monitor:
         monitor.until("info registers", HALTED)
-        return monitor.command("info mtree"), monitor.command("info pci"), monitor.command("info mtree -f")
+        network = re.sub(r"#net\d+", "#net", monitor.command("info network"))
+        return monitor.command("info mtree"), monitor.command("info pci"), monitor.command("info mtree -f"), network
 
 
 def main():
@@ -57,13 +58,14 @@ def main():
     check = Checks()
     with tempfile.TemporaryDirectory() as directory:
         bundled = look(pcemu(directory, *OPTIONS))
-        tree, pci, flat = look(pcemu(directory, *SEABIOS, *OPTIONS))
+        tree, pci, flat, net = look(pcemu(directory, *SEABIOS, *OPTIONS))
         network = [] if "8086:100e" in pci else ["-nic", "none"]  # no card on our board: none there
-        qemu_tree, qemu_pci, qemu_flat = look(qemu(directory, *OPTIONS, *network))
-    for name, (our_tree, our_pci, our_flat) in {"SeaBIOS": (tree, pci, flat), "our firmware": bundled}.items():
+        qemu_tree, qemu_pci, qemu_flat, qemu_net = look(qemu(directory, *OPTIONS, *network))
+    for name, (our_tree, our_pci, our_flat, our_net) in {"SeaBIOS": (tree, pci, flat, net), "our firmware": bundled}.items():
         wrong = list(differences(sections(our_tree), sections(qemu_tree)))
         check(f"{name}: info mtree has QEMU's sections, and each has QEMU's lines", not wrong, "\n".join(wrong))
         check(f"{name}: info pci is QEMU's", our_pci == qemu_pci, f"pcemu's:\n{our_pci}QEMU's:\n{qemu_pci}")
+        check(f"{name}: info network is QEMU's", our_net == qemu_net, our_net + qemu_net)
         wrong = sorted(memory_lines(our_flat) ^ memory_lines(qemu_flat))
         check(f"{name}: info mtree -f has QEMU's memory", not wrong, "\n".join(wrong))
     return check.failed != 0
