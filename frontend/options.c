@@ -219,6 +219,24 @@ static bool flag_batch(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+/* -ex "break magic". */
+static bool flag_magic_break(struct options *o, const char *name, const char *arg)
+{
+    (void)arg;
+    if (o->debug_commands == DEBUG_COMMANDS_MAX)
+        return options_fail(o, "-%s: more than %d of -x and -ex", name, DEBUG_COMMANDS_MAX);
+    o->debug_command[o->debug_commands++].text = "break magic";
+    o->debug = true;
+    return true;
+}
+
+static bool flag_lint(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->lint = true;
+    return true;
+}
+
 static bool option_debug_command(struct options *o, const char *name, const char *arg)
 {
     if (o->debug_commands == DEBUG_COMMANDS_MAX)
@@ -275,8 +293,10 @@ static const struct option option_table[] = {
     { "initrd", true, option_kernel },
     { "kernel", true, option_kernel },
     { "loadvm", true, option_load },
+    { "lint", false, flag_lint },
     { "m", true, option_memory },
     { "machine", true, option_machine },
+    { "magic-break", false, flag_magic_break },
     { "mon", true, option_mon },
     { "monitor", true, option_monitor },
     { "gdb", true, option_gdb },

@@ -69,7 +69,7 @@ struct options {
     bool nographic;
     struct stream_option serial, parallel, debugcon, monitor, gdb, chardev[STREAMS_MAX];
     bool paused; /* -S */
-    bool debug, batch;
+    bool debug, batch, lint;
     struct {
         const char *text;
         bool file; /* -x: the commands of a file; else -ex */

@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include "embedded.h"
+#include "lint.h"
 #include "timeline.h"
 
 #include <errno.h>
@@ -295,6 +296,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
         return STATUS_HOST;
     if (o->load && !session_load(s, o->load, stderr))
         return STATUS_USAGE;
+    if (o->lint && !(s->lint = lint_new(s->machine, stderr)))
+        return STATUS_HOST;
     monitor_open(s);
     if (!gdb_open(s))
         return STATUS_HOST;
@@ -326,6 +329,7 @@ void session_close(struct session *s)
     gdb_close(s);
     monitor_close(s);
     timeline_free(s->timeline);
+    lint_free(s->lint);
     machine_free(s->machine);
     stream_close(&s->gdb_stream);
     stream_close(&s->monitor_stream);

@@ -45,6 +45,7 @@ struct session {
     enum screen_kind screen;
     enum clock_kind clock;
     struct machine *machine;
+    struct lint *lint;         /* -lint; else NULL */
     struct timeline *timeline; /* the machine is recorded, for debuggers; NULL: it is not */
     struct window *window; /* NULL: none */
     int signals;           /* a signalfd: SIGINT, SIGTERM, SIGHUP */

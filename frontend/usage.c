@@ -67,6 +67,8 @@ void options_usage(FILE *out)
           "  -gdb tcp::PORT|unix:PATH|stdio; -s (tcp::1234)   a stub for GDB\n"
           "  -debug                       the step debugger, at the reset vector (docs/debugging.md)\n"
           "  -ex COMMAND, -x FILE, -batch   its commands, in that order (several may be given); -batch: no others\n"
+          "  -magic-break                 the debugger stops at xchg bx, bx\n"
+          "  -lint                        says what hardware punishes and emulators forgive\n"
           "  -no-reboot                   a reset ends the run\n"
           "  -no-user-config   as it is anyway\n"
           "  -nodefaults                  without the empty drives and the network card that a PC has\n"

@@ -48,6 +48,11 @@ struct breakpoint {
     bool (*wanted)(struct debugger *d, struct breakpoint *b, const struct probe_event *e);
 };
 
+#define BRANCHES 32
+struct branch {
+    u64 icount, from, to; /* linear */
+};
+
 enum stop_reason {
     STOP_NONE,
     STOP_STEPPED,
@@ -86,7 +91,14 @@ struct debugger {
     char asked[CONDITION_MAX]; /* by `when` */
     char repeat[64];           /* what an empty line does */
     struct symbols *symbols;
-    u64 list_at;   /* where `list` goes on; DEBUG_NOWHERE: at the code */
+    u64 list_at; /* where `list` goes on; DEBUG_NOWHERE: at the code */
+    /* bochs.c */
+    struct breakpoint *shutdown; /* hit: the guest has written "Shutdown" to port 8900 */
+    size_t shutdown_heard;       /* how much of it */
+    /* branches.c */
+    struct breakpoint *branch_probe; /* NULL: not recorded */
+    struct branch branch[BRANCHES];
+    u64 branches;
     u64 memory_at; /* what the layout shows of memory; DEBUG_NOWHERE: around DS:SI */
     bool has_terminal;
     bool layout; /* the whole terminal is wanted */
@@ -151,6 +163,15 @@ void listing_line(const struct view *v, u64 linear, u64 rip, const char *mark, F
 
 debugger_fn cmd_break, cmd_tbreak, cmd_watch, cmd_delete, cmd_enable, cmd_disable, cmd_ignore, cmd_condition;
 debugger_fn cmd_step, cmd_next, cmd_finish, cmd_until, cmd_continue, cmd_run_until_block;
+/* bochs.c */
+void bochs_listen(struct debugger *d);
+bool bochs_is_magic(struct debugger *d, struct breakpoint *b, const struct probe_event *e);
+
+/* branches.c */
+void branches_set(struct debugger *d, bool on);
+void branches_print(struct debugger *d);
+debugger_fn show_branches;
+
 /* travel.c: what is changed from outside in the past makes another future. */
 void travel_fork(struct debugger *d);
 debugger_fn cmd_reverse_step, cmd_reverse_next, cmd_reverse_continue, cmd_goto, cmd_when, cmd_who_wrote, show_timeline;

@@ -35,7 +35,10 @@ void motion_run(struct debugger *d, u64 until_icount)
     machine_stop_at(d->machine, until_icount);
     while (d->reason == STOP_NONE) {
         d->status = d->host.run(d->host.self);
-        if (d->status == MACHINE_STOPPED)
+        if (d->status == MACHINE_STOPPED && d->hit && d->hit == d->shutdown) {
+            d->status = MACHINE_POWERED_OFF;
+            d->reason = STOP_ENDED;
+        } else if (d->status == MACHINE_STOPPED)
             d->reason = d->hit ? STOP_BREAKPOINT : STOP_STEPPED;
         else if (d->status == MACHINE_IDLE || d->status == MACHINE_STUCK)
             d->reason = STOP_IDLE;
@@ -105,6 +108,10 @@ static void say_end(struct debugger *d)
     if (d->status == MACHINE_TRIPLE_FAULT) {
         fputs("Triple fault: ", d->out);
         postmortem_print(d->machine, d->cpu, d->out);
+        if (d->branch_probe) {
+            fputs("  the last branches:\n", d->out);
+            branches_print(d);
+        }
     } else if ((size_t)d->status < ARRAY_LEN(how) && how[d->status]) {
         fprintf(d->out, "%s\n", how[d->status]);
     }

@@ -103,6 +103,12 @@ void cmd_set(struct debugger *d, const char *args)
             d->memory_at = value;
         return;
     }
+    if (debugger_is(args, len, "branches")) {
+        bool on;
+        if (on_off(d, rest, &on))
+            branches_set(d, on);
+        return;
+    }
     if (debugger_is(args, len, "handlers")) {
         on_off(d, rest, &d->into_handlers);
         return;

@@ -70,6 +70,7 @@ static const struct debugger_command show_commands[] = {
     { "e820", "", "", "the memory map that the firmware has made", show_e820 },
     { "acpi", "", "", "the ACPI tables", show_acpi },
     { "symbol", "", "ADDRESS", "the symbol that it belongs to", show_symbol },
+    { "branches", "", "", "the last 32 taken branches", show_branches },
     { "timeline", "", "", "how far back there is a recording", show_timeline },
     { "breakpoints", "", "", "breakpoints and watchpoints", show_breakpoints },
     { "pit", "", "", "the interval timer", show_chip },
@@ -357,6 +358,7 @@ bool debugger_init(struct debugger *d, struct control *control, const struct deb
     monitor_init(&d->monitor, control, false);
     names_init(d);
     d->symbols = symbols_new();
+    bochs_listen(d);
     return d->symbols;
 }
 

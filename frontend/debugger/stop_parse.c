@@ -233,6 +233,13 @@ static bool parse_branch(struct debugger *d, struct breakpoint *b, const char *a
     return plain(b, PROBE_BRANCH, "taken branch");
 }
 
+static bool parse_magic(struct debugger *d, struct breakpoint *b, const char *args)
+{
+    (void)d, (void)args;
+    b->wanted = bochs_is_magic;
+    return plain(b, PROBE_EXEC, "magic break (xchg bx, bx)");
+}
+
 static bool parse_iret(struct debugger *d, struct breakpoint *b, const char *args)
 {
     (void)d, (void)args;
@@ -280,11 +287,12 @@ static const struct {
     { "halt", parse_halt },
     { "reset", parse_reset },
     { "shutdown", parse_shutdown },
+    { "magic", parse_magic },
 };
 
-const char *const stop_kinds[] = { "exec",      "read",      "write", "access", "change",   "port", "mmio",
-                                   "interrupt", "exception", "mode",  "cr",     "msr",      "task", "block",
-                                   "branch",    "iret",      "halt",  "reset",  "shutdown", NULL };
+const char *const stop_kinds[] = { "exec",      "read",      "write", "access", "change",   "port",  "mmio",
+                                   "interrupt", "exception", "mode",  "cr",     "msr",      "task",  "block",
+                                   "branch",    "iret",      "halt",  "reset",  "shutdown", "magic", NULL };
 
 bool stop_is_kind(const char *word, size_t len)
 {

@@ -36,6 +36,7 @@ check '... unless asked' shows '^f000:.* push' 'set handlers on' 'until loop' 's
 check 'a breakpoint stops' shows '^Breakpoint 1: code at' 'break inner' continue
 check 'a condition holds it back' last '^0x5$' 'break loop if word [0x500] == 5' continue 'p word [0x500]'
 check 'so does an ignore count' last '^0x3$|^3$' 'break loop' 'ignore 1 3' continue 'p word [0x500]'
+check 'continue leaves a breakpoint, even after a journey' last '^0x1$' 'break loop' continue 'who-wrote 0x500' continue 'p word [0x500]'
 check 'a breakpoint that is deleted does not' shows 'nothing will wake it' 'break loop' 'delete 1' continue
 check 'nor one that is disabled' shows 'nothing will wake it' 'break loop' 'disable' continue
 check 'a watchpoint tells old and new' shows '00000500: 0000 becomes 0001' 'watch 0x500 2' continue
@@ -71,6 +72,27 @@ check 'the interval timer' shows 'counter.0..mode=0x2' 'info pit'
 check 'the history' shows 'interrupt 08h' continue history
 check 'the monitor is there' shows 'VM status' 'info status'
 check 'an unknown word is said to be so' shows "unknown command: 'nonsense'" nonsense
+check 'branches are recorded' shows ' function.3 to [0-9a-f]* inner.0$' 'set branches on' 'until loop' 'info branches'
+lint() {
+    timeout 60 "$PCEMU" -display none -snapshot -lint -timeout 5 "$SECTORS/$1.img" 2>"$work/lint" </dev/null >/dev/null
+    grep 'pcemu: lint:' "$work/lint"
+}
+lint lint >"$work/said"
+cat "$work/said"
+check 'lint: EOI with nothing in service' grep -q 'EOI to 8259 1, which has nothing in service (out 0x20, al)' "$work/said"
+check 'lint: a missing ICW3' grep -q '8259 1 waits for ICW3, and gets a command (0B)' "$work/said"
+check 'lint: a write to ROM' grep -q 'writes to ROM .* at physical 000f1234' "$work/said"
+check 'lint: RAM that was never written' grep -q 'reads 2 bytes of RAM at 00104232 that were never written' "$work/said"
+check 'lint: interrupts without an IDT' grep -q 'the IDT is still the vector table of real mode' "$work/said"
+check 'lint: no more than that' test "$(wc -l <"$work/said")" -eq 5
+check 'lint: nothing of a good boot sector' status 1 lint debugger
+bochs() {
+    timeout 60 "$PCEMU" -display none -snapshot -magic-break -batch "$@" "$SECTORS/lint.img" 2>/dev/null </dev/null >"$work/out"
+    cat "$work/out"
+}
+bochs -ex continue -ex continue >/dev/null
+check 'the magic break stops at xchg bx, bx' grep -q 'xchg bx, bx' "$work/out"
+check 'port E9 is shown' grep -q '^!The machine is off' "$work/out"
 check 'an error is an exit status of 2 for -batch' status 2 "$PCEMU" -display none -snapshot -batch -ex 'p 1/' "$SECTORS/debugger.img"
 check 'none is one of 0' status 0 "$PCEMU" -display none -snapshot -batch -ex 'p 1' "$SECTORS/debugger.img"
 finish
