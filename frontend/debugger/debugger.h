@@ -88,6 +88,7 @@ struct debugger {
     u64 begun_at; /* icount at which the last run began */
     bool left_function;
     const char *watched_text;
+    u64 until_ns;              /* virtual time; 0: no matter */
     char asked[CONDITION_MAX]; /* by `when` */
     char repeat[64];           /* what an empty line does */
     struct symbols *symbols;

@@ -46,6 +46,8 @@ void motion_run(struct debugger *d, u64 until_icount)
             d->reason = STOP_ENDED;
         else if (d->host.interrupted(d->host.self))
             d->reason = STOP_INTERRUPTED;
+        else if (d->until_ns && machine_now_ns(d->machine) >= d->until_ns)
+            d->reason = STOP_STEPPED;
         else if (d->watched_text && text_appeared(d))
             d->reason = STOP_WATCHED;
     }
@@ -360,17 +362,16 @@ static void until_count(struct debugger *d, const char *args)
     motion_report(d);
 }
 
-/* Virtual time, in nanoseconds. */
+/* Virtual time, in nanoseconds: the alarm ends the slice at that very instant. */
 static void until_time(struct debugger *d, const char *args)
 {
     u64 ns;
     if (!debugger_expression(d, &args, &ns))
         return;
     machine_set_alarm(d->machine, ns);
-    d->reason = STOP_NONE;
-    do
-        motion_run(d, machine_icount(d->machine) + 1);
-    while (d->reason == STOP_STEPPED && machine_now_ns(d->machine) < ns);
+    d->until_ns = ns;
+    motion_run(d, UINT64_MAX);
+    d->until_ns = 0;
     machine_set_alarm(d->machine, UINT64_MAX);
     motion_report(d);
 }

@@ -172,7 +172,7 @@ static void show_or_run(struct debugger *d, const char *line)
         show(d, args, whole);
         return;
     }
-    const struct debugger_command *c = find(commands, word, name < len ? name : len, &many);
+    const struct debugger_command *c = name ? find(commands, word, name < len ? name : len, &many) : NULL;
     if (c && !many)
         c->run(d, args);
     else if (c && !command_is("stop|cont", word, len))
@@ -351,6 +351,14 @@ size_t debugger_complete(struct debugger *d, const char *text, size_t len, const
 
 /* ---- the debugger itself ---- */
 
+/* Ctrl-C ends a search through history. */
+static bool go_on(void *self, u64 icount)
+{
+    const struct debugger *d = self;
+    (void)icount;
+    return !d->host.interrupted(d->host.self);
+}
+
 bool debugger_init(struct debugger *d, struct control *control, const struct debugger_host *host, FILE *out)
 {
     *d = (struct debugger){ .machine = control->machine, .host = *host, .out = out, .list_at = DEBUG_NOWHERE };
@@ -359,11 +367,15 @@ bool debugger_init(struct debugger *d, struct control *control, const struct deb
     names_init(d);
     d->symbols = symbols_new();
     bochs_listen(d);
+    if (host->timeline)
+        timeline_set_progress(host->timeline, go_on, d);
     return d->symbols;
 }
 
 void debugger_free(struct debugger *d)
 {
+    if (d->host.timeline)
+        timeline_set_progress(d->host.timeline, NULL, NULL);
     stop_delete_all(d);
     symbols_free(d->symbols);
     monitor_free(&d->monitor);
