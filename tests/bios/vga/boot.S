@@ -76,4 +76,71 @@ video:  pushal
         popl    %eax
         popal
         retl
+/* void protected_call(struct protected_registers *r): interrupts are off meanwhile. */
+#define P_ADDRESS 0
+#define P_EAX 4
+#define P_EBX 8
+#define P_ECX 12
+#define P_EDX 16
+#define P_EDI 20
+#define CODE_32 8
+#define DATA_32 16
+#define CODE_16 24
+#define DATA_16 32
+        .globl  protected_call
+protected_call:
+        pushfl
+        pushal
+        cli
+        movl    %eax, %ebp
+        lgdtl   gdt_pointer
+        movl    %cr0, %eax
+        orb     $1, %al
+        movl    %eax, %cr0
+        ljmpl   $CODE_32, $1f
+        .code32
+1:      movw    $DATA_32, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        pushl   %ebp
+        movl    P_EAX(%ebp), %eax
+        movl    P_EBX(%ebp), %ebx
+        movl    P_ECX(%ebp), %ecx
+        movl    P_EDX(%ebp), %edx
+        movl    P_EDI(%ebp), %edi
+        call    *P_ADDRESS(%ebp)
+        popl    %ebp
+        movl    %eax, P_EAX(%ebp)
+        movl    %ebx, P_EBX(%ebp)
+        movl    %ecx, P_ECX(%ebp)
+        movl    %edx, P_EDX(%ebp)
+        ljmpl   $CODE_16, $2f
+        .code16
+2:      movw    $DATA_16, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    %cr0, %eax
+        andb    $0xfe, %al
+        movl    %eax, %cr0
+        ljmp    $0, $3f
+3:      xorw    %ax, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        popal
+        popfl
+        retl
+
+        .section .rodata, "a"
+        .balign 8
+gdt:    .quad   0
+        .quad   0x00cf9b000000ffff      # CODE_32
+        .quad   0x00cf93000000ffff      # DATA_32
+        .quad   0x00009b000000ffff      # CODE_16
+        .quad   0x000093000000ffff      # DATA_16
+gdt_pointer:
+        .word   . - gdt - 1
+        .long   gdt
         .section .note.GNU-stack, "", @progbits

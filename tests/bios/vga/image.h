@@ -11,6 +11,12 @@ struct registers {
 };
 void video(struct registers *r);
 
+/* A near call of 32-bit code at a linear address, in protected mode with flat segments. */
+struct protected_registers {
+    u32 address, eax, ebx, ecx, edx, edi;
+};
+void protected_call(struct protected_registers *r);
+
 /* The same with AX, BX, CX, DX; what they are after it is in *r. */
 struct registers call(u16 ax, u16 bx, u16 cx, u16 dx);
 /* With ES:BP or ES:DI = 0:p. */

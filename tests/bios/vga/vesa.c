@@ -225,7 +225,51 @@ static void test_state(void)
     check("4f04: the start", (u16)r.ecx == 8 && (u16)r.edx == 9);
 }
 
-/* ---- 0a, 10, 15 ---- */
+/* ---- 0a: the same in protected mode ---- */
+
+#define PM_WINDOW 0
+#define PM_START 2
+#define PM_PALETTE 4
+
+static u32 interface;
+
+static struct protected_registers protected(u8 entry, u32 ebx, u32 ecx, u32 edx, const void *edi)
+{
+    struct protected_registers r = { interface + *(u16 *)(interface + entry), 0, ebx, ecx, edx, (u32)edi };
+    protected_call(&r);
+    return r;
+}
+
+static void test_protected_mode(void)
+{
+    static u8 code[512];
+    static u8 color[4] = { 0x11, 0x22, 0x33, 0 };
+    set_prefix("vbe", 0);
+    struct registers r = vesa(0x0a, 0, 0, 0);
+    bool there = done(r) && (u16)r.ecx > 16 && (u16)r.ecx <= sizeof code;
+    check("4f0a: is there", there);
+    if (!there)
+        return;
+    for (u16 i = 0; i < (u16)r.ecx; i++)
+        code[i] = get_far8(r.es, (u16)(r.edi + i));
+    interface = (u32)code; /* a copy, elsewhere: it must run anywhere */
+    vesa(2, 0x101, 0, 0);
+    protected(PM_WINDOW, 0, 0, 3, NULL);
+    check("4f0a: the window", (u16)vesa(5, 0x0100, 0, 0).edx == 3);
+    check("4f0a: which window", (u16) protected(PM_WINDOW, 0x0100, 0, 0, NULL).edx == 3);
+    vesa(6, 0, 704, 0);
+    protected(PM_START, 0, 704 * 7 / 4 + 2, 0, NULL);
+    r = vesa(7, 1, 0, 0);
+    check("4f0a: the start", (u16)r.ecx == 8 && (u16)r.edx == 7);
+    protected(PM_START, 0x80, 0, 0, NULL);
+    r = vesa(7, 1, 0, 0);
+    check("4f0a: the start at the retrace", (u16)r.ecx == 0 && (u16)r.edx == 0);
+    struct protected_registers p = protected(PM_PALETTE, 0, 1, 0x55, color);
+    r = call(0x1015, 0x55, 0, 0);
+    check("4f0a: the palette", (u16)p.eax == 0x004f && (u16)r.ecx == 0x2211 && (r.edx >> 8 & 0xff) == 0x33);
+}
+
+/* ---- 10, 15 ---- */
 
 static void test_monitor(void)
 {
@@ -249,8 +293,6 @@ static void test_monitor(void)
     line_bytes("edid", block, 128);
     check("4f15: the second block", done(call_with(0x4f15, 1, 0, 1, block)) && block[0] == 2);
     check("4f15: there is no third", !done(call_with(0x4f15, 1, 0, 2, block)));
-    r = vesa(0x0a, 0, 0, 0);
-    check("4f0a: is there", done(r) && (u16)r.ecx > 16);
     check("4f0b: is not", !done(vesa(0x0b, 0, 0, 0)));
 }
 
@@ -263,6 +305,7 @@ void test_vesa(void)
     for (u8 i = 0; i < ARRAY_LEN(modes); i++)
         test_mode(modes[i]);
     test_state();
+    test_protected_mode();
     test_monitor();
     call(3, 0, 0, 0);
 }
