@@ -1,5 +1,6 @@
-/* transcript.S: the tour's last page. Builds, part by part as a kernel's loader would, the state that the transcripts of tests/system/transcript show: long
- * mode by page tables at 1000 … 3000, descriptors at 7f80 with a limit of one page, the registers, and HLT at 824e.
+/* transcript.S: the tour's last page. Builds, part by part as a kernel's loader would, the state that the transcripts of
+ * tests/system/transcript show: long mode by page tables at 1000 … 3000, descriptors at 7f80 with a limit of one page,
+ * the registers, and HLT at 824e. real/state.S puts it at 7C00 and starts it, in real mode, soon after a reset.
  *
  * One thing is not a loader's doing. In the transcript the code segment in force has not been accessed (type A: QEMU's
  * translator sets the bit neither in memory nor in the register when it jumps), while a processor sets it on every load.
@@ -38,7 +39,8 @@ transcript:
 
 /* The state save area's copy of CS.attr; the handler's segments have base 0 and no limit. */
 handler:
-        addr32 andw $0xfffe, SAVED_CS_ATTRIBUTES
+        movl    $SAVED_CS_ATTRIBUTES, %ebx
+        andw    $0xfffe, (%ebx)
         rsm
 handler_end:
 
