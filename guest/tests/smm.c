@@ -6,6 +6,8 @@
 #define HOST PCI_FUNCTION(0, 0)
 #define SMRAM 0x72
 enum { SMRAM_CLOSED = 0x0a, SMRAM_OPEN = 0x4a, SMRAM_LOCKED = 0x10 };
+#define PIIX4_DEVACTB 0x58
+#define DEVACTB_APMC_EN BIT(25)
 #define HANDLER 0xa8000
 #define APM_CONTROL 0xb2
 #define APM_STATUS 0xb3
@@ -72,8 +74,13 @@ static int interrupt(void)
 void smm_tests(void)
 {
     u8 control = pci_read8(HOST, SMRAM);
+    u32 pm = pci_find(PCI_PIIX4_PM);
     if (pci_read(HOST, PCI_ID) != PCI_I440FX || control & SMRAM_LOCKED) {
         tap_skip("SMM", "SMRAM is locked, or there is no i440FX");
+        return;
+    }
+    if (pm == PCI_NONE || !(pci_read(pm, PIIX4_DEVACTB) & DEVACTB_APMC_EN)) {
+        tap_skip("SMM", "the firmware has not let port B2 send SMIs");
         return;
     }
     install();
