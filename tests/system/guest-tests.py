@@ -98,8 +98,12 @@ class Runs:
         plan = self.judge("pcemu", text)
         with open(debug, encoding="ascii", errors="replace") as f:
             self.check("the debug console has the same lines", Plan(f.read()).lines == plan.lines)
-        done = subprocess.run([*command, "-serial", "stdio"], input=b"t", stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+        key = os.path.join(self.directory, "key")  # a file: a pipe may be filled too late
+        with open(key, "wb") as f:
+            f.write(b"t")
+        with open(key, "rb") as f:
+            done = subprocess.run([*command, "-serial", "stdio"], stdin=f, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, timeout=PATIENCE, check=False)
         other = Plan(done.stdout.decode("ascii", "replace"))
         self.check("a T on the serial port starts those of the embedded disk from the menu",
                    done.returncode == PASSED and other.count >= PLAN - 10 and not other.failed, str(done.returncode))

@@ -101,7 +101,7 @@ def tour(bench, w):
     w.shot("tour-shell")
     bench.check("the shell shows memory and PCI, and survives a fault", True)
     w.keys("Escape")
-    w.shows("IRQ|vectors")
+    w.shows("^ 3  The interrupt vector table")
     w.keys("q")
     w.ends(0)
     bench.check("Q powers the machine off", True)
