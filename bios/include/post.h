@@ -81,7 +81,8 @@ void fwcfg_read(const struct fwcfg_file *file, void *to, u32 size);
 /* ---- chips.c, i8042 in kbd_init.c ---- */
 void chips_init(void);   /* PICs, PIT, DMA, RTC */
 void chips_resume(void); /* without the RTC */
-void keyboard_init(void);
+void keyboard_start(void);
+void keyboard_finish(void);
 void ports_init(void); /* serial, parallel */
 void clock_set_ticks(void);
 void udelay(u32 us);

@@ -57,14 +57,10 @@ static void flush(void)
         inb(PORT_DATA);
 }
 
-static bool reset_keyboard(void)
-{
-    if (!data(KBD_RESET) || answer() != KBD_ACK || answer() != KBD_BAT_OK)
-        return false;
-    return true;
-}
+static bool reset_sent;
 
-void keyboard_init(void)
+/* The keyboard tests itself meanwhile, which takes long: keyboard_finish() hears the result. */
+void keyboard_start(void)
 {
     u16 buffer = offsetof(struct bda, kbd_buf);
     BDA->kbd_head = BDA->kbd_tail = BDA->kbd_buf_start = buffer;
@@ -81,7 +77,14 @@ void keyboard_init(void)
     command(CMD_WRITE_MODE);
     data(MODE_KEYBOARD_OFF | MODE_MOUSE_OFF);
     command(CMD_KEYBOARD_ON);
-    if (!reset_keyboard())
+    reset_sent = data(KBD_RESET);
+}
+
+void keyboard_finish(void)
+{
+    if (!reset_sent)
+        return;
+    if (answer() != KBD_ACK || answer() != KBD_BAT_OK)
         debug("keyboard does not answer\n");
     command(CMD_WRITE_MODE);
     data(MODE_IRQ1 | MODE_SYSTEM | MODE_MOUSE_OFF | MODE_TRANSLATE);

@@ -9,8 +9,11 @@
 
 void *memset(void *to, int v, size_t n)
 {
-    u8 *d = to;
-    __asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(v) : "memory");
+    void *d = to;
+    size_t words = n / 4, rest = n % 4;
+    u32 pattern = (u8)v * 0x01010101u;
+    __asm__ volatile("rep stosl" : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(d), "+c"(rest) : "a"(pattern) : "memory");
     return to;
 }
 

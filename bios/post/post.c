@@ -71,13 +71,13 @@ static void init_areas(void)
 static void init_board(void)
 {
     chips_init();
+    keyboard_start();
     pci_enumerate();
     pci_assign();
     pci_setup_chips();
     smm_init();
     mtrr_init();
     smp_init();
-    keyboard_init();
     ports_init();
     clock_set_ticks();
 }
@@ -121,6 +121,7 @@ void post_main(void)
     option_rom_vga();
     sercon_init();
     splash();
+    keyboard_finish();
     drives_find();
     splash_drives();
     option_roms_run();
