@@ -78,12 +78,22 @@ u8 atapi_packet(u8 drive, const u8 cdb[PACKET], u16 seg, u16 off, u32 bytes, boo
     return status;
 }
 
+/* Not by an initialiser, which compilers keep among constants: those can't be reached. */
+static NOINLINE void short_packet(u8 cdb[PACKET], u8 operation, u8 byte4)
+{
+    for (unsigned i = 1; i < PACKET; i++)
+        cdb[i] = 0;
+    cdb[0] = operation;
+    cdb[4] = byte4;
+}
+
 /* Unit attention after a reset or a change of disk is no failure: sense it away and try again. */
 static u8 with_retries(u8 drive, const u8 cdb[PACKET], u16 seg, u16 off, u32 bytes)
 {
     u8 status = DISK_OK;
     for (unsigned i = 0; i < TRIES; i++) {
-        u8 sense[18], request[PACKET] = { CDB_REQUEST_SENSE, 0, 0, 0, sizeof sense };
+        u8 sense[18], request[PACKET];
+        short_packet(request, CDB_REQUEST_SENSE, sizeof sense);
         status = atapi_packet(drive, cdb, seg, off, bytes, false);
         if (status != DISK_BAD_MEDIA)
             return status;
@@ -97,13 +107,15 @@ static u8 with_retries(u8 drive, const u8 cdb[PACKET], u16 seg, u16 off, u32 byt
 
 u8 atapi_test_ready(u8 drive)
 {
-    const u8 cdb[PACKET] = { CDB_TEST_READY };
+    u8 cdb[PACKET];
+    short_packet(cdb, CDB_TEST_READY, 0);
     return with_retries(drive, cdb, 0, 0, 0);
 }
 
 u8 atapi_eject(u8 drive)
 {
-    const u8 cdb[PACKET] = { CDB_START_STOP, 0, 0, 0, START_STOP_EJECT };
+    u8 cdb[PACKET];
+    short_packet(cdb, CDB_START_STOP, START_STOP_EJECT);
     return with_retries(drive, cdb, 0, 0, 0);
 }
 
