@@ -61,8 +61,23 @@ bool kernel_files_open(struct kernel_files *f, const struct options *o, struct m
     return !why;
 }
 
+bool load_files_open(struct kernel_files *f, const struct options *o, struct machine_load *load, FILE *err)
+{
+    for (unsigned i = 0; i < o->loaders; i++) {
+        const struct load_option *l = &o->loader[i];
+        if (l->file && !file_load(&f->load[i], l->file, FILE_MAX, err))
+            return false;
+        load[i] = (struct machine_load){ l->addr, (const u8 *)&l->data, l->data_len };
+        if (l->file)
+            load[i] = (struct machine_load){ l->addr, f->load[i].data, f->load[i].size };
+    }
+    return true;
+}
+
 void kernel_files_close(struct kernel_files *f)
 {
+    for (unsigned i = 0; i < MACHINE_LOADS; i++)
+        rom_free(&f->load[i]);
     rom_free(&f->kernel);
     rom_free(&f->initrd);
     for (unsigned i = 0; i < MACHINE_MODULES; i++)

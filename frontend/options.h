@@ -52,6 +52,14 @@ enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DAT
 #define TEXTS_MAX 128
 #define DEBUG_COMMANDS_MAX 256
 
+/* -device loader */
+struct load_option {
+    const char *file; /* NULL: `data_len` bytes of `data` */
+    u64 addr, data;
+    u8 data_len;
+    bool placed;
+};
+
 struct options {
     struct drive_option drive[MACHINE_DRIVES]; /* numbered as in machine.h */
     bool no_defaults;
@@ -78,6 +86,9 @@ struct options {
     unsigned serials, chardevs;
     bool no_parallel; /* not even the port */
     u16 debugcon_port;
+    struct load_option loader[MACHINE_LOADS];
+    unsigned loaders;
+    bool testdev;
     bool exit_device;
     u16 exit_port;
     u32 exit_size;
@@ -161,6 +172,8 @@ bool option_object(struct options *o, const char *name, const char *arg);
 /* -device e1000 with these properties. */
 struct keyvals;
 bool options_add_e1000(struct options *o, const struct keyvals *kv);
+/* options_loader.c: -device loader. */
+bool options_add_loader(struct options *o, const struct keyvals *kv);
 /* After the last option: connects cards and networks, and gives them their places. */
 bool options_settle_net(struct options *o);
 

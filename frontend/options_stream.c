@@ -319,10 +319,15 @@ bool option_device(struct options *o, const char *name, const char *arg)
         ok = add_debugcon(o, &kv);
     else if (driver && strcmp(driver, "e1000") == 0)
         ok = options_add_e1000(o, &kv);
+    else if (driver && strcmp(driver, "loader") == 0)
+        ok = options_add_loader(o, &kv);
+    else if (driver && strcmp(driver, "pc-testdev") == 0)
+        ok = o->testdev = true;
     else if (driver && strcmp(driver, "VGA") == 0)
         ok = add_vga(o, &kv);
     else if (ok)
-        ok = options_fail(o, "-%s %s: pcemu can add e1000, VGA, isa-debug-exit and isa-debugcon", name, arg);
+        ok = options_fail(o, "-%s %s: pcemu can add e1000, VGA, isa-debug-exit, isa-debugcon, loader and pc-testdev",
+                          name, arg);
     keyvals_free(&kv);
     return ok;
 }

@@ -243,6 +243,8 @@ static bool build_machine(struct session *s)
         .vapic_rom = s->vapic_rom.data,
         .vapic_rom_size = s->vapic_rom.size,
         .kernel = s->kernel,
+        .loads = o->loaders,
+        .testdev = o->testdev,
         .serial = stream_backend(&s->serial),
         .parallel = !o->no_parallel,
         .printer = stream_backend(&s->parallel),
@@ -264,6 +266,7 @@ static bool build_machine(struct session *s)
         .seed = choose_seed(s),
         .log = &s->log,
     };
+    memcpy(c.load, s->load, sizeof c.load);
     memcpy(c.boot_order, o->boot_order, sizeof c.boot_order);
     session_put_media(s, &c);
     add_nics(s, &c);
@@ -280,7 +283,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
     choose_screen(s);
     if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
         (o->save && !session_can_save(s, stderr)) || !open_roms(s) || !open_net(s) ||
-        !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr))
+        !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr) ||
+        !load_files_open(&s->kernel_files, o, s->load, stderr))
         return STATUS_USAGE;
     open_vapic_rom(s);
     if (s->screen == SCREEN_SDL && !window_available()) {

@@ -40,6 +40,7 @@ struct session {
     u64 paused_since, paused_ns; /* host time that the machine does not know of */
     struct kernel_files kernel_files;
     struct machine_kernel kernel;
+    struct machine_load load[MACHINE_LOADS];
     struct rom bios, vga_bios, vapic_rom, nic_rom[MACHINE_NICS];
     struct netdev netdev[NETDEVS_MAX];
     enum screen_kind screen;
@@ -47,8 +48,8 @@ struct session {
     struct machine *machine;
     struct lint *lint;         /* -lint; else NULL */
     struct timeline *timeline; /* the machine is recorded, for debuggers; NULL: it is not */
-    struct window *window; /* NULL: none */
-    int signals;           /* a signalfd: SIGINT, SIGTERM, SIGHUP */
+    struct window *window;     /* NULL: none */
+    int signals;               /* a signalfd: SIGINT, SIGTERM, SIGHUP */
 };
 
 /* Opens what the options ask for and builds the machine. Return: STATUS_POWERED_OFF, or why it can't be: one line on
@@ -60,8 +61,8 @@ int session_run(struct session *s);
 int session_debug(struct session *s);
 /* From now on the machine's past can be gone back to, where its clock allows it. */
 void session_record(struct session *s);
-/* One slice of the machine, and a look at the host's input and output. MACHINE_IDLE, MACHINE_STUCK: nothing will wake it;
- * a window that was closed, and `quit` at the monitor, count as MACHINE_POWERED_OFF. */
+/* One slice of the machine, and a look at the host's input and output. MACHINE_IDLE, MACHINE_STUCK: nothing will wake
+ * it; a window that was closed, and `quit` at the monitor, count as MACHINE_POWERED_OFF. */
 enum machine_status session_slice(struct session *s);
 /* The machine stops or goes on: the clock that it is paced by stands meanwhile. */
 void session_pause(struct session *s, bool paused);

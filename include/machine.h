@@ -56,7 +56,7 @@ struct machine_kernel {
     struct machine_module {
         const u8 *data;
         size_t size;
-        const char *text; /* file name and arguments */
+        const char *text;      /* file name and arguments */
     } module[MACHINE_MODULES]; /* Multiboot */
     unsigned modules;
 };
@@ -65,6 +65,15 @@ struct machine_kernel {
 bool machine_is_multiboot(const struct machine_kernel *kernel);
 /* NULL: such a kernel can be started with `ram_size` bytes of memory; else why it can't, for people. */
 const char *machine_kernel_check(const struct machine_kernel *kernel, u64 ram_size, struct log *log);
+
+#define MACHINE_LOADS 16
+
+/* Bytes that every reset puts into memory, from physical address `addr` on. They outlive the machine. */
+struct machine_load {
+    u64 addr;
+    const u8 *data;
+    size_t size;
+};
 
 /* Everything that a machine is made from. Memory pointed to is copied or, where it says so, outlives the machine. */
 struct machine_config {
@@ -78,6 +87,9 @@ struct machine_config {
     const u8 *vapic_rom; /* QEMU's option ROM kvmvapic.bin; outlives the machine; NULL: none */
     size_t vapic_rom_size;
     struct machine_kernel kernel;
+    struct machine_load load[MACHINE_LOADS];
+    unsigned loads;
+    bool testdev;                                    /* pc-testdev */
     const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
     bool cdrom[MACHINE_DISKS];                       /* it is a CD-ROM drive, and empty when it has no sectors */
     /* NULL: no drive there, without sectors: an empty one; outlive the machine */

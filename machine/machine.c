@@ -112,6 +112,9 @@ void pc_reset(struct machine *m)
         cpu_set_a20(m->cpu[i].cpu, true);
     }
     turn_reset(m);
+    const struct dma memory = space_dma(&m->memory_space);
+    for (unsigned i = 0; i < m->config.loads; i++)
+        dma_write(&memory, m->config.load[i].addr, m->config.load[i].data, m->config.load[i].size);
 }
 
 void machine_reset(struct machine *m)

@@ -328,6 +328,20 @@ static void build_masters(struct machine *m)
     }
 }
 
+static void build_testdev(struct machine *m)
+{
+    struct irq_line irq[PC_TESTDEV_LINES];
+    for (unsigned i = 0; i < PC_TESTDEV_LINES; i++)
+        irq[i] = wire(m, i, IRQ_FROM_TEST);
+    pc_testdev_init(&m->testdev, irq);
+    pc_place(m, PORT_TEST, &m->testdev.ioport);
+    pc_place(m, PORT_TEST_FLUSH, &m->testdev.flush);
+    pc_place(m, PORT_TEST_BYTES, &m->testdev.ioport_byte);
+    pc_place(m, PORT_TEST_IRQ, &m->testdev.irq_line);
+    region_add(&m->system, TEST_MEMORY, &m->testdev.iomem, 0);
+    PC_ADD(m, testdev, pc_testdev_reset, pc_testdev_state);
+}
+
 /* The devices that -debugcon and -device add. */
 static void build_extras(struct machine *m)
 {
@@ -339,6 +353,8 @@ static void build_extras(struct machine *m)
         isa_debug_exit_init(&m->exit_device, m->config.exit_size, machine_ask_exit, m);
         pc_place(m, m->config.exit_port, &m->exit_device.io);
     }
+    if (m->config.testdev)
+        build_testdev(m);
 }
 
 bool pc_build(struct machine *m)

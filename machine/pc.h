@@ -32,6 +32,7 @@
 #include "mc146818.h"
 #include "ns16550.h"
 #include "parallel.h"
+#include "pc_testdev.h"
 #include "pcspk.h"
 #include "piix3.h"
 #include "piix3_ide.h"
@@ -51,7 +52,7 @@
 #define PC_GSIS IOAPIC_PINS
 
 /* Who drives an interrupt wire of the board; the wire is high while any of them holds it so. */
-enum pc_irq_source { IRQ_FROM_CHIP, IRQ_FROM_PIRQ, IRQ_FROM_HPET };
+enum pc_irq_source { IRQ_FROM_CHIP, IRQ_FROM_PIRQ, IRQ_FROM_HPET, IRQ_FROM_TEST };
 
 #define PC_MASTERS_MAX 16
 
@@ -137,6 +138,7 @@ struct machine {
     struct smbios smbios;
     struct debugcon debugcon;
     struct isa_debug_exit exit_device;
+    struct pc_testdev testdev;
     struct device device[PC_DEVICES_MAX];
     unsigned devices;
     struct pace pace;        /* MACHINE_CLOCK_HOST */

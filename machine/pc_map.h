@@ -52,6 +52,11 @@
 #define PORT_CRTC_COLOR 0x3d4
 #define PORT_STATUS_COLOR 0x3da
 #define PORT_FDC 0x3f1
+#define PORT_TEST 0xe0 /* pc-testdev: … */
+#define PORT_TEST_FLUSH 0xe4
+#define PORT_TEST_BYTES 0xe8
+#define PORT_TEST_IRQ 0x2000
+#define TEST_MEMORY 0xff000000u
 #define PORT_IDE1_CONTROL 0x3f6
 #define PORT_FDC_DIR 0x3f7
 #define PORT_LPT1 0x378

@@ -603,6 +603,19 @@ static void kernels(void **state)
     forget(&l);
     is_wrong("-kernel", "-kernel");
     is_wrong("-append quiet", "-kernel");
+    runs(&l, "-device loader,file=a,addr=0x100000,force-raw=on -device loader,data=7,data-len=4,addr=4096 -device "
+             "pc-testdev");
+    assert_int_equal(l.o.loaders, 2);
+    assert_string_equal(l.o.loader[0].file, "a");
+    assert_int_equal(l.o.loader[0].addr, 0x100000);
+    assert_int_equal(l.o.loader[1].data, 7);
+    assert_int_equal(l.o.loader[1].data_len, 4);
+    assert_true(l.o.testdev);
+    forget(&l);
+    is_wrong("-device loader,file=a", "needs addr=");
+    is_wrong("-device loader,addr=1", "file= or data=");
+    is_wrong("-device loader,data=1,data-len=9,addr=1", "data-len=9");
+    is_wrong("-device loader,cpu-num=0", "cpu-num=0");
     is_wrong("-initrd rd.gz", "-kernel");
 }
 

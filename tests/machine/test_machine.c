@@ -124,6 +124,21 @@ static void an_instruction_takes_eight_nanoseconds(void **state)
     assert_int_equal(machine_now_ns(b->machine), NS_AN_INSN * 1004);
 }
 
+static void every_reset_puts_bytes_into_memory(void **state)
+{
+    static const u8 bytes[] = { 0x5a, 0xa5 };
+    struct bench *b = *state;
+    u8 seen[3] = { 0 };
+    b->config.load[0] = (struct machine_load){ 0x600, bytes, sizeof bytes };
+    b->config.loads = 1;
+    RUN(b, 0xc6, 0x06, 0x00, 0x06, 0x11, EXIT_WITH(0)); /* mov byte [600h], 11h */
+    assert_int_equal(debug_read(b->machine, 0, DEBUG_PHYSICAL, 0x600, seen, 3), 3);
+    assert_memory_equal(seen, ((const u8[]){ 0x11, 0xa5, 0 }), 3);
+    machine_reset(b->machine);
+    assert_int_equal(debug_read(b->machine, 0, DEBUG_PHYSICAL, 0x600, seen, 3), 3);
+    assert_memory_equal(seen, ((const u8[]){ 0x5a, 0xa5, 0 }), 3);
+}
+
 /* Places the power management's ports at 600h; without the firmware's mark in CMOS memory it notes down a number and
  * goes to sleep; with it, it ends with PMSTS's high byte and that number. */
 static enum machine_status run_sleeper(struct bench *b)
@@ -409,6 +424,7 @@ int main(void)
         TEST(an_instruction_takes_eight_nanoseconds),
         TEST(the_power_button_ends_suspend_to_ram),
         TEST(so_does_a_key),
+        TEST(every_reset_puts_bytes_into_memory),
         TEST(halted_with_interrupts_off_is_stuck),
         TEST(halted_with_interrupts_on_waits_for_input),
         TEST(a_timeout_ends_the_run_at_its_instruction),
