@@ -256,6 +256,8 @@ double_fault:
     movl %eax, state_eip
     movl 36(%ebx), %eax
     movl %eax, state_eflags
+    andl $~0x10000, 36(%ebx)    /* RF differs, and shows in state_eflags: not in the sum of the tables, too */
+    andl $~0x10000, RAM_TSS2 + 36
     leal 40(%ebx), %esi         /* EAX ECX EDX EBX ESP EBP ESI EDI */
     movl $(state_gprs + 28), %edi
     movl $8, %ecx
