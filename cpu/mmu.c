@@ -254,8 +254,10 @@ static void drop_page(struct cpu *c, u64 lin)
         if ((e->tag_r & PAGE_MASK) == (lin & PAGE_MASK))
             e->tag_r = e->tag_w = TLB_INVALID;
     }
-    if ((f->tag & PAGE_MASK) == (lin & PAGE_MASK))
+    if ((f->tag & PAGE_MASK) == (lin & PAGE_MASK) && !(f->tag & TLB_INVALID)) {
         f->tag = TLB_INVALID;
+        cpu_new_epoch(c);
+    }
 }
 
 static bool page_fault(struct cpu *c, u64 lin, u32 code, enum tlb_set set, bool write, bool exec)
@@ -359,6 +361,8 @@ const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear)
     if (!walk(c, linear, c->cpl == 3 ? TLB_USER : TLB_SUPER, false, true, &w))
         return NULL;
     struct page p = space_page(cpu_space(c), w.phys, false);
+    if (!(f->tag & TLB_INVALID)) /* what the jump cache has of that page would outlive it, and for as long as a slice */
+        cpu_new_epoch(c);
     *f = (struct fetch_entry){ tag, p.host ? p.ram_page : NO_PAGE, p.host, w.phys };
     if (w.global && (c->cr4 & CR4_PGE))
         f->phys |= TLB_GLOBAL;
