@@ -92,7 +92,8 @@ struct debugger {
     char asked[CONDITION_MAX]; /* by `when` */
     char repeat[64];           /* what an empty line does */
     struct symbols *symbols;
-    u64 list_at; /* where `list` goes on; DEBUG_NOWHERE: at the code */
+    u64 list_at;                     /* where `list` goes on; DEBUG_NOWHERE: at the code */
+    struct breakpoint *triple_fault; /* hit: one has happened */
     /* bochs.c */
     struct breakpoint *shutdown; /* hit: the guest has written "Shutdown" to port 8900 */
     size_t shutdown_heard;       /* how much of it */
@@ -155,6 +156,7 @@ extern const char *const stop_kinds[]; /* their names, until NULL */
 /* motion.c */
 void motion_run(struct debugger *d, u64 until_icount);
 void motion_report(struct debugger *d);
+bool motion_triple_fault(struct debugger *d, struct breakpoint *b, const struct probe_event *e);
 /* One instruction, by the program's own course. False: something else stopped it. */
 bool motion_step(struct debugger *d);
 

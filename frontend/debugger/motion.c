@@ -99,6 +99,20 @@ static void say_event(struct debugger *d)
     }
 }
 
+/* Said at once: the chip set answers with a reset. */
+bool motion_triple_fault(struct debugger *d, struct breakpoint *b, const struct probe_event *e)
+{
+    (void)b;
+    d->cpu = e->cpu;
+    fputs("Triple fault: ", d->out);
+    postmortem_print(d->machine, d->cpu, d->out);
+    if (d->branch_probe) {
+        fputs("  the last branches:\n", d->out);
+        branches_print(d);
+    }
+    return true;
+}
+
 static void say_end(struct debugger *d)
 {
     static const char *const how[] = {
@@ -107,16 +121,8 @@ static void say_end(struct debugger *d)
         [MACHINE_RESET_REQUEST] = "The guest asked for a reset.",
         [MACHINE_TIMED_OUT] = "The time is up.",
     };
-    if (d->status == MACHINE_TRIPLE_FAULT) {
-        fputs("Triple fault: ", d->out);
-        postmortem_print(d->machine, d->cpu, d->out);
-        if (d->branch_probe) {
-            fputs("  the last branches:\n", d->out);
-            branches_print(d);
-        }
-    } else if ((size_t)d->status < ARRAY_LEN(how) && how[d->status]) {
+    if ((size_t)d->status < ARRAY_LEN(how) && how[d->status])
         fprintf(d->out, "%s\n", how[d->status]);
-    }
 }
 
 void motion_report(struct debugger *d)
@@ -175,7 +181,8 @@ static bool stack_is_back(struct debugger *d, struct breakpoint *b, const struct
     return (v.r.gpr[4] & view_stack_mask(&v)) >= d->watched_sp;
 }
 
-/* Runs until execution is at `linear` with the stack where it is now or higher. False: something else stopped it. */
+/* Runs until execution is at `linear` with the stack where it is now or higher. False: something else stopped it.
+ */
 static bool run_back_to(struct debugger *d, u64 linear, u64 sp)
 {
     struct breakpoint *b = stop_add(d, BIT(PROBE_EXEC), "");

@@ -366,6 +366,11 @@ bool debugger_init(struct debugger *d, struct control *control, const struct deb
     monitor_init(&d->monitor, control, false);
     names_init(d);
     d->symbols = symbols_new();
+    d->triple_fault = stop_add(d, BIT(PROBE_SHUTDOWN), "");
+    if (d->triple_fault) {
+        d->triple_fault->wanted = motion_triple_fault;
+        stop_attach(d->triple_fault);
+    }
     bochs_listen(d);
     if (host->timeline)
         timeline_set_progress(host->timeline, go_on, d);

@@ -93,6 +93,7 @@ bochs() {
 bochs -ex continue -ex continue >/dev/null
 check 'the magic break stops at xchg bx, bx' grep -q 'xchg bx, bx' "$work/out"
 check 'port E9 is shown' grep -q '^!The machine is off' "$work/out"
+check 'a triple fault stops' sh -c '"$0" -display none -snapshot -batch -ex continue -ex where "$1" 2>/dev/null </dev/null | grep -A30 "^Triple fault: #GP(0010h): CS selector 10h names a data segment" | tail -1 | grep -q "f000:fff0"' "$PCEMU" "$SECTORS/broken-far-jump.img"
 check 'an error is an exit status of 2 for -batch' status 2 "$PCEMU" -display none -snapshot -batch -ex 'p 1/' "$SECTORS/debugger.img"
 check 'none is one of 0' status 0 "$PCEMU" -display none -snapshot -batch -ex 'p 1' "$SECTORS/debugger.img"
 finish
