@@ -8,6 +8,7 @@
 #define RESUME_MAGIC 0x5a
 
 /* Stages that are no reset of the tests: the transcript's state, the tour. */
+#define RESUME_RUNNING 0x52 /* the tests run: a reset now was nobody's intention */
 #define RESUME_STATE 0x53
 #define RESUME_TOUR 0x54
 

@@ -1,5 +1,6 @@
 /* trap.c: the interrupt descriptor table, and what becomes of exceptions. */
 #include "kernel.h"
+#include "resume.h"
 
 #define STUB_SIZE 16
 
@@ -42,6 +43,7 @@ static void __attribute__((noreturn)) panic(const struct trap_frame *f)
           f->eflags, (u32)read_cr2());
     print("# EAX %08x EBX %08x ECX %08x EDX %08x ESI %08x EDI %08x EBP %08x\n", f->eax, f->ebx, f->ecx, f->edx, f->esi,
           f->edi, f->ebp);
+    cmos_write(RESUME_CMOS, 0);
     machine_exit(1);
 }
 

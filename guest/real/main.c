@@ -2,6 +2,8 @@
 #include "real.h"
 #include "resume.h"
 
+#define DEBUG_EXIT 0xf4
+#define VERDICT_FAILED 0x11
 #define MENU_TICKS 55 /* three seconds of the timer's 18.2 a second */
 #define COM1 0x3f8
 #define COM_LCR 3
@@ -89,6 +91,12 @@ static int resumes(void)
         return 0;
     if (r.stage == RESUME_STATE)
         state();
+    if (r.stage == RESUME_RUNNING) {
+        print("Bail out! The machine was reset in the course of the tests.\n");
+        outb(DEBUG_EXIT, VERDICT_FAILED);
+        info->entry = ENTRY_OFF;
+        return 1;
+    }
     if (r.stage == RESUME_TOUR) {
         info->entry = ENTRY_TOUR;
         return 1;
@@ -103,6 +111,7 @@ static int resumes(void)
 
 static void first_tests(void)
 {
+    resume_write(&(struct resume){ .stage = RESUME_RUNNING });
     tap_stage("real mode: the processor");
     cpu_real_tests();
     tap_stage("real mode: the firmware and what it leaves in memory");

@@ -1,4 +1,5 @@
 /* run.c: the plan: every room in its order; then the resets, each of which comes back here (real/main.c). */
+#include "resume.h"
 #include "tests.h"
 
 static const struct {
@@ -36,6 +37,7 @@ static const struct {
 
 void tests_run(void)
 {
+    resume_write(&(struct resume){ .stage = RESUME_RUNNING });
     for (u32 i = 0; i < ARRAY_LEN(rooms); i++) {
         tap_stage(rooms[i].name);
         rooms[i].run();
