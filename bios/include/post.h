@@ -68,6 +68,7 @@ extern bool have_pam;
 
 /* ---- fwcfg.c ---- */
 bool fwcfg_init(void);
+bool fwcfg_present(void);
 bool fwcfg_item(u16 key, void *to, u32 size); /* false: no such device */
 struct fwcfg_file {
     u32 size;

@@ -20,6 +20,16 @@ static u32 swap32(u32 v)
     return v >> 24 | (v >> 8 & 0xff00) | (v << 8 & 0xff0000) | v << 24;
 }
 
+/* By the chip, not by a variable: also when the machine wakes. */
+bool fwcfg_present(void)
+{
+    char signature[4];
+    outw(PORT_SELECT, KEY_SIGNATURE);
+    for (unsigned i = 0; i < sizeof signature; i++)
+        signature[i] = (char)inb(PORT_DATA);
+    return memcmp(signature, "QEMU", sizeof signature) == 0;
+}
+
 static void read_ports(u8 *to, u32 n)
 {
     __asm__ volatile("rep insb" : "+D"(to), "+c"(n) : "d"(PORT_DATA) : "memory");

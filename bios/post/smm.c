@@ -23,7 +23,8 @@
 
 extern const u8 smm_relocate[], smm_relocate_end[], smm_handler[], smm_handler_end[], smm_pm_base[];
 
-static void move_smbase(void)
+/* False: the handler has not run. */
+static bool move_smbase(void)
 {
     u8 *at = (u8 *)FIRST_ENTRY, saved[64], state[SAVE_STATE_SIZE];
     u32 size = (u32)(smm_relocate_end - smm_relocate);
@@ -36,11 +37,14 @@ static void move_smbase(void)
         cpu_relax();
     memcpy((void *)SAVE_STATE, state, sizeof state);
     memcpy(at, saved, sizeof saved);
+    return inb(PORT_APMS) == 0;
 }
 
 void smm_init(void)
 {
     u32 pm = pci_find_bdf(PIIX4_PM);
+    if (!fwcfg_present()) /* Bochs: a system in long mode does not come back from its SMI, and ACPI needs none there */
+        return;
     if (pm == NO_FUNCTION || pci_read32(HOST_BRIDGE, 0) != ID_I440FX)
         return;
     u32 devactb = pci_read32((u16)pm, DEVACTB);
@@ -53,5 +57,8 @@ void smm_init(void)
     u16 control = (u16)(FSEG->pm_base + GLBCTL);
     outl(control, inl(control) | SMI_EN);
     pci_write8(HOST_BRIDGE, SMRAM_CONTROL, SMRAM_CLOSED);
-    move_smbase();
+    if (!move_smbase()) {
+        debug("SMI does not come: without system management mode\n");
+        pci_write32((u16)pm, DEVACTB, devactb);
+    }
 }

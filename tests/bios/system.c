@@ -24,6 +24,9 @@ void test_system(void)
     check("int 15h/4Fh leaves the code", interrupt(0x15, &r) && r.al == 0x1e);
     r = (struct regs){ .eax = 0x9000 };
     check("int 15h/90h", !interrupt(0x15, &r));
+    u32 keep = 0x12345678;
+    __asm__ volatile("outb %%al, $0xb2" : "+b"(keep) : "a"(0x5a) : "memory");
+    check("a system management interrupt comes back", keep == 0x12345678);
     r = (struct regs){ .eax = 0x7f00 };
     check("int 15h fails for no function", interrupt(0x15, &r) && r.ah == 0x86);
 }
