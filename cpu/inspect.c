@@ -81,6 +81,16 @@ bool cpu_has_long_mode(const struct cpu *c)
     return cpu_has(c, F_LM);
 }
 
+struct debug_view cpu_view(const struct cpu *c)
+{
+    return (struct debug_view){ .gpr = c->r, .cs = &c->seg[CS].sel, .processor = c };
+}
+
+u64 cpu_rflags(const struct cpu *c)
+{
+    return flags_get(c);
+}
+
 struct address_space *cpu_memory(const struct cpu *c)
 {
     return cpu_space(c);

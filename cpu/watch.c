@@ -75,7 +75,7 @@ bool cpu_set_probes(struct cpu *c, const struct probe_set *set, unsigned number)
         *c->probe = (struct cpu_probe){ .set = set, .cpu = number, .told = UINT64_MAX };
     }
     if (set) { /* what was not asked for was not kept */
-        c->probe->mode = mode_of(c);
+        c->probe->mode = c->probe->now = mode_of(c);
         c->probe->interrupted = true;
     }
     block_cache_flush(c->blocks);
@@ -247,6 +247,7 @@ static __attribute__((noinline)) bool tell_insn(struct cpu *c, const struct uop 
     sse_release(c);
     struct probe_event e = event_of(c, PROBE_EXEC);
     e.code = (u8)(in_64(c) ? DEBUG_CODE_64 : c->mode & MODE_32 ? DEBUG_CODE_32 : DEBUG_CODE_16);
+    e.mode = p->now;
     locate_bytes(c, insn, &e);
     if (asked(c, FLOW_KINDS)) {
         stop = tell_flow(c, insn, &e);
@@ -289,13 +290,14 @@ const struct uop *op_hook(struct cpu *c, const struct uop *u)
 
 void watch_mode(struct cpu *c)
 {
+    c->probe->now = mode_of(c);
     if (c->probe->running && asked(c, BIT(PROBE_MODE)))
         c->events |= EV_PROBE;
 }
 
 static void tell_mode(struct cpu *c)
 {
-    u8 mode = mode_of(c), old = c->probe->mode;
+    u8 mode = c->probe->now, old = c->probe->mode;
     if (mode == old)
         return;
     c->probe->mode = mode;

@@ -17,7 +17,7 @@ struct cpu_probe {
     u64 last, next;          /* linear addresses of that instruction and of the one behind it… */
     u16 last_row;
     bool interrupted; /* …since when an interrupt was delivered, or the like */
-    u8 mode;          /* enum probe_mode that PROBE_MODE knows */
+    u8 mode, now;     /* enum probe_mode that PROBE_MODE knows; that is now */
     u8 bytes[16];     /* of an instruction that does not lie in one page of memory */
 };
 

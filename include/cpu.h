@@ -93,6 +93,8 @@ void cpu_print_rows(const struct cpu *c, FILE *out);
 
 /* For debug.h, which says what they do. */
 void cpu_inspect(const struct cpu *c, struct debug_registers *r);
+struct debug_view cpu_view(const struct cpu *c);
+u64 cpu_rflags(const struct cpu *c);
 bool cpu_adopt(struct cpu *c, const struct debug_registers *r);
 bool cpu_has_long_mode(const struct cpu *c);
 enum debug_paging cpu_paging(const struct cpu *c);

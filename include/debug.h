@@ -82,6 +82,16 @@ bool debug_set_registers(struct machine *m, unsigned cpu, const struct debug_reg
 /* For people: as `info registers` has them, without its heading. */
 void debug_print_registers(struct machine *m, unsigned cpu, FILE *out);
 
+/* What a tracer looks at for every instruction, without copying: pointers into the processor, good as long as the
+ * machine is; the values are those of the moment. */
+struct debug_view {
+    const u64 *gpr; /* as in struct debug_registers */
+    const u16 *cs;
+    const void *processor;
+};
+struct debug_view debug_view(const struct machine *m, unsigned cpu);
+u64 debug_rflags(const struct debug_view *v);
+
 /* ---- memory ---- */
 
 /* Linear addresses are translated by the tables in force, whatever the access rights; physical ones are those of the
@@ -193,6 +203,10 @@ struct debug_event {
 
 /* Copies the newest events, at most `room`, oldest first; returns how many. */
 size_t debug_events(const struct machine *m, unsigned cpu, struct debug_event *to, size_t room);
+
+/* The name that the map gives what is at a port or a physical address, as `info mtree` prints it; NULL: nothing is. */
+const char *debug_port_name(struct machine *m, u16 port);
+const char *debug_memory_name(struct machine *m, unsigned cpu, u64 physical);
 
 /* ---- chips, for people: as QEMU's monitor prints them ---- */
 

@@ -38,6 +38,7 @@ enum probe_kind {
     PROBE_RESET,     /* about to be reset: the machine (value 0) or one processor by INIT (value 1) */
     PROBE_SHUTDOWN,  /* triple fault */
     PROBE_HALT,      /* HLT */
+    PROBE_COUNT,     /* machine_icount() has reached `first`: told once, between instructions */
     PROBE_KINDS
 };
 
@@ -74,7 +75,7 @@ struct probe_event {
     bool write; /* port, MMIO, MSR, page walk: direction */
     bool has_error;
     bool fetch;      /* PROBE_TLB: for an instruction */
-    u8 code;         /* PROBE_EXEC: enum debug_code */
+    u8 mode, code;   /* PROBE_EXEC: enum probe_mode, enum debug_code */
     u8 length;       /* PROBE_EXEC: bytes of the instruction */
     const u8 *bytes; /* PROBE_EXEC: those, for the callback's time; NULL where they can't be looked at */
 };

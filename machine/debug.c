@@ -55,6 +55,16 @@ void debug_print_registers(struct machine *m, unsigned cpu, FILE *out)
     cpu_print(cpu_number(m, cpu), out);
 }
 
+struct debug_view debug_view(const struct machine *m, unsigned cpu)
+{
+    return cpu_view(cpu_number(m, cpu));
+}
+
+u64 debug_rflags(const struct debug_view *v)
+{
+    return cpu_rflags(v->processor);
+}
+
 /* ---- memory ---- */
 
 bool debug_translate(struct machine *m, unsigned cpu, u64 linear, u64 *physical)
@@ -269,6 +279,24 @@ struct debug_place debug_place(struct machine *m, unsigned cpu, u64 physical)
 struct debug_place debug_port_place(struct machine *m, u16 port)
 {
     return place_in(&m->port_space, port);
+}
+
+static const char *name_at(struct address_space *as, u64 addr)
+{
+    const struct section *s = space_find(as, addr, false);
+    if (!s->region)
+        s = space_find(as, addr, true);
+    return s->region ? s->region->name : NULL;
+}
+
+const char *debug_port_name(struct machine *m, u16 port)
+{
+    return name_at(&m->port_space, port);
+}
+
+const char *debug_memory_name(struct machine *m, unsigned cpu, u64 physical)
+{
+    return name_at(cpu_memory(cpu_number(m, cpu)), physical);
 }
 
 /* ---- chips ---- */

@@ -335,7 +335,7 @@ enum machine_status machine_run(struct machine *m)
         if (machine_icount(m) >= limit)
             return MACHINE_RUNNING;
         if (turn_choose(m)) {
-            run_cpu(m, least(least(limit, m->stop_at), journal_next_icount(m)));
+            run_cpu(m, least(least(limit, probe_next_stop(m)), journal_next_icount(m)));
             continue;
         }
         enum machine_status idle = pass_idle_time(m);

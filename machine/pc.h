@@ -246,6 +246,8 @@ void pc_build_alarm(struct machine *m);
 
 /* probe.c: a probe asked for the run to end, since the last question; or it has come to where it was to stop. */
 bool probe_stops(struct machine *m);
+/* The next count of instructions at which it will have something to do; UINT64_MAX: none. */
+u64 probe_next_stop(const struct machine *m);
 void probe_free(struct machine *m);
 /* Nobody is told of anything until it is ended. */
 void probe_silence(struct machine *m, bool silent);

@@ -74,9 +74,39 @@ void machine_stop_at(struct machine *m, u64 icount)
     m->stop_at = icount;
 }
 
+u64 probe_next_stop(const struct machine *m)
+{
+    u64 next = m->stop_at;
+    for (unsigned i = 0; (m->probes.kinds & BIT(PROBE_COUNT)) && i < m->probes.count; i++) {
+        const struct probe *p = &m->probes.probe[i];
+        if ((p->kinds & BIT(PROBE_COUNT)) && p->first < next)
+            next = p->first;
+    }
+    return next;
+}
+
+/* Each is told once: it does not ask any more. */
+static bool tell_count(struct machine *m, u64 now)
+{
+    const struct probe_event e = { .kind = PROBE_COUNT, .cpu = m->turn, .icount = now, .physical = UINT64_MAX };
+    bool stop = false;
+    for (unsigned i = 0; i < m->probes.count; i++) {
+        struct probe *p = &m->probes.probe[i];
+        if (!(p->kinds & BIT(PROBE_COUNT)) || now < p->first)
+            continue;
+        p->kinds &= ~BIT(PROBE_COUNT);
+        stop |= p->event(p->self, &e) == PROBE_STOP;
+    }
+    count_kinds(m);
+    return stop;
+}
+
 bool probe_stops(struct machine *m)
 {
-    bool stop = machine_icount(m) >= m->stop_at;
+    u64 now = machine_icount(m);
+    bool stop = now >= m->stop_at;
+    if (m->probes.kinds & BIT(PROBE_COUNT))
+        stop |= tell_count(m, now);
     for (unsigned i = 0; m->probes.count && i < m->cpus; i++)
         stop |= cpu_take_probe_stop(m->cpu[i].cpu);
     return stop;
