@@ -22,6 +22,17 @@ static bool asked(const struct cpu *c, u32 kinds)
     return (c->probe->set->kinds & kinds) != 0;
 }
 
+static struct probe_event event_of(const struct cpu *c, enum probe_kind kind)
+{
+    const struct cpu_probe *p = c->probe;
+    return (struct probe_event){ .kind = kind,
+                                 .cpu = p->cpu,
+                                 .icount = *p->set->icount_others + p->icount,
+                                 .rip = p->rip,
+                                 .linear = p->linear,
+                                 .physical = UINT64_MAX };
+}
+
 /* ---- attaching ---- */
 
 static void mark_entry(const struct cpu *c, struct tlb_entry *e, u64 physical)
@@ -77,6 +88,7 @@ bool cpu_set_probes(struct cpu *c, const struct probe_set *set, unsigned number)
     if (set) { /* what was not asked for was not kept */
         c->probe->mode = c->probe->now = mode_of(c);
         c->probe->interrupted = true;
+        c->probe->insn = event_of(c, PROBE_EXEC);
     }
     block_cache_flush(c->blocks);
     mark_tlb(c);
@@ -98,17 +110,6 @@ void watch_forget(struct cpu *c)
 }
 
 /* ---- telling ---- */
-
-static struct probe_event event_of(const struct cpu *c, enum probe_kind kind)
-{
-    const struct cpu_probe *p = c->probe;
-    return (struct probe_event){ .kind = kind,
-                                 .cpu = p->cpu,
-                                 .icount = *p->set->icount_others + p->icount,
-                                 .rip = p->rip,
-                                 .linear = p->linear,
-                                 .physical = UINT64_MAX };
-}
 
 /* Where the run ends after the instruction or delivery. */
 static void tell(struct cpu *c, const struct probe_event *e)
@@ -210,7 +211,7 @@ static bool repeats(const struct cpu_probe *p, const struct uop *insn)
 }
 
 /* PROBE_BRANCH and PROBE_BLOCK: known when the next instruction is met. */
-static bool tell_flow(struct cpu *c, const struct uop *insn, struct probe_event *e)
+static bool tell_flow(struct cpu *c, const struct uop *insn, const struct probe_event *e)
 {
     struct cpu_probe *p = c->probe;
     bool elsewhere = p->linear != p->next && !repeats(p, insn), stop = false;
@@ -223,9 +224,10 @@ static bool tell_flow(struct cpu *c, const struct uop *insn, struct probe_event 
             branch.addr = p->linear;
             stop = probe_set_tell(p->set, &branch);
         }
-        e->kind = PROBE_BLOCK;
-        e->addr = p->linear;
-        stop |= probe_set_tell(p->set, e);
+        struct probe_event block = *e;
+        block.kind = PROBE_BLOCK;
+        block.addr = p->linear;
+        stop |= probe_set_tell(p->set, &block);
     }
     p->interrupted = false;
     p->last = p->linear;
@@ -245,17 +247,17 @@ static __attribute__((noinline)) bool tell_insn(struct cpu *c, const struct uop 
     p->told = p->icount;
     c->budget += ahead;
     sse_release(c);
-    struct probe_event e = event_of(c, PROBE_EXEC);
-    e.code = (u8)(in_64(c) ? DEBUG_CODE_64 : c->mode & MODE_32 ? DEBUG_CODE_32 : DEBUG_CODE_16);
-    e.mode = p->now;
-    locate_bytes(c, insn, &e);
-    if (asked(c, FLOW_KINDS)) {
-        stop = tell_flow(c, insn, &e);
-        e.kind = PROBE_EXEC;
-        e.addr = 0;
-    }
+    struct probe_event *e = &p->insn; /* made once: what is not set here is the same for each */
+    e->icount = *p->set->icount_others + p->icount;
+    e->rip = p->rip;
+    e->linear = p->linear;
+    e->code = (u8)(in_64(c) ? DEBUG_CODE_64 : c->mode & MODE_32 ? DEBUG_CODE_32 : DEBUG_CODE_16);
+    e->mode = p->now;
+    locate_bytes(c, insn, e);
+    if (asked(c, FLOW_KINDS))
+        stop = tell_flow(c, insn, e);
     if (asked(c, BIT(PROBE_EXEC)))
-        stop |= probe_set_tell(p->set, &e);
+        stop |= probe_set_tell(p->set, e);
     c->budget -= ahead;
     return stop;
 }

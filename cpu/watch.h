@@ -18,6 +18,7 @@ struct cpu_probe {
     u16 last_row;
     bool interrupted; /* …since when an interrupt was delivered, or the like */
     u8 mode, now;     /* enum probe_mode that PROBE_MODE knows; that is now */
+    struct probe_event insn; /* PROBE_EXEC, made ready */
     u8 bytes[16];     /* of an instruction that does not lie in one page of memory */
 };
 

@@ -29,9 +29,15 @@ int main(int argc, char **argv)
 {
     struct options o;
     int status = STATUS_USAGE;
+    if (argc > 1 && strcmp(argv[1], "trace") == 0)
+        return trace_tool(argc - 1, argv + 1);
     switch (options_parse(&o, argc, argv, stderr)) {
     case OPTIONS_HELP:
         options_usage(stdout);
+        status = 0;
+        break;
+    case OPTIONS_LOG_HELP:
+        trace_items_help(stdout);
         status = 0;
         break;
     case OPTIONS_CPU_HELP:

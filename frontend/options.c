@@ -151,25 +151,6 @@ static bool option_save(struct options *o, const char *name, const char *arg)
     return true;
 }
 
-static bool option_log_items(struct options *o, const char *name, const char *arg)
-{
-    char items[64];
-    if (snprintf(items, sizeof items, "%s", arg) >= (int)sizeof items)
-        return options_fail(o, "-%s %s: pcemu logs unimp, guest_errors and rows", name, arg);
-    char *rest = items, *item;
-    while ((item = strsep(&rest, ","))) {
-        if (strcmp(item, "unimp") == 0)
-            o->log_chosen = o->log_unimp = true;
-        else if (strcmp(item, "guest_errors") == 0)
-            o->log_chosen = o->log_guest = true;
-        else if (strcmp(item, "rows") == 0)
-            o->log_rows = true;
-        else
-            return options_fail(o, "-%s %s: pcemu logs unimp, guest_errors and rows", name, item);
-    }
-    return true;
-}
-
 static bool flag_snapshot(struct options *o, const char *name, const char *arg)
 {
     (void)name, (void)arg;
@@ -276,6 +257,9 @@ static const struct option option_table[] = {
     { "clock", true, option_clock },
     { "cpu", true, option_cpu },
     { "d", true, option_log_items },
+    { "dfilter", true, option_trace_filter },
+    { "dfrom", true, option_trace_from },
+    { "duntil", true, option_trace_until },
     { "debug", false, flag_debug },
     { "debugcon", true, option_debugcon },
     { "device", true, option_device },
@@ -405,6 +389,8 @@ enum options_result options_parse(struct options *o, int argc, char **argv, FILE
         if (!ok)
             return OPTIONS_WRONG;
     }
+    if (o->log_help)
+        return OPTIONS_LOG_HELP;
     if (o->cpu_help)
         return OPTIONS_CPU_HELP;
     return settle(o) ? OPTIONS_RUN : OPTIONS_WRONG;

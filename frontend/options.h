@@ -6,6 +6,7 @@
 #include "machine.h"
 #include "net_options.h"
 #include "status.h"
+#include "trace/trace.h"
 
 #include <stdio.h>
 
@@ -113,7 +114,8 @@ struct options {
     const char *load, *save; /* snapshots to start from, and to write at the end; NULL: none */
     const char *screen_text; /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
-    bool log_chosen, log_unimp, log_guest, log_rows;
+    bool log_chosen, log_unimp, log_guest, log_rows, log_help;
+    struct trace_options trace;
 
     /* while parsing */
     FILE *err;
@@ -127,7 +129,7 @@ struct options {
     unsigned texts;
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CPU_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CPU_HELP, OPTIONS_LOG_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
 
 /* Parses the command line. On OPTIONS_WRONG one line on `err` has said what is wrong. Strings of argv must outlive the
  * options. */
@@ -176,6 +178,11 @@ bool options_add_e1000(struct options *o, const struct keyvals *kv);
 bool options_add_loader(struct options *o, const struct keyvals *kv);
 /* After the last option: connects cards and networks, and gives them their places. */
 bool options_settle_net(struct options *o);
+
+bool option_log_items(struct options *o, const char *name, const char *arg);
+bool option_trace_filter(struct options *o, const char *name, const char *arg);
+bool option_trace_from(struct options *o, const char *name, const char *arg);
+bool option_trace_until(struct options *o, const char *name, const char *arg);
 
 bool option_machine(struct options *o, const char *name, const char *arg);
 bool option_accel(struct options *o, const char *name, const char *arg);

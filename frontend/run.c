@@ -161,8 +161,10 @@ static enum machine_status run_slice(struct session *s)
     enum machine_status status = s->timeline ? timeline_run(s->timeline) : machine_run(s->machine);
     bool somebody =
         s->window || monitor_listens(s) || (s->gdb && s->gdb->connected) || (s->serial.mux && s->serial.in >= 0);
+    if (s->tracer && !tracer_poll(s->tracer))
+        log_host(&s->log, "trace", "no memory: it ends here");
     if (status == MACHINE_STOPPED)
-        return status;
+        return s->tracer && tracer_stopped(s->tracer) ? MACHINE_RUNNING : status;
     if (status == MACHINE_RUNNING || (status != MACHINE_IDLE && !(status == MACHINE_STUCK && somebody)))
         return status;
     u64 idle = status == MACHINE_STUCK ? UINT64_MAX : machine_idle_ns(s->machine);

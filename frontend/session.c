@@ -118,19 +118,45 @@ static bool create_file(FILE **file, const char *path)
     return !path || *file;
 }
 
+/* The log goes to the trace, at its place among what happened. */
+static bool open_tracer(struct session *s)
+{
+    const struct options *o = s->options;
+    if (!create_file(&s->trace_file, o->log_file))
+        return false;
+    s->tracer = tracer_new(&o->trace, s->trace_file ? s->trace_file : stderr, o->log_file);
+    FILE *log = s->tracer ? tracer_log_file(s->tracer) : NULL;
+    if (!log)
+        fprintf(stderr, "pcemu: no memory for a trace\n");
+    log_init(&s->log, log);
+    return log;
+}
+
 static bool open_log(struct session *s)
 {
     const struct options *o = s->options;
-    if (!create_file(&s->log_file, o->log_file))
+    bool trace = trace_is_wanted(&o->trace);
+    if (trace ? !open_tracer(s) : !create_file(&s->log_file, o->log_file))
         return false;
     if (s->log_file)
         setvbuf(s->log_file, NULL, _IOLBF, BUFSIZ);
-    log_init(&s->log, s->log_file);
+    if (!trace)
+        log_init(&s->log, s->log_file);
     if (o->log_chosen) {
         s->log.quiet[LOG_UNIMP] = !o->log_unimp;
         s->log.quiet[LOG_GUEST] = !o->log_guest;
     }
     return true;
+}
+
+static void close_tracer(struct session *s)
+{
+    if (s->tracer && !tracer_close(s->tracer))
+        fprintf(stderr, "pcemu: %s: %s: the trace is not whole\n",
+                s->options->log_file ? s->options->log_file : "trace", strerror(errno));
+    s->log.out = NULL;
+    if (s->trace_file && fclose(s->trace_file) != 0)
+        fprintf(stderr, "pcemu: %s: %s\n", s->options->log_file, strerror(errno));
 }
 
 static bool open_streams(struct session *s)
@@ -271,7 +297,7 @@ static bool build_machine(struct session *s)
     session_put_media(s, &c);
     add_nics(s, &c);
     s->machine = machine_new(&c);
-    return s->machine;
+    return s->machine && (!s->tracer || tracer_attach(s->tracer, s->machine));
 }
 
 enum exit_status session_open(struct session *s, const struct options *o)
@@ -324,6 +350,7 @@ static void write_screen_text(struct session *s)
 void session_close(struct session *s)
 {
     crash_watch(NULL);
+    close_tracer(s);
     if (s->window)
         window_close(s->window);
     if (s->screen_text)

@@ -20,6 +20,8 @@ struct session {
     const struct options *options;
     struct log log;
     FILE *log_file;                   /* -D; NULL: stderr */
+    FILE *trace_file;                 /* -D, when more than the log is traced: the tracer's */
+    struct tracer *tracer;            /* NULL: only the log, if that */
     FILE *screen_text;                /* -screen-text; NULL: not asked for */
     struct disk disk[MACHINE_DRIVES]; /* what is in the drives */
     bool disk_open[MACHINE_DRIVES];

@@ -589,7 +589,15 @@ static void logs(void **state)
     runs(&l, "-d rows");
     assert_true(l.o.log_rows && !l.o.log_chosen);
     forget(&l);
-    is_wrong("-d in_asm", "unimp, guest_errors and rows");
+    runs(&l, "-d int,exec -dfilter 0x7c00+0x200 -dfrom count:5 -duntil text:ok");
+    assert_int_equal(l.o.trace.ranges, 1);
+    assert_int_equal(l.o.trace.from.value, 5);
+    assert_true(trace_is_wanted(&l.o.trace));
+    forget(&l);
+    is_wrong("-d inasm", "-d help");
+    is_wrong("-d op", "translator");
+    is_wrong("-dfilter 5", "START..END");
+    is_wrong("-dfrom now", "count:N");
 }
 
 static void kernels(void **state)

@@ -1,0 +1,65 @@
+#!/bin/sh
+# -d exec and `pcemu trace`: a boot traced twice is the same, a trace changes no history, and of two builds of one guest
+# the first instruction that differs is found.
+. "$(dirname "$0")/library.sh"
+
+# run TRACE OPTIONS...: the firmware and a boot sector, for a moment.
+run() {
+    file=$1
+    shift
+    timeout 120 "$PCEMU" -display none -serial null -snapshot -clock insn -timeout 0.05 -D "$file" "$@" </dev/null 2>"$work/err"
+    [ $? -eq 6 ]
+}
+
+same() {
+    cmp "$1" "$2"
+}
+
+# build BYTE: firmware that counts in a loop, with another constant in each build.
+# xor ax, ax; again: add ax, BYTE; out 80, ax; jmp again. At the reset vector: jmp F000:0000.
+build() {
+    { printf '\061\300\005'; printf "$1"; printf '\000\347\200\353\371'; head -c 65511 /dev/zero
+      printf '\352\000\000\000\360'; head -c 11 /dev/zero; } >"$work/$2"
+}
+
+rom() {
+    timeout 60 "$PCEMU" -display none -serial null -clock insn -timeout 0.0001 -bios "$work/$1" -d exec,io -D "$work/$1.pct" \
+        </dev/null 2>"$work/err"
+    [ $? -eq 6 ]
+}
+
+differ() {
+    "$PCEMU" trace diff "$work/a.rom.pct" "$work/b.rom.pct" >"$work/diff"
+    [ $? -eq 1 ] && grep -q '^first difference after 4 equal records, at instruction 2$' "$work/diff" &&
+        grep -q '^- .*050100  *addw \$1, %ax' "$work/diff" && grep -q '^+ .*050200  *addw \$2, %ax' "$work/diff" &&
+        grep -q '^  .*xorw %ax, %ax' "$work/diff" && return
+    cat "$work/diff"
+    return 1
+}
+
+timeline() {
+    "$PCEMU" trace export "$work/1.pct.gz" -o "$work/json" &&
+        python3 -c 'import json, sys; t = json.load(open(sys.argv[1]))["traceEvents"]; sys.exit(len(t) < 100)' "$work/json"
+}
+
+check 'a boot is traced' run "$work/1.pct.gz" -d exec,int,io,mode
+check '... and again' run "$work/2.pct.gz" -d exec,int,io,mode
+check '... with the same bytes' same "$work/1.pct.gz" "$work/2.pct.gz"
+check 'diff finds nothing' status 0 "$PCEMU" trace diff "$work/1.pct.gz" "$work/2.pct.gz"
+check 'count counts' sh -c '"$0" trace count "$1" | grep -qE "^exec +[0-9]{6,}$"' "$PCEMU" "$work/1.pct.gz"
+check 'show takes a part' sh -c '[ "$("$0" trace show --from 1000 --to 1999 --kind exec "$1" | wc -l)" -eq 1000 ]' "$PCEMU" "$work/1.pct.gz"
+check 'filter writes another' status 0 "$PCEMU" trace filter --kind io -o "$work/io.pct" "$work/1.pct.gz"
+check '... of that alone' sh -c '[ "$("$0" trace count "$1" | grep -c "^[a-z]* *[0-9]*$")" -eq 1 ]' "$PCEMU" "$work/io.pct"
+check 'export makes JSON' timeline
+check 'text to a file' run "$work/t.txt" -d int,cpu_reset
+check '... as QEMU prints interrupts' grep -qE 'v=[0-9a-f]{2} e=[0-9a-f]{4} i=[01] cpl=[0-3] IP=[0-9a-f]{4}:[0-9a-f]{16} pc=[0-9a-f]{16} SP=' "$work/t.txt"
+build '\001' a.rom
+build '\002' b.rom
+check 'a build' rom a.rom
+check 'another' rom b.rom
+check 'the first different instruction' differ
+check 'a file that is none is refused' status 2 "$PCEMU" trace show "$work/t.txt"
+check '... in a word' said 'is no binary trace'
+check 'nonsense is refused' status 2 "$PCEMU" trace frobnicate
+check '-d help lists' sh -c '"$0" -d help | grep -q "^exec"' "$PCEMU"
+finish
