@@ -76,6 +76,18 @@ video:  pushal
         popl    %eax
         popal
         retl
+/* void far_call(u32 to, u16 bx, u16 dx): a function of VBE's, called far. */
+        .globl  far_call
+far_call:
+        pushal
+        movl    %edx, %ebx
+        movl    %ecx, %edx
+        pushl   %eax
+        lcallw  *(%esp)
+        addl    $4, %esp
+        popal
+        retl
+
 /* void protected_call(struct protected_registers *r): interrupts are off meanwhile. */
 #define P_ADDRESS 0
 #define P_EAX 4

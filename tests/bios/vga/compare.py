@@ -57,6 +57,7 @@ EXPLAINED = {
         r"vbe ... .*": "other memory, and only modes that the display shows",
         r"use ... .*": "the same",
         r"FAIL 4f00: version 3, 16 MiB": "other memory",
+        r"FAIL 00: mode 6a is VESA's": "the display is not so wide",
         r"FAIL 4f15: .*": "no EDID is to be had",
         r"vbe 000 edid": "the same",
     },

@@ -11,6 +11,9 @@ struct registers {
 };
 void video(struct registers *r);
 
+/* A far call of 16-bit code at segment:offset, with BX and DX. */
+void far_call(u32 to, u16 bx, u16 dx);
+
 /* A near call of 32-bit code at a linear address, in protected mode with flat segments. */
 struct protected_registers {
     u32 address, eax, ebx, ecx, edx, edi;

@@ -43,6 +43,7 @@ static void test_cursor(void)
         line_value("shape", (u32)shapes[i] << 16 | crtc_pair(0x0a));
         check("01, 03: the shape is told as it was given", (u16)call(0x0300, 0, 0, 0).ecx == shapes[i]);
     }
+    check("04: there is no light pen", (call(0x04ff, 0, 0, 0).eax >> 8 & 0xff) == 0);
     call(0x1201, 0x0034, 0, 0);
     call(0x0100, 0, 0x0607, 0);
     check("1234: without emulation lines are lines", crtc_pair(0x0a) == 0x0607);

@@ -120,6 +120,8 @@ static void test_window(void)
     check("4f05: two banks", get_far32(WINDOW, 0x1234) == 0xa55a1234);
     check("4f05: which one", (u16)vesa(5, 0x0100, 0, 0).edx == 1);
     set_far32(WINDOW, 0x1234, 0);
+    far_call(info.window_function, 0, 2);
+    check("4f05: the function that the mode points to", (u16)vesa(5, 0x0100, 0, 0).edx == 2);
     bank(0);
     set_far32(WINDOW, 0x1234, 0);
     check("4f05: there is no second window", (u16)vesa(5, 0x0001, 0, 0).eax != 0x004f);
@@ -307,5 +309,7 @@ void test_vesa(void)
     test_state();
     test_protected_mode();
     test_monitor();
+    call(0x6a, 0, 0, 0);
+    check("00: mode 6a is VESA's", (u16)vesa(3, 0, 0, 0).ebx == 0x6a && (u8)(call(0x0f00, 0, 0, 0).eax >> 8) == 100);
     call(3, 0, 0, 0);
 }
