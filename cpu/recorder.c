@@ -18,7 +18,7 @@ static struct debug_event *add(struct cpu *c, enum debug_event_kind kind, u64 ri
         kept--;
     }
     struct debug_event *e = &r->event[r->count++ % DEBUG_EVENTS];
-    *e = (struct debug_event){ .kind = kind, .icount = now, .rip = rip, .cs = c->seg[CS].sel };
+    *e = (struct debug_event){ .kind = (u8)kind, .icount = now, .rip = rip, .cs = c->seg[CS].sel };
     return e;
 }
 

@@ -202,7 +202,18 @@ static void edit_lines(struct debug_session *ds)
 
 static void edit_lines(struct debug_session *ds)
 {
-    (void)ds;
+    char line[LINE_SIZE];
+    while (!ds->debugger.quit) {
+        if (ds->debugger.layout) {
+            run_layout(ds);
+            continue;
+        }
+        fputs(PROMPT, stdout);
+        fflush(stdout);
+        if (!fgets(line, sizeof line, stdin))
+            break;
+        debugger_command(&ds->debugger, line);
+    }
 }
 
 #endif
@@ -216,13 +227,10 @@ static void read_lines(struct debug_session *ds)
 
 static void take_lines(struct debug_session *ds)
 {
-#ifdef HAVE_LIBEDIT
-    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         edit_lines(ds);
-        return;
-    }
-#endif
-    read_lines(ds);
+    else
+        read_lines(ds);
 }
 
 /* -x and -ex, in the order in which they were given. */
