@@ -15,7 +15,7 @@
 #define COMPACTED BIT64(63) /* of XCOMP_BV */
 #define MXCSR_AND_MASK 8u
 #define MXCSR_OWNERS (XSTATE_SSE | XSTATE_AVX)
-#define PARTS_MAX 32u
+#define PARTS_MAX 64u /* 48 at most: pieces of 16 bytes where addresses wrap */
 
 /* An area on its way from or to memory, and those parts of it that are accessed. */
 struct xarea {
