@@ -136,6 +136,19 @@ static void put_in(struct session *s, unsigned drive, struct disk *next, char *f
     machine_change(s->machine, drive, &disk->backend, true);
 }
 
+bool session_replay_change(struct session *s, unsigned drive, const char *file, FILE *err)
+{
+    struct disk next;
+    char *path = strdup(file);
+    if (drive >= MACHINE_DRIVES || !open_next(s, drive, path, MEDIA_RETAIN, &next, err)) {
+        free(path);
+        return false;
+    }
+    forget(s, drive);
+    put_in(s, drive, &next, path);
+    return true;
+}
+
 /* The new image must be good before the old one leaves. */
 bool session_change(struct session *s, const char *name, const char *file, enum media_mode mode, bool force, FILE *err)
 {

@@ -144,6 +144,20 @@ static bool option_load(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+static bool option_record(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->record = arg;
+    return true;
+}
+
+static bool option_replay(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->replay = arg;
+    return true;
+}
+
 static bool option_save(struct options *o, const char *name, const char *arg)
 {
     (void)name;
@@ -294,6 +308,8 @@ static const struct option option_table[] = {
     { "nographic", false, flag_nographic },
     { "object", true, option_object },
     { "parallel", true, option_parallel },
+    { "record", true, option_record },
+    { "replay", true, option_replay },
     { "rtc", true, option_rtc },
     { "save", true, option_save },
     { "screen-text", true, option_screen_text },

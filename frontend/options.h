@@ -111,6 +111,8 @@ struct options {
     u64 seed;
     const char *name;
     bool name_given;
+    const char *record, *replay; /* files of inputs; NULL: none */
+    const char *rr_mode, *rr_file; /* -icount rr=, rrfile= */
     const char *load, *save; /* snapshots to start from, and to write at the end; NULL: none */
     const char *screen_text; /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;

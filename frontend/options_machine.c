@@ -184,14 +184,37 @@ static bool set_icount(struct options *o, const char *name, const struct keyval 
         o->icount_shift = (unsigned)shift;
         return true;
     }
+    const char **text = strcmp(item->key, "rr") == 0           ? &o->rr_mode
+                        : strcmp(item->key, "rrfile") == 0     ? &o->rr_file
+                        : strcmp(item->key, "rrsnapshot") == 0 ? &o->load
+                                                               : NULL;
+    if (text)
+        return (*text = options_keep(o, item->value)) != NULL;
     bool fixed = strcmp(item->key, "sleep") == 0 || strcmp(item->key, "align") == 0;
     if (fixed && parse_bool(item->value, &on) && !on)
         return true;
-    return options_fail(o, "-%s %s=%s: pcemu has shift=, sleep=off and align=off", name, item->key, item->value);
+    return options_fail(o, "-%s %s=%s: pcemu has shift=, rr=, rrfile=, rrsnapshot=, sleep=off and align=off", name,
+                        item->key, item->value);
+}
+
+/* QEMU's way to ask for -record and -replay. */
+static bool settle_rr(struct options *o, const char *name)
+{
+    if (!o->rr_mode && !o->rr_file)
+        return true;
+    if (!o->rr_mode || !o->rr_file)
+        return options_fail(o, "-%s: rr=record|replay and rrfile=FILE go together", name);
+    if (strcmp(o->rr_mode, "record") == 0)
+        o->record = o->rr_file;
+    else if (strcmp(o->rr_mode, "replay") == 0)
+        o->replay = o->rr_file;
+    else
+        return options_fail(o, "-%s rr=%s: record or replay", name, o->rr_mode);
+    return true;
 }
 
 bool option_icount(struct options *o, const char *name, const char *arg)
 {
     o->icount = true;
-    return each_item(o, name, arg, "shift", set_icount);
+    return each_item(o, name, arg, "shift", set_icount) && settle_rr(o, name);
 }

@@ -165,6 +165,8 @@ static enum machine_status run_slice(struct session *s)
         log_host(&s->log, "trace", "no memory: it ends here");
     if (status == MACHINE_STOPPED)
         return s->tracer && tracer_stopped(s->tracer) ? MACHINE_RUNNING : status;
+    if (s->replays)
+        return status;
     if (status == MACHINE_RUNNING || (status != MACHINE_IDLE && !(status == MACHINE_STUCK && somebody)))
         return status;
     u64 idle = status == MACHINE_STUCK ? UINT64_MAX : machine_idle_ns(s->machine);
@@ -197,6 +199,11 @@ int session_run(struct session *s)
         if (!do_reset(s))
             return STATUS_RESET;
         enum machine_status status = run_slice(s);
+        int replayed;
+        if (session_replay_ended(s, status, &replayed)) {
+            poll_host(s);
+            return replayed;
+        }
         if (status == MACHINE_STOPPED) {
             gdb_stopped(s);
         } else if (status != MACHINE_RUNNING) {

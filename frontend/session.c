@@ -255,6 +255,15 @@ static void add_nics(struct session *s, struct machine_config *c)
     }
 }
 
+static void as_recorded(const struct session *s, struct machine_config *c)
+{
+    c->seed = s->replay_start.seed;
+    c->rtc_start = s->replay_start.rtc_start;
+    c->timeout_ns = s->replay_start.timeout_ns;
+    c->icount_shift = s->replay_start.icount_shift;
+    c->no_reboot = s->replay_start.no_reboot;
+}
+
 static bool build_machine(struct session *s)
 {
     const struct options *o = s->options;
@@ -293,6 +302,8 @@ static bool build_machine(struct session *s)
         .log = &s->log,
     };
     memcpy(c.load, s->load, sizeof c.load);
+    if (s->replay)
+        as_recorded(s, &c);
     memcpy(c.boot_order, o->boot_order, sizeof c.boot_order);
     session_put_media(s, &c);
     add_nics(s, &c);
@@ -308,7 +319,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
         streams[i]->in = streams[i]->out = streams[i]->listening = -1;
     choose_screen(s);
     if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
-        (o->save && !session_can_save(s, stderr)) || !open_roms(s) || !open_net(s) ||
+        (o->save && !session_can_save(s, stderr)) || !session_open_replay(s, stderr) || !open_roms(s) || !open_net(s) ||
         !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr) ||
         !load_files_open(&s->kernel_files, o, s->load, stderr))
         return STATUS_USAGE;
@@ -324,7 +335,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     crash_watch(s);
     if (!build_machine(s))
         return STATUS_HOST;
-    if (o->load && !session_load(s, o->load, stderr))
+    if ((o->load && !session_load(s, o->load, stderr)) || !session_begin_replay(s, stderr))
         return STATUS_USAGE;
     if (o->lint && !(s->lint = lint_new(s->machine, stderr)))
         return STATUS_HOST;
@@ -361,6 +372,7 @@ void session_close(struct session *s)
     monitor_close(s);
     timeline_free(s->timeline);
     lint_free(s->lint);
+    session_close_replay(s);
     machine_free(s->machine);
     stream_close(&s->gdb_stream);
     stream_close(&s->monitor_stream);

@@ -9,6 +9,7 @@
 #include "net.h"
 #include "options.h"
 #include "kernel_files.h"
+#include "replay.h"
 #include "rom.h"
 #include "stream.h"
 
@@ -45,6 +46,9 @@ struct session {
     struct machine_load load[MACHINE_LOADS];
     struct rom bios, vga_bios, vapic_rom, nic_rom[MACHINE_NICS];
     struct netdev netdev[NETDEVS_MAX];
+    struct replay *replay; /* -replay: until the machine has it */
+    struct replay_start replay_start;
+    bool replays;
     enum screen_kind screen;
     enum clock_kind clock;
     struct machine *machine;
@@ -86,6 +90,22 @@ const char *session_drive_name(const struct session *s, unsigned drive, char buf
 enum media_mode { MEDIA_RETAIN, MEDIA_READ_ONLY, MEDIA_READ_WRITE }; /* RETAIN: as the drive's options say */
 bool session_eject(struct session *s, const char *name, bool force, FILE *err);
 bool session_change(struct session *s, const char *name, const char *file, enum media_mode mode, bool force, FILE *err);
+
+/* Puts an image into a drive whose tray was opened, as a recording says. */
+bool session_replay_change(struct session *s, unsigned drive, const char *file, FILE *err);
+
+/* A file of the snapshots' kind: written beside `path` and put in its place when it is whole; read to the heap. */
+bool session_write_file(struct session *s, const char *path,
+                        bool (*write)(struct session *s, struct snapshot_writer *w), FILE *err);
+bool session_read_file(const char *path, u8 **data, size_t *len, FILE *err);
+
+/* replays.c: -record and -replay: before the machine is built, after it was built and restored, after each slice (true:
+ * the run is over), and at its end. False: one line on `err` has said why. */
+bool session_open_replay(struct session *s, FILE *err);
+bool session_begin_replay(struct session *s, FILE *err);
+bool session_replay_ended(struct session *s, enum machine_status status, int *exit_status);
+bool session_end_recording(struct session *s, FILE *err);
+void session_close_replay(struct session *s);
 
 /* snapshots.c: the whole session in files, by their tags (or paths). False: one line on `err` has said why, and nothing
  * has changed. Between slices only. */

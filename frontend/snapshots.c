@@ -64,7 +64,7 @@ static bool save_all(struct session *s, struct snapshot_writer *w)
     return ok;
 }
 
-static bool write_file(struct session *s, FILE *out)
+static bool write_file(struct session *s, FILE *out, bool (*write)(struct session *s, struct snapshot_writer *w))
 {
     struct snapshot_info info = { .date = time(NULL),
                                   .now_ns = machine_now_ns(s->machine),
@@ -72,21 +72,22 @@ static bool write_file(struct session *s, FILE *out)
     struct snapshot_writer *w = snapshot_begin(out);
     if (!w)
         return false;
-    bool ok = save_all(s, w);
+    bool ok = write(s, w);
     return snapshot_end(w, &info) && ok && fsync(fileno(out)) == 0;
 }
 
-/* Writes beside `path`, and puts the whole file in its place. */
-static bool save_path(struct session *s, const char *path, FILE *err)
+bool session_write_file(struct session *s, const char *path,
+                        bool (*write)(struct session *s, struct snapshot_writer *w), FILE *err)
 {
     char *beside = NULL;
     if (asprintf(&beside, "%s.XXXXXX", path) < 0)
         return complain(err, path, "no memory");
+    errno = 0;
     int fd = mkostemp(beside, O_CLOEXEC);
     FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
     mode_t mask = umask(0);
     umask(mask);
-    bool ok = out && write_file(s, out) && fchmod(fd, 0666 & ~mask) == 0;
+    bool ok = out && write_file(s, out, write) && fchmod(fd, 0666 & ~mask) == 0;
     if (out)
         ok = fclose(out) == 0 && ok;
     ok = ok && rename(beside, path) == 0;
@@ -108,14 +109,13 @@ bool session_save(struct session *s, const char *tag, FILE *err)
         strftime(now, sizeof now, "vm-%Y%m%d%H%M%S", localtime_r(&t, &tm));
         tag = now;
     }
-    errno = 0;
     if (!*tag || strlen(tag) > TAG_MAX)
         return complain(err, "savevm", "the tag is empty or too long");
     if (!session_can_save(s, err))
         return false;
     if (!(path = path_of(tag)))
         return complain(err, tag, "no memory");
-    bool ok = save_path(s, path, err);
+    bool ok = session_write_file(s, path, save_all, err);
     free(path);
     return ok;
 }
@@ -141,7 +141,7 @@ static bool read_all(int fd, struct file *f)
     return true;
 }
 
-static bool read_file(const char *path, struct file *f, FILE *err)
+static bool read_into(const char *path, struct file *f, FILE *err)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -159,6 +159,17 @@ static bool read_file(const char *path, struct file *f, FILE *err)
     if (fd >= 0)
         close(fd);
     return !why || complain(err, path, why);
+}
+
+bool session_read_file(const char *path, u8 **data, size_t *len, FILE *err)
+{
+    struct file f = { 0 };
+    bool ok = read_into(path, &f, err);
+    if (!ok)
+        free(f.data);
+    *data = ok ? f.data : NULL;
+    *len = f.len;
+    return ok;
 }
 
 /* Everything is read once before anything is changed. */
@@ -200,7 +211,7 @@ bool session_load(struct session *s, const char *tag, FILE *err)
     char *path = path_of(tag);
     if (!path)
         return complain(err, tag, "no memory");
-    bool ok = read_file(path, &f, err) && (load_file(s, &f, why) || complain(err, path, why));
+    bool ok = session_read_file(path, &f.data, &f.len, err) && (load_file(s, &f, why) || complain(err, path, why));
     free(f.data);
     free(path);
     return ok;

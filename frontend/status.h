@@ -12,6 +12,7 @@ enum exit_status {
     STATUS_STUCK = 12,       /* headless, halted for ever: nothing can wake the processor */
     STATUS_RESET = 14,       /* the guest asked for a reset under -no-reboot */
     STATUS_SIGNAL = 16,      /* SIGINT, SIGTERM or SIGHUP */
+    STATUS_DIVERGED = 20,    /* -replay: not the recorded run */
     STATUS_HOST = 18,        /* the host failed: no memory, no window */
 };
 

@@ -64,6 +64,7 @@ void options_usage(FILE *out)
           "clock\n"
           "  -icount [shift=]N            an instruction takes 2^N ns (default 3)\n"
           "  -seed N                      where RDRAND's numbers start\n"
+          "  -record FILE, -replay FILE   notes all input in a file; runs the same again\n"
           "  -loadvm TAG                  starts from a snapshot (savevm TAG wrote it; the monitor's info snapshots "
           "lists)\n"
           "  -save TAG                    writes a snapshot when the run ends, however it ends\n"

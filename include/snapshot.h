@@ -41,7 +41,21 @@ bool snapshot_at_end(struct snapshot_reader *r);
 /* Back to the start of the payload. */
 bool snapshot_rewind(struct snapshot_reader *r);
 
-/* snapshot.c in machine/: the machine's part of a payload. Between slices only. */
+/* How much of the payload is left, as the head has it. */
+u64 snapshot_left(const struct snapshot_reader *r);
+
+/* A block: a tag of 4 characters, 4 bytes length, as many bytes. */
+bool snapshot_put_block(struct snapshot_writer *w, const char *tag, const void *data, size_t len);
+/* Takes one of at most `max` bytes to the heap, with a zero byte behind. NULL: there is none, or no memory. */
+u8 *snapshot_take_block(struct snapshot_reader *r, const char *tag, size_t max, size_t *len);
+
+/* snapshot.c in machine/: what the machine is built of, as lines of text on the heap. NULL: the host has no memory. */
+#define SNAPSHOT_DESCRIPTION_MAX 16384u
+char *machine_description(const struct machine *m, size_t *len);
+/* False: why[SNAPSHOT_WHY_MAX] names the first line that differs. */
+bool snapshot_same_machine(const char *theirs, const char *ours, char *why);
+
+/* The machine's part of a payload. Between slices only. */
 bool machine_save(struct machine *m, struct snapshot_writer *w);
 /* Reads a machine's part through without touching the machine: is it of a machine built like this one, and whole? */
 bool machine_check(struct machine *m, struct snapshot_reader *r, char *why);

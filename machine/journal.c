@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define FIRST_ROOM 256
+#define RATE_MAX (VTIME_ONE_NS << 20) /* far above what pace.c makes */
 
 struct journal *journal_new(void)
 {
@@ -115,10 +116,15 @@ void journal_note(struct machine *m, enum journal_kind kind, u64 a)
 
 /* ---- giving them again ---- */
 
+static size_t last_event(const struct journal *j)
+{
+    return j->end_icount == UINT64_MAX ? j->events : j->end_event;
+}
+
 static const struct journal_event *next_event(const struct machine *m)
 {
     const struct journal *j = m->journal;
-    return j && j->mode == JOURNAL_REPLAY && j->next < j->events ? &j->event[j->next] : NULL;
+    return j && j->mode == JOURNAL_REPLAY && j->next < last_event(j) ? &j->event[j->next] : NULL;
 }
 
 /* Where the next thing happens that is no net answer. False: never. */
@@ -216,13 +222,16 @@ static unsigned port_size(u64 size)
     return size == 2 || size == 4 ? (unsigned)size : 1;
 }
 
-/* The host's side of a machine that is driven by the host's clock. */
+/* The host's side of a machine that is driven by the host's clock. A wait never passes a deadline. */
 static void apply_time(struct machine *m, const struct journal_event *e)
 {
-    if (e->kind == JOURNAL_RATE && e->a)
+    u64 now = machine_now_ns(m);
+    if (e->kind == JOURNAL_RATE && e->a && e->a <= RATE_MAX)
         vtime_set_rate(&m->time, machine_icount(m), e->a);
-    else if (e->kind == JOURNAL_SKIP && e->a >= machine_now_ns(m))
+    else if (e->kind == JOURNAL_SKIP && e->a >= now && e->a <= m->clock.next && e->a != CLOCK_NEVER)
         vtime_skip(&m->time, machine_icount(m), e->a);
+    else
+        say_diverged(m, "the clock is set");
 }
 
 static void apply_end(struct machine *m, const struct journal_event *e)
@@ -292,6 +301,30 @@ static void apply(struct machine *m, const struct journal_event *e)
     }
 }
 
+void journal_missed(struct machine *m)
+{
+    struct journal *j = m->journal;
+    say_diverged(m, "a processor does not wait");
+    if (j->next < last_event(j)) {
+        j->event[j->next].now = machine_now_ns(m);
+        j->event[j->next].halted = false;
+    } else {
+        j->end_now = machine_now_ns(m);
+        j->end_halted = false;
+    }
+}
+
+static void come_to_present(struct machine *m)
+{
+    struct journal *j = m->journal;
+    if (j->end_mode == JOURNAL_RECORD)
+        journal_record(j);
+    j->end_icount = UINT64_MAX;
+    j->cut = false;
+    m->muted = false;
+    m->at_present = true;
+}
+
 bool journal_step(struct machine *m)
 {
     struct journal *j = m->journal;
@@ -299,11 +332,8 @@ bool journal_step(struct machine *m)
     bool halted;
     if (!next_place(m, &icount, &now, &halted) || !is_here(m, icount, now, halted))
         return false;
-    if (j->next == j->events) {
-        journal_record(j);
-        j->cut = false;
-        m->muted = false;
-        m->at_present = true;
+    if (j->next == last_event(j)) {
+        come_to_present(m);
         return true;
     }
     struct journal_event e = j->event[j->next++];

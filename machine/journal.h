@@ -64,14 +64,18 @@ struct journal {
     size_t nets, net_room, next_net;
     u8 *data;
     size_t data_len, data_room;
-    u64 end_icount, end_now; /* JOURNAL_REPLAY without a JOURNAL_END: where recording goes on; UINT64_MAX: nowhere */
+    /* While a machine is in its past (timeline.h): where its present is, and what is done from there on. */
+    u64 end_icount, end_now; /* UINT64_MAX: it is in its present */
     bool end_halted;
-    bool searches;  /* nobody wants to go on recording when that place is met */
+    size_t end_event;
+    enum journal_mode end_mode;
+    bool searches;  /* nobody wants to go on from there when that place is met */
     bool applying;  /* an input is being given again */
     bool failed;    /* the host had no memory: what came is not all here */
     bool diverged;  /* history is another one than was recorded */
     bool cut;       /* something came that can't be given again: history begins anew */
     bool ended;     /* JOURNAL_END was reached… */
+    u64 start_hash; /* of a recording */
     u64 ended_hash; /* …and the machine's hash should be this */
     bool (*change)(void *self, unsigned drive, const char *name, bool force); /* JOURNAL_CHANGE, given again */
     void *change_self;
@@ -93,6 +97,9 @@ u64 journal_next_icount(const struct machine *m);
 u64 journal_next_now(const struct machine *m);
 /* Gives the input that is due here, at most one. False: none is. */
 bool journal_step(struct machine *m);
+
+/* The next input's place can't be reached any more: a processor runs where it waited. It is due here instead. */
+void journal_missed(struct machine *m);
 
 /* Noted where one records. */
 void journal_note(struct machine *m, enum journal_kind kind, u64 a);

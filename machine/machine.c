@@ -302,7 +302,9 @@ static void run_cpu(struct machine *m, u64 limit)
 /* The run was over, but a recorded hand pressed the reset button. */
 static bool revived(struct machine *m)
 {
-    return journal_step(m) && m->status == MACHINE_RUNNING;
+    while (m->status != MACHINE_RUNNING && journal_step(m))
+        ;
+    return m->status == MACHINE_RUNNING;
 }
 
 enum machine_status machine_run(struct machine *m)
@@ -316,7 +318,7 @@ enum machine_status machine_run(struct machine *m)
     while (m->status == MACHINE_RUNNING || revived(m)) {
         clock_run_due(&m->clock);
         if (m->status != MACHINE_RUNNING)
-            break;
+            continue;
         if (m->reset_asked)
             pc_reset(m);
         if (probe_stops(m))
@@ -328,13 +330,17 @@ enum machine_status machine_run(struct machine *m)
             return MACHINE_RUNNING;
         }
         if (journal_step(m)) {
-            if (m->at_present)
+            if (m->at_present || m->journal->ended)
                 return MACHINE_RUNNING;
             continue;
         }
         if (machine_icount(m) >= limit)
             return MACHINE_RUNNING;
         if (turn_choose(m)) {
+            if (machine_icount(m) >= journal_next_icount(m)) {
+                journal_missed(m);
+                continue;
+            }
             run_cpu(m, least(least(limit, probe_next_stop(m)), journal_next_icount(m)));
             continue;
         }

@@ -20,7 +20,6 @@
 #define TAG_PAGE "PAGE"
 #define NO_MORE_PAGES UINT64_MAX
 
-#define DESC_MAX 16384u
 #define CHIPS_MAX (16u << 20)
 
 static bool refuse(char *why, const char *text)
@@ -103,15 +102,14 @@ static void describe(const struct machine *m, FILE *out)
     fprintf(out, "pages of memory and ROM: %" PRIu64 "\n", m->pool.pages);
 }
 
-/* The description as text on the heap; NULL: no memory. */
-static char *description(const struct machine *m, size_t *len)
+char *machine_description(const struct machine *m, size_t *len)
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, len);
     if (!out)
         return NULL;
     describe(m, out);
-    if (fclose(out) != 0 || *len > DESC_MAX) {
+    if (fclose(out) != 0 || *len > SNAPSHOT_DESCRIPTION_MAX) {
         free(text);
         return NULL;
     }
@@ -119,7 +117,7 @@ static char *description(const struct machine *m, size_t *len)
 }
 
 /* Names the first line that differs. */
-static bool same_description(const char *theirs, const char *ours, char *why)
+bool snapshot_same_machine(const char *theirs, const char *ours, char *why)
 {
     for (;;) {
         int their_len = (int)strcspn(theirs, "\n"), our_len = (int)strcspn(ours, "\n");
@@ -139,14 +137,6 @@ static bool same_description(const char *theirs, const char *ours, char *why)
 }
 
 /* ---- saving ---- */
-
-static bool put_block(struct snapshot_writer *w, const char *tag, const void *data, size_t len)
-{
-    u8 head[TAG_BYTES + 4];
-    memcpy(head, tag, TAG_BYTES);
-    put_le32(head + TAG_BYTES, (u32)len);
-    return snapshot_put(w, head, sizeof head) && snapshot_put(w, data, len);
-}
 
 static bool put_pages(struct machine *m, struct snapshot_writer *w)
 {
@@ -168,10 +158,11 @@ static bool put_pages(struct machine *m, struct snapshot_writer *w)
 bool machine_save(struct machine *m, struct snapshot_writer *w)
 {
     size_t len;
-    char *text = description(m, &len);
+    char *text = machine_description(m, &len);
     struct state_buf chips = { 0 };
-    bool ok = text && machine_save_chips(m, &chips) && chips.len <= CHIPS_MAX && put_block(w, TAG_DESC, text, len) &&
-              put_block(w, TAG_CHIP, chips.data, chips.len) && put_pages(m, w);
+    bool ok = text && machine_save_chips(m, &chips) && chips.len <= CHIPS_MAX &&
+              snapshot_put_block(w, TAG_DESC, text, len) && snapshot_put_block(w, TAG_CHIP, chips.data, chips.len) &&
+              put_pages(m, w);
     state_buf_free(&chips);
     free(text);
     return ok;
@@ -185,36 +176,20 @@ static bool take_tag(struct snapshot_reader *r, const char *tag)
     return snapshot_take(r, have, TAG_BYTES) && memcmp(have, tag, TAG_BYTES) == 0;
 }
 
-/* A block of at most `max` bytes on the heap, with a zero byte behind; NULL: there is none. */
-static u8 *take_block(struct snapshot_reader *r, const char *tag, size_t max, size_t *len)
-{
-    u8 size[4];
-    if (!take_tag(r, tag) || !snapshot_take(r, size, sizeof size) || get_le32(size) > max)
-        return NULL;
-    *len = get_le32(size);
-    u8 *data = malloc(*len + 1);
-    if (!data || !snapshot_take(r, data, *len)) {
-        free(data);
-        return NULL;
-    }
-    data[*len] = 0;
-    return data;
-}
-
 static const char damaged[] = "the snapshot is damaged, or made by another version of pcemu";
 
 static bool check_description(const struct machine *m, struct snapshot_reader *r, char *why)
 {
     size_t len;
-    u8 *theirs = take_block(r, TAG_DESC, DESC_MAX, &len);
-    char *ours = description(m, &len);
+    u8 *theirs = snapshot_take_block(r, TAG_DESC, SNAPSHOT_DESCRIPTION_MAX, &len);
+    char *ours = machine_description(m, &len);
     bool ok = false;
     if (!theirs)
         refuse(why, damaged);
     else if (!ours)
         refuse(why, "no memory");
     else
-        ok = same_description((const char *)theirs, ours, why);
+        ok = snapshot_same_machine((const char *)theirs, ours, why);
     free(theirs);
     free(ours);
     return ok;
@@ -250,7 +225,7 @@ bool machine_check(struct machine *m, struct snapshot_reader *r, char *why)
     if (!check_description(m, r, why))
         return false;
     size_t len;
-    u8 *chips = take_block(r, TAG_CHIP, CHIPS_MAX, &len);
+    u8 *chips = snapshot_take_block(r, TAG_CHIP, CHIPS_MAX, &len);
     free(chips);
     return (chips && check_pages(m, r)) || refuse(why, damaged);
 }
@@ -261,7 +236,7 @@ bool machine_check(struct machine *m, struct snapshot_reader *r, char *why)
 static bool load_chips(struct machine *m, struct snapshot_reader *r, char *why)
 {
     struct state_buf now = { 0 }, theirs = { 0 };
-    theirs.data = take_block(r, TAG_CHIP, CHIPS_MAX, &theirs.len);
+    theirs.data = snapshot_take_block(r, TAG_CHIP, CHIPS_MAX, &theirs.len);
     bool ok = theirs.data && machine_save_chips(m, &now);
     if (!ok) {
         refuse(why, damaged);

@@ -17,6 +17,7 @@
 #define MAGIC "PCEMUVM"
 #define LEVEL 1 /* memory of a guest compresses well at once */
 #define CHUNK 65536u
+#define TAG_BYTES 4
 
 enum {
     AT_MAGIC = 0,
@@ -234,6 +235,34 @@ bool snapshot_take(struct snapshot_reader *r, void *bytes, size_t len)
         r->left -= part;
     }
     return true;
+}
+
+u64 snapshot_left(const struct snapshot_reader *r)
+{
+    return r->left;
+}
+
+bool snapshot_put_block(struct snapshot_writer *w, const char *tag, const void *data, size_t len)
+{
+    u8 head[TAG_BYTES + 4];
+    memcpy(head, tag, TAG_BYTES);
+    put_le32(head + TAG_BYTES, (u32)len);
+    return snapshot_put(w, head, sizeof head) && snapshot_put(w, data, len);
+}
+
+u8 *snapshot_take_block(struct snapshot_reader *r, const char *tag, size_t max, size_t *len)
+{
+    u8 head[TAG_BYTES + 4];
+    if (!snapshot_take(r, head, sizeof head) || memcmp(head, tag, TAG_BYTES) != 0 || get_le32(head + TAG_BYTES) > max)
+        return NULL;
+    *len = get_le32(head + TAG_BYTES);
+    u8 *data = malloc(*len + 1);
+    if (!data || !snapshot_take(r, data, *len)) {
+        free(data);
+        return NULL;
+    }
+    data[*len] = 0;
+    return data;
 }
 
 bool snapshot_at_end(struct snapshot_reader *r)

@@ -281,7 +281,7 @@ static void begin_anew(struct timeline *t)
 
 bool timeline_in_past(const struct timeline *t)
 {
-    return journal_replays(t->machine);
+    return t->machine->journal->end_icount != UINT64_MAX;
 }
 
 u64 timeline_first(const struct timeline *t)
@@ -387,6 +387,8 @@ bool timeline_leave_present(struct timeline *t)
     j->end_icount = machine_icount(m);
     j->end_now = machine_now_ns(m);
     j->end_halted = m->halted;
+    j->end_event = j->next;
+    j->end_mode = j->mode;
     j->mode = JOURNAL_REPLAY;
     m->muted = true;
     return true;

@@ -1,12 +1,8 @@
 /* test_snapshot.c: a machine that was saved and restored goes on as if nothing had happened; files that are damaged,
  * cut short, of another machine or made to do harm are refused, or loaded and run without harm. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
+#include "snapshot_files.h"
 
 #include "firmware.h"
-#include "snapshot.h"
 
 #define RAM (4 * MIB)
 #define NS_PER_MS 1000000u
@@ -15,11 +11,6 @@
 #define HEAD_CRC 12 /* as snapshot_file.c has it */
 
 static u8 bios[FIRMWARE_MAX], vga_bios[FIRMWARE_MAX];
-
-struct bytes {
-    u8 *data;
-    size_t len;
-};
 
 static struct machine *build(struct log *log, u64 ram, u8 cpus)
 {
@@ -205,38 +196,6 @@ static void other_machines_are_refused(void **state)
 
 /* ---- hostile files ---- */
 
-static struct bytes payload_of(const struct bytes *f)
-{
-    struct snapshot_info info;
-    char why[SNAPSHOT_WHY_MAX];
-    assert_true(snapshot_look(f->data, f->len, &info, why));
-    struct bytes p = { malloc(info.payload), info.payload };
-    struct snapshot_reader *r = snapshot_open(f->data, f->len);
-    assert_true(r && p.data && snapshot_take(r, p.data, p.len) && snapshot_at_end(r));
-    snapshot_close(r);
-    return p;
-}
-
-/* A file with good checksums around any payload. */
-static struct bytes file_of(const struct bytes *payload)
-{
-    struct bytes f = { 0 };
-    struct snapshot_info info = { 0 };
-    FILE *out = open_memstream((char **)&f.data, &f.len);
-    struct snapshot_writer *w = out ? snapshot_begin(out) : NULL;
-    assert_true(w && snapshot_put(w, payload->data, payload->len) && snapshot_end(w, &info));
-    fclose(out);
-    return f;
-}
-
-static u32 next_random(u32 *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 17;
-    *seed ^= *seed << 5;
-    return *seed;
-}
-
 /* Where the chips' state stands in a payload. */
 static void find_chips(const struct bytes *p, size_t *first, size_t *len)
 {
@@ -244,15 +203,6 @@ static void find_chips(const struct bytes *p, size_t *first, size_t *len)
     assert_memory_equal(p->data + at, "CHIP", 4);
     *len = get_le32(p->data + at + 4);
     *first = at + 8;
-}
-
-static void damage(struct bytes *p, size_t first, size_t len, u32 *seed)
-{
-    static const u8 values[] = { 0xff, 0x80, 0x7f, 0x01 };
-    for (unsigned n = 1 + next_random(seed) % 8; n; n--) {
-        u32 what = next_random(seed);
-        p->data[first + next_random(seed) % len] = what & 4 ? (u8)(what >> 8) : values[what & 3];
-    }
 }
 
 static void run_a_little(struct machine *m)
@@ -268,17 +218,12 @@ static unsigned attack(struct machine *m, const struct bytes *good, size_t first
     char why[SNAPSHOT_WHY_MAX];
     unsigned loaded = 0;
     for (unsigned i = 0; i < times; i++) {
-        struct bytes p = { malloc(good->len), good->len };
-        assert_non_null(p.data);
-        memcpy(p.data, good->data, p.len);
-        damage(&p, first, len, &seed);
-        struct bytes f = file_of(&p);
+        struct bytes f = damaged_file(good, first, len, &seed);
         if (load(m, &f, why)) {
             run_a_little(m);
             loaded++;
         }
         free(f.data);
-        free(p.data);
     }
     return loaded;
 }
@@ -290,9 +235,8 @@ static void hostile_files_do_no_harm(void **state)
     struct reference r = make_reference(2);
     struct bytes p = payload_of(&r.file);
     struct machine *m = build(&log, RAM, 2);
-    const char *times = getenv("SNAPSHOT_ATTACKS"), *seed = getenv("SNAPSHOT_SEED");
-    unsigned n = times ? (unsigned)atoi(times) : 60;
-    u32 start = seed ? (u32)atoi(seed) : 1;
+    u32 start;
+    unsigned n = attacks(60, &start);
     size_t first, len;
     find_chips(&p, &first, &len);
     assert_true(attack(m, &p, first, len, n, start) > n / 8);   /* the tables let values pass that are in range */
