@@ -50,7 +50,8 @@ static bool change(void *session, unsigned drive, const char *name, bool force)
 bool session_begin_replay(struct session *s, FILE *err)
 {
     char why[SNAPSHOT_WHY_MAX];
-    if (s->options->record && !machine_record(s->machine))
+    s->records = s->options->record;
+    if (s->records && !machine_record(s->machine))
         return complain(err, s->options->record, "no memory to record");
     if (!s->replay)
         return true;

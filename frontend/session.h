@@ -48,7 +48,7 @@ struct session {
     struct netdev netdev[NETDEVS_MAX];
     struct replay *replay; /* -replay: until the machine has it */
     struct replay_start replay_start;
-    bool replays;
+    bool replays, records;
     enum screen_kind screen;
     enum clock_kind clock;
     struct machine *machine;

@@ -208,6 +208,8 @@ bool session_load(struct session *s, const char *tag, FILE *err)
 {
     char why[SNAPSHOT_WHY_MAX];
     struct file f = { 0 };
+    if (s->records || s->replays)
+        return complain(err, "loadvm", "a recording knows of one run only (give -loadvm at its start)");
     char *path = path_of(tag);
     if (!path)
         return complain(err, tag, "no memory");

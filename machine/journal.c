@@ -36,6 +36,18 @@ void journal_record(struct journal *j)
     j->end_icount = UINT64_MAX;
 }
 
+void journal_forget(struct machine *m)
+{
+    struct journal *j = m->journal;
+    if (!j || j->mode == JOURNAL_OFF)
+        return;
+    j->mode = JOURNAL_RECORD;
+    j->end_icount = UINT64_MAX;
+    j->events = j->next = j->nets = j->next_net = j->data_len = 0;
+    j->cut = true;
+    m->muted = m->at_present = false;
+}
+
 /* ---- taking notes ---- */
 
 /* Room for `more` elements behind `used` of them. */

@@ -86,6 +86,9 @@ void journal_free(struct journal *j);
 /* Drops what was recorded from the present place on, and records. */
 void journal_record(struct journal *j);
 
+/* The machine's state is another's: its past is not how it came to be. */
+void journal_forget(struct machine *m);
+
 /* An input from outside: true: it is to act now (and was noted where one records). */
 bool journal_input(struct machine *m, enum journal_kind kind, u64 a, u64 b, u64 c);
 bool journal_input_data(struct machine *m, enum journal_kind kind, u64 a, u64 b, const void *data, size_t len);

@@ -289,6 +289,7 @@ bool machine_load(struct machine *m, struct snapshot_reader *r, char *why)
         log_host(m->log, "snapshot", "memory could not be read back");
         return refuse(why, damaged);
     }
+    journal_forget(m);
     machine_settle(m);
     return true;
 }

@@ -382,6 +382,8 @@ bool timeline_leave_present(struct timeline *t)
     struct journal *j = m->journal;
     if (timeline_in_past(t))
         return true;
+    if (j->cut)
+        begin_anew(t);
     if (!take(t))
         return false;
     j->end_icount = machine_icount(m);
@@ -436,6 +438,8 @@ static enum timeline_result go_to(struct timeline *t, u64 icount)
 
 enum timeline_result timeline_goto(struct timeline *t, u64 icount)
 {
+    if (t->machine->journal->cut && !timeline_in_past(t))
+        begin_anew(t);
     u64 first = timeline_first(t), present = timeline_present(t);
     u64 target = icount < first ? first : icount > present ? present : icount;
     if (!timeline_in_past(t) && target == present)
@@ -453,6 +457,8 @@ enum timeline_result timeline_goto(struct timeline *t, u64 icount)
 
 enum timeline_result timeline_step_back(struct timeline *t, u64 count)
 {
+    if (t->machine->journal->cut && !timeline_in_past(t))
+        begin_anew(t);
     u64 now = machine_icount(t->machine), first = timeline_first(t);
     if (now == first)
         return TIMELINE_BEGINNING;

@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "keys.h"
 #include "probe.h"
+#include "snapshot.h"
 #include "timeline.h"
 
 #define SPACING 300000u
@@ -398,6 +399,36 @@ static void a_fork_is_another_history(void **state)
     close_bench(&b);
 }
 
+static void a_loaded_machine_has_no_past(void **state)
+{
+    (void)state;
+    struct bench b;
+    char *file, why[SNAPSHOT_WHY_MAX];
+    size_t len;
+    struct snapshot_info info = { 0 };
+    open_bench(&b, 1);
+    boot(&b);
+    FILE *out = open_memstream(&file, &len);
+    struct snapshot_writer *w = out ? snapshot_begin(out) : NULL;
+    assert_true(w && machine_save(b.m, w) && snapshot_end(w, &info));
+    fclose(out);
+    u64 icount = machine_icount(b.m), hash = machine_hash(b.m);
+    begin(&b, 0);
+    run_on(&b, icount + 1000000, 0);
+    timeline_goto(b.t, icount + 500000);
+    struct snapshot_reader *r = snapshot_open((const u8 *)file, len);
+    assert_true(r && machine_load(b.m, r, why));
+    snapshot_close(r);
+    free(file);
+    assert_false(timeline_in_past(b.t));
+    assert_int_equal(timeline_step_back(b.t, 1), TIMELINE_BEGINNING);
+    assert_true(machine_hash(b.m) == hash);
+    run_on(&b, icount + 1000000, 0);
+    assert_int_equal(timeline_goto(b.t, icount), TIMELINE_OK);
+    assert_true(machine_hash(b.m) == hash);
+    close_bench(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +441,7 @@ int main(void)
         cmocka_unit_test(the_last_stop_is_found),
         cmocka_unit_test(conditions_are_found),
         cmocka_unit_test(a_fork_is_another_history),
+        cmocka_unit_test(a_loaded_machine_has_no_past),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
