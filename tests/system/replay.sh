@@ -19,7 +19,7 @@ feed() {
 
 for clock in insn host; do
     feed 'one' 'two ' 'three' | run -clock $clock -timeout 2 -serial stdio -record serial.rec "$SECTORS/echo.img" >first
-    check "serial input is recorded (-clock $clock)" test -s first
+    check "a run with serial input is recorded (-clock $clock)" test -s serial.rec
     check '... and replayed to the same end' ends 6 -serial file:second -replay serial.rec "$SECTORS/echo.img" </dev/null
     check '... which it says' same
     check '... with the same output' cmp first second
