@@ -256,7 +256,9 @@ static __attribute__((noinline)) bool tell_insn(struct cpu *c, const struct uop 
     locate_bytes(c, insn, e);
     if (asked(c, FLOW_KINDS))
         stop = tell_flow(c, insn, e);
-    if (asked(c, BIT(PROBE_EXEC)))
+    if (p->set->exec) /* as a tracer asks: the way is short */
+        stop |= p->set->exec->event(p->set->exec->self, e) == PROBE_STOP;
+    else if (asked(c, BIT(PROBE_EXEC)))
         stop |= probe_set_tell(p->set, e);
     c->budget -= ahead;
     return stop;

@@ -9,6 +9,7 @@ struct probe_set {
     unsigned count;
     u32 kinds;                /* of all of them */
     const u64 *icount_others; /* added to a processor's own count of instructions gives the machine's */
+    const struct probe *exec; /* the only one that asks for PROBE_EXEC, and for every instruction; or NULL */
 };
 
 /* Tells every probe that asks for it. True: one of them answered PROBE_STOP. */

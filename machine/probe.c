@@ -15,8 +15,17 @@ static void count_kinds(struct machine *m)
 {
     m->probes.icount_others = &m->icount_others;
     m->probes.kinds = 0;
-    for (unsigned i = 0; i < m->probes.count; i++)
-        m->probes.kinds |= m->probes.probe[i].kinds;
+    m->probes.exec = NULL;
+    unsigned execs = 0;
+    for (unsigned i = 0; i < m->probes.count; i++) {
+        const struct probe *p = &m->probes.probe[i];
+        m->probes.kinds |= p->kinds;
+        execs += (p->kinds & BIT(PROBE_EXEC)) != 0;
+        if ((p->kinds & BIT(PROBE_EXEC)) && p->cpu < 0 && p->first == 0 && p->last == UINT64_MAX)
+            m->probes.exec = p;
+    }
+    if (execs != 1)
+        m->probes.exec = NULL;
 }
 
 static bool grow(struct machine *m)

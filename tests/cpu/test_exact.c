@@ -112,7 +112,7 @@ static enum probe_answer note_event(void *self, const struct probe_event *e)
 static void watch(struct machine *m, u32 kinds, u64 first, u64 last)
 {
     m->probe = (struct probe){ kinds, DEBUG_LINEAR, first, last, -1, note_event, m };
-    m->probes = (struct probe_set){ &m->probe, 1, kinds, &m->others };
+    m->probes = (struct probe_set){ .probe = &m->probe, .count = 1, .kinds = kinds, .icount_others = &m->others };
     assert_true(cpu_set_probes(m->b->cpu, &m->probes, 0));
 }
 

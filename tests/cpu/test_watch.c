@@ -37,7 +37,7 @@ static enum probe_answer note(void *self, const struct probe_event *e)
 static void watch_space(struct watcher *w, u32 kinds, enum debug_space space, u64 first, u64 last)
 {
     w->probe = (struct probe){ kinds, space, first, last, -1, note, w };
-    w->set = (struct probe_set){ &w->probe, 1, kinds, &w->others };
+    w->set = (struct probe_set){ .probe = &w->probe, .count = 1, .kinds = kinds, .icount_others = &w->others };
     assert_true(cpu_set_probes(w->b->cpu, &w->set, 0));
 }
 

@@ -339,7 +339,8 @@ delivery:
         await cmpl, %ebx, nmis
         movl $100000, %ecx                      /* nothing comes late */
 1:      pause
-        loopl 1b
+        .byte 0x67                              /* by ECX */
+        loop 1b
         cmpl %esi, ipis
         je 2f
         fail 7
@@ -357,7 +358,8 @@ alone:
         movl %eax, %ebx
         movl $1000000, %ecx
 2:      pause
-        loopl 2b
+        .byte 0x67
+        loop 2b
         rdtsc
         subl %ebx, %eax
         movl %eax, shared                       /* for the test to compare */
@@ -450,7 +452,8 @@ init_again:
         write_msr MSR_ICR, FIXED | VECTOR_IPI, 1 /* its APIC is reset, or will be: nobody hears this */
         movl $50000, %ecx
 1:      pause
-        loopl 1b
+        .byte 0x67                              /* by ECX */
+        loop 1b
         cmpl $0, ipis
         je 2f
         fail 9
@@ -460,7 +463,8 @@ init_again:
         await cmpw, $1, started
         movl $50000, %ecx
 3:      pause
-        loopl 3b
+        .byte 0x67
+        loop 3b
         write_msr MSR_ICR, FIXED | VECTOR_IPI, 1
         await cmpl, $1, ipis
         jmp end

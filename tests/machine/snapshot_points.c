@@ -82,7 +82,7 @@ static void load(struct bench *b, const struct saved *s)
 {
     char why[SNAPSHOT_WHY_MAX] = "no memory";
     struct snapshot_info info;
-    struct overlay *o;
+    struct overlay *o = NULL;
     if (!snapshot_look((const u8 *)s->file, s->len, &info, why))
         fail("look", why);
     struct snapshot_reader *r = snapshot_open((const u8 *)s->file, s->len);

@@ -16,11 +16,11 @@
 #define SLICE 10007u /* odd, so that places lie anywhere between snapshots */
 #define PLACES 40
 #define INSNS_BETWEEN 100000u
+#define DISK_BYTES (64u * BLOCK_SECTOR)
 #define BDA_TICKS 0x46cu /* the BIOS counts the timer's interrupts here */
 #define BDA_KEYS 0x41au  /* and keeps its keyboard buffer's head here */
 
 static u8 bios[FIRMWARE_MAX], vga_bios[FIRMWARE_MAX];
-static u8 disk_data[64 * BLOCK_SECTOR]; /* shared: what a machine writes is seen by the test */
 
 struct place {
     u64 icount, hash;
@@ -29,7 +29,7 @@ struct place {
 struct bench {
     struct log log;
     struct block_backend disk;
-    u8 data[sizeof disk_data];
+    u8 data[DISK_BYTES];
     struct machine *m;
     struct timeline *t;
     struct place place[PLACES];
