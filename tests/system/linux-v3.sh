@@ -6,7 +6,7 @@
 . "$(dirname "$0")/library.sh"
 dir=${1:?usage: linux-v3.sh DIR LINUX PROGRAM}
 linux=${2:?}
-program=${3:?}
+program=$(realpath "${3:?}")
 here=$(realpath "$(dirname "$0")")
 "$here/linux-disk.sh" "$linux" || exit
 for flag in avx2 bmi2 fma f16c movbe abm; do
