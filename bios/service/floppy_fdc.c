@@ -135,9 +135,12 @@ static u8 recalibrate(u8 unit)
     return status;
 }
 
+/* After a reset the controller counts from 0 wherever the head is: it must see track 0 first. */
 static u8 seek(u8 unit, const struct chs *at)
 {
     u8 c[3];
+    if (!(GET_BDA(floppy_recal) & BIT(unit)) && recalibrate(unit) == DISK_TIMEOUT)
+        return DISK_TIMEOUT;
     c[0] = CMD_SEEK;
     c[1] = (u8)(at->heads << 2 | unit);
     c[2] = (u8)at->cylinders;

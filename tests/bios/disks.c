@@ -136,6 +136,27 @@ void test_disk(void)
     test_irq14();
 }
 
+/* Sector headers of a track: cylinder, head, number, size. */
+static void test_format(void)
+{
+    static u8 headers[18][4];
+    for (u8 i = 0; i < 18; i++) {
+        u8 header[4] = { 50, 0, (u8)(i + 1), 2 };
+        for (u8 k = 0; k < 4; k++)
+            headers[i][k] = header[k];
+    }
+    struct regs r = { .eax = 0x1704, .edx = 0 };
+    check("int 13h/17h: 1.44 MB in a drive for that", !interrupt(0x13, &r) && r.ah == 0);
+    r = (struct regs){ .eax = 0x1800, .ecx = 79 << 8 | 18, .edx = 0 };
+    check("int 13h/18h gives a table of parameters", !interrupt(0x13, &r) && (r.es || r.di));
+    r = (struct regs){ .eax = 0x0512, .ebx = (u16)(u32)headers, .ecx = 50 << 8 | 1, .edx = 0 };
+    check("int 13h/05h of a diskette", !interrupt(0x13, &r) && r.ah == 0);
+    check("int 13h/02h of a fresh track", chs(2, 0, 8, 50, 0, 11, buffer));
+    r = (struct regs){ .eax = 0x1600, .edx = 0 };
+    bool changed = interrupt(0x13, &r);
+    check("int 13h/16h of a diskette", changed ? r.ah == 6 : r.ah == 0);
+}
+
 void test_floppy(void)
 {
     struct regs r = { .eax = 0x0800, .edx = 0, .edi = 1 };
@@ -159,6 +180,7 @@ void test_floppy(void)
     check("int 13h/04h of a diskette", chs(4, 0, 1, 0, 0, 1, buffer));
     check("int 13h/02h fails beyond the diskette", !chs(2, 0, 1, 90, 0, 1, buffer));
     check("int 13h/00h of a diskette", (r = (struct regs){ .eax = 0 }, !interrupt(0x13, &r)));
+    test_format();
     check("int 0Eh turned the motor's count on", peek(0x440, 1) != 0);
 }
 
@@ -179,4 +201,7 @@ void test_cd(void)
     ok = (r = (struct regs){ .eax = 0x4501, .edx = CD }, !interrupt(0x13, &r)) && r.al == 0 &&
          (r = (struct regs){ .eax = 0x4502, .edx = CD }, !interrupt(0x13, &r)) && r.al == 0;
     check("int 13h/45h unlocks", ok);
+    buffer[0] = 0x13;
+    r = (struct regs){ .eax = 0x4b01, .edx = CD, .esi = (u16)(u32)buffer };
+    check("int 13h/4B01h: nothing is emulated", interrupt(0x13, &r) ? r.ah != 0 : (buffer[1] & 15) == 0);
 }

@@ -107,6 +107,19 @@ static void test_pci16(void)
     protected_int = 0;
 }
 
+/* A function of the real-mode entry: its number is pushed before the far call. */
+static u16 pnp_real(u32 entry, u16 function)
+{
+    static u32 where;
+    u32 ax = 0x1234;
+    where = entry;
+    __asm__ volatile("pushw %[function]\n\tlcallw *%[where]\n\taddw $2, %%sp"
+                     : "+a"(ax)
+                     : [function] "r"(function), [where] "m"(where)
+                     : "memory", "cc");
+    return (u16)ax;
+}
+
 static void test_pnp(void)
 {
     u32 at = find(0xf0000, "$PnP");
@@ -116,6 +129,7 @@ static void test_pnp(void)
     } answer;
     if (!at)
         return;
+    check_equal("real-mode PnP entry: an unknown function", pnp_real(peek(at + 0x0d, 4), 0x60), 0x82);
     protected_words = 1;
     protected_stack[0] = 0x60;
     struct regs r = { .eax = 0x1234 };

@@ -15,6 +15,9 @@ DISK, FLOPPY, ROM = (os.path.join(IMAGES, name) for name in ("services.img", "se
 SEABIOS_DIFFERS = {
     "int 13h/45h: nothing to lock": "it grants locks of drives that have none; EDD 3.0 wants B2h",
     "int 13h/02h of a diskette across 64 KiB": "it says 09h, as the AT did",
+    "int 13h/17h: 1.44 MB in a drive for that": "it has no 17h",
+    "int 13h/18h gives a table of parameters": "it has no 18h",
+    "real-mode PnP entry: an unknown function": "it answers 0 to every function",
     "int 15h/90h": "it has no default for the operating system's hooks",
     "int 09h: Alt and 65": "it has no entry of characters by the keypad",
     "int 17h/02h": "it shows the port's time-out bit as it stands",
@@ -65,7 +68,9 @@ def here():
     small = all_lines - set(NEEDS_RAM) - {line for line in all_lines if "CD" in line or "diskette" in line}
     small -= {"the permanent high zone is reserved", "int 15h/87h moves to 2 MiB and back", "ACPI root pointer",
               "int 13h/02h of a far track", "int 0Eh turned the motor's count on", "int 13h/45h locks against 46h",
-              "int 13h/45h unlocks", "a boot entry vector is called"}
+              "int 13h/45h unlocks", "a boot entry vector is called", "int 13h/4B01h: nothing is emulated",
+              "int 13h/17h: 1.44 MB in a drive for that", "int 13h/18h gives a table of parameters",
+              "int 13h/02h of a fresh track"}
     text, status = run(emulator(*bios, *rom, "-m", "1", "-hda", DISK))
     ok &= judge("a machine of 1 MiB", text, status, small, NEEDS_RAM)
     return ok
