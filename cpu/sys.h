@@ -66,7 +66,7 @@ void cpu_start_at(struct cpu *c, u8 vector); /* SIPI */
 /* ---- mmu.c ---- */
 void tlb_flush_all(struct cpu *c);
 /* All that was learnt from the memory map: it has changed. */
-void tlb_forget_map(struct cpu *c);              /* global entries too */
+void tlb_forget_map(struct cpu *c);             /* global entries too */
 void tlb_flush_nonglobal(struct cpu *c);        /* MOV to CR3 */
 void tlb_flush_page(struct cpu *c, u64 linear); /* INVLPG */
 /* Supervisor-privilege accesses to system structures (GDT, IDT, TSS, inner stacks), linear. */

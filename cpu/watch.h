@@ -16,10 +16,10 @@ struct cpu_probe {
     u64 told;                /* the count of the last instruction that PROBE_EXEC was told of: never twice */
     u64 last, next;          /* linear addresses of that instruction and of the one behind it… */
     u16 last_row;
-    bool interrupted; /* …since when an interrupt was delivered, or the like */
-    u8 mode, now;     /* enum probe_mode that PROBE_MODE knows; that is now */
+    bool interrupted;        /* …since when an interrupt was delivered, or the like */
+    u8 mode, now;            /* enum probe_mode that PROBE_MODE knows; that is now */
     struct probe_event insn; /* PROBE_EXEC, made ready */
-    u8 bytes[16];     /* of an instruction that does not lie in one page of memory */
+    u8 bytes[16];            /* of an instruction that does not lie in one page of memory */
 };
 
 /* What the micro-op in front of an instruction is for, in its `imm`. */

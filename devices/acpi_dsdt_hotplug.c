@@ -14,7 +14,14 @@
 #define UNLOCK_CPUS "(release \\_SB.PCI0.PRES.CPLK)"
 #define LOCK_BUS "(acquire BLCK 0xffff)"
 #define UNLOCK_BUS "(release BLCK)"
-#define CPU(field) "\\_SB.PCI0.PRES." field
+#define PRES "\\_SB.PCI0.PRES."
+#define CSEL PRES "CSEL"
+#define CCMD PRES "CCMD"
+#define CDAT PRES "CDAT"
+#define CINS PRES "CINS"
+#define CRMV PRES "CRMV"
+#define CPEN PRES "CPEN"
+#define CEJ0 PRES "CEJ0"
 
 /* The registers, PCEJ (eject a slot), AIDX (a slot's index in the firmware's names), PDSM (_DSM of every slot:
  * functions 0, what there is, and 7, the device's name: none has any). */
@@ -123,51 +130,18 @@ static void scan(struct aml *a, unsigned cpus)
         " (while (lequal local4 1)"
         "  (store 0 local4) (store 1 local0) (store 0 local1)"
         "  (while (land (lequal local0 1) (lless local3 %u))"
-        "   (store 0 local0) (store local3 " CPU("CSEL") ") (store 0 " CPU(
-            "CCMD") ")"
-                    "   (if (lless " CPU(
-                        "CDAT") " local3) break)"
-                                "   (if (lequal local1 255) (store 1 local4) break)"
-                                "   (store " CPU(
-                                    "CDAT") " local3)"
-                                            "   (if (lequal " CPU(
-                                                "CINS") " 1)"
-                                                        "    (store local3 (index CNEW local1 -)) (increment local1) "
-                                                        "(store 1 local0))"
-                                                        "   (else (if (lequal " CPU("CRMV") " 1) CTFY local3 3 (store "
-                                                                                            "1 " CPU(
-                                                                                                "CRMV") ") (store 1 "
-                                                                                                        "local0)))"
-                                                                                                        "   (increment "
-                                                                                                        "local3))"
-                                                                                                        "  (store 0 "
-                                                                                                        "local2)"
-                                                                                                        "  (while "
-                                                                                                        "(lless local2 "
-                                                                                                        "local1)"
-                                                                                                        "   (store "
-                                                                                                        "(derefof "
-                                                                                                        "(index CNEW "
-                                                                                                        "local2 -)) "
-                                                                                                        "local3) CTFY "
-                                                                                                        "local3 1 "
-                                                                                                        "(store local3 "
-                                                                                                        "debug)"
-                                                                                                        "   (store "
-                                                                                                        "local3 " CPU("CSEL") ") (store 1 " CPU(
-                                                                                                            "CINS") ") "
-                                                                                                                    "(i"
-                                                                                                                    "nc"
-                                                                                                                    "re"
-                                                                                                                    "me"
-                                                                                                                    "nt"
-                                                                                                                    " l"
-                                                                                                                    "oc"
-                                                                                                                    "al"
-                                                                                                                    "2)"
-                                                                                                                    ")"
-                                                                                                                    ")" UNLOCK_CPUS
-                                                                                                                    ")",
+        "   (store 0 local0) (store local3 " CSEL ") (store 0 " CCMD ")"
+        "   (if (lless " CDAT " local3) break)"
+        "   (if (lequal local1 255) (store 1 local4) break)"
+        "   (store " CDAT " local3)"
+        "   (if (lequal " CINS " 1)"
+        "    (store local3 (index CNEW local1 -)) (increment local1) (store 1 local0))"
+        "   (else (if (lequal " CRMV " 1) CTFY local3 3 (store 1 " CRMV ") (store 1 local0)))"
+        "   (increment local3))"
+        "  (store 0 local2)"
+        "  (while (lless local2 local1)"
+        "   (store (derefof (index CNEW local2 -)) local3) CTFY local3 1 (store local3 debug)"
+        "   (store local3 " CSEL ") (store 1 " CINS ") (increment local2)))" UNLOCK_CPUS ")",
         cpus);
 }
 
@@ -177,19 +151,12 @@ static void cpu_methods(struct aml *a, const struct acpi_machine *m)
     for (unsigned i = 0; i < m->cpus; i++)
         asl(a, "(if (lequal arg0 %u) (notify C%03X arg1))", i, i);
     asl_close(a, method);
-    asl(a, "(method CSTA 9 " LOCK_CPUS "(store arg0 " CPU(
-               "CSEL") ") (store 0 local0)"
-                       " (if (lequal " CPU("CPEN") " 1) (store 0x0f local0))" UNLOCK_CPUS "(return local0))"
-                                                   "(method CEJ0 9 " LOCK_CPUS
-                                                   "(store arg0 " CPU("CSEL") ") (store 1 " CPU("CEJ0") ")" UNLOCK_CPUS
-                                                                                                        ")");
+    asl(a, "(method CSTA 9 " LOCK_CPUS "(store arg0 " CSEL ") (store 0 local0)"
+           " (if (lequal " CPEN " 1) (store 0x0f local0))" UNLOCK_CPUS "(return local0))"
+           "(method CEJ0 9 " LOCK_CPUS "(store arg0 " CSEL ") (store 1 " CEJ0 ")" UNLOCK_CPUS ")");
     scan(a, m->cpus);
-    asl(a, "(method COST 12 " LOCK_CPUS
-           "(store arg0 " CPU("CSEL") ")"
-                                      " (store 1 " CPU("CCMD") ") (store arg1 " CPU(
-                                          "CDAT") ")"
-                                                  " (store 2 " CPU("CCMD") ") (store arg2 " CPU("CDAT") ")" UNLOCK_CPUS
-                                                                                                        ")");
+    asl(a, "(method COST 12 " LOCK_CPUS "(store arg0 " CSEL ")"
+           " (store 1 " CCMD ") (store arg1 " CDAT ") (store 2 " CCMD ") (store arg2 " CDAT ")" UNLOCK_CPUS ")");
 }
 
 /* The first can't be pulled out. _MAT is its entry in the MADT. */

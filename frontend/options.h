@@ -111,10 +111,10 @@ struct options {
     u64 seed;
     const char *name;
     bool name_given;
-    const char *record, *replay; /* files of inputs; NULL: none */
+    const char *record, *replay;   /* files of inputs; NULL: none */
     const char *rr_mode, *rr_file; /* -icount rr=, rrfile= */
-    const char *load, *save; /* snapshots to start from, and to write at the end; NULL: none */
-    const char *screen_text; /* where the text on the screen goes at the end; NULL: nowhere */
+    const char *load, *save;       /* snapshots to start from, and to write at the end; NULL: none */
+    const char *screen_text;       /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
     bool log_chosen, log_unimp, log_guest, log_rows, log_help;
     struct trace_options trace;

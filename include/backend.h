@@ -17,7 +17,7 @@ struct block_backend {
     bool (*flush)(void *self);
     void *self;
     const char *name; /* what the front end calls it; outlives its stay; NULL: nothing */
-    char serial[21]; /* "QM00001" as QEMU numbers them */
+    char serial[21];  /* "QM00001" as QEMU numbers them */
 };
 
 /* A byte stream out of a device (serial port, debug console). Input is pushed into the device by the front end, paced

@@ -37,7 +37,7 @@ enum gdb_move { MOVE_NONE, MOVE_CONTINUE, MOVE_STEP };
 struct gdbstub {
     struct control *control;
     struct timeline *timeline; /* the way back; NULL: there is none */
-    struct monitor monitor; /* for `monitor COMMAND` */
+    struct monitor monitor;    /* for `monitor COMMAND` */
     struct packet_link link;
     bool connected, close; /* close: drop the connection once all is sent */
     bool multiprocess, swbreak, hwbreak;

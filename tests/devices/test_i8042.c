@@ -158,7 +158,6 @@ static void test_diagnostic_dump(void **state)
     assert_int_equal(status(b) & OBF, 0);
 }
 
-
 static void type_key(struct bench *b, unsigned k)
 {
     ps2_keyboard_key(&b->keyboard, k, true);
