@@ -5,6 +5,7 @@
  * the registers, calls CS:IP and stores the registers. The stack must lie below 64 KiB: SS becomes 0. */
 #include "memmap.h"
 #include "bregs.h"
+#include "macros.inc"
 
         .section .text.call16, "ax"
         .code32
@@ -21,17 +22,7 @@ entry_call16:
         movl    $SEL_DATA16_BIG, %edx
 1:      ljmpl   $SEL_CODE16, $2f
         .code16
-2:      movw    %dx, %ds
-        movw    %dx, %es
-        movw    %dx, %ss
-        movw    %dx, %fs
-        movw    %dx, %gs
-        lidtl   %cs:real_idt
-        movl    %cr0, %edx
-        andb    $~1, %dl
-        movl    %edx, %cr0
-        ljmpw   $SEG_BIOS, $3f
-3:      xorw    %dx, %dx
+2:      LEAVE_PROTECTED
         movw    %dx, %ds
         movw    %dx, %es
         movw    %dx, %ss
@@ -45,18 +36,7 @@ entry_call16:
         pushw   BREGS_FLAGS(%esi)
         pushw   BREGS_CS(%esi)
         pushw   BREGS_IP(%esi)
-        pushw   6(%esi)         /* DS */
-        movw    2(%esi), %fs
-        movw    0(%esi), %gs
-        movw    4(%esi), %es
-        movl    8(%esi), %edi
-        movl    16(%esi), %ebp
-        movl    24(%esi), %ebx
-        movl    28(%esi), %edx
-        movl    32(%esi), %ecx
-        movl    36(%esi), %eax
-        movl    12(%esi), %esi
-        popw    %ds
+        LOAD_BREGS
         iretw
 4:      cli
         cld
@@ -105,17 +85,7 @@ entry_jump16:
         movl    $SEL_DATA16, %edx
         ljmpl   $SEL_CODE16, $2f
         .code16
-2:      movw    %dx, %ds
-        movw    %dx, %es
-        movw    %dx, %ss
-        movw    %dx, %fs
-        movw    %dx, %gs
-        lidtl   %cs:real_idt
-        movl    %cr0, %edx
-        andb    $~1, %dl
-        movl    %edx, %cr0
-        ljmpw   $SEG_BIOS, $3f
-3:      xorw    %dx, %dx
+2:      LEAVE_PROTECTED
         movw    %dx, %ds
         movw    %dx, %es
         movw    %dx, %fs

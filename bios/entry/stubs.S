@@ -7,6 +7,7 @@
  * the services' stack is free for such an entry from outside. */
 #include "memmap.h"
 #include "bregs.h"
+#include "macros.inc"
 
 #define STACK_POS (LOW_VARS + 4)
 #define CALLER_ESP (LOW_VARS + 8)
@@ -130,18 +131,7 @@ call_out:
         pushw   $1f
         pushl   %edx
         movl    %ebp, %esi
-        pushw   6(%esi)
-        movw    0(%esi), %gs
-        movw    2(%esi), %fs
-        movw    4(%esi), %es
-        movl    8(%esi), %edi
-        movl    16(%esi), %ebp
-        movl    24(%esi), %ebx
-        movl    28(%esi), %edx
-        movl    32(%esi), %ecx
-        movl    36(%esi), %eax
-        movl    12(%esi), %esi
-        popw    %ds
+        LOAD_BREGS
         lretw
 1:      cli
         cld

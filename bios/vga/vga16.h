@@ -10,17 +10,7 @@
 #ifndef VGA16_H
 #define VGA16_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-
-#define PACKED __attribute__((packed))
-#define ARRAY_LEN(a) (sizeof(a) / sizeof(0 [a]))
-#define BIT(n) (1u << (n))
+#include "io.h"
 
 /* A constant of the ROM, and what a pointer to one points to. */
 #define ROM const __seg_fs
@@ -121,41 +111,5 @@ static inline u16 stack_segment(void)
 
 /* The offset of a local in the stack's segment, of a constant in the ROM's. */
 #define NEAR(p) ((u16)(u32)(p))
-
-static inline u8 inb(u16 port)
-{
-    u8 value;
-    __asm__ volatile("inb %w1, %b0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline u16 inw(u16 port)
-{
-    u16 value;
-    __asm__ volatile("inw %w1, %w0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline u32 inl(u16 port)
-{
-    u32 value;
-    __asm__ volatile("inl %w1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port));
-}
-
-static inline void outw(u16 port, u16 value)
-{
-    __asm__ volatile("outw %w0, %w1" : : "a"(value), "Nd"(port));
-}
-
-static inline void outl(u16 port, u32 value)
-{
-    __asm__ volatile("outl %0, %w1" : : "a"(value), "Nd"(port));
-}
 
 #endif
