@@ -11,23 +11,15 @@ enum place {
     P_RIP,
     P_LINEAR_IP, /* with CS.base added */
     P_LINEAR_SP, /* with SS.base added */
-    P_FLAGS,
     P_SELECTOR,
     P_BASE,
     P_LIMIT,
-    P_FIELD, /* a u64 at an offset */
-    P_ST,
-    P_FCW,
-    P_FSW,
+    P_U16, /* at an offset */
+    P_U32,
+    P_U64,
     P_FTW,
-    P_FCS,
-    P_FIP,
-    P_FDS,
-    P_FDP,
-    P_FOP,
+    P_ST,
     P_XMM,
-    P_MXCSR,
-    P_TABLE_LIMIT,
 };
 
 struct reg {
@@ -42,25 +34,32 @@ enum { SP_NUMBER = 4 };
 
 #define FIELD(f) (u16) offsetof(struct debug_registers, f)
 
-static const struct reg gpr32[] = { { "eax", "int32", 32, P_GPR, 0 },    { "ecx", "int32", 32, P_GPR, 1 },
-                                    { "edx", "int32", 32, P_GPR, 2 },    { "ebx", "int32", 32, P_GPR, 3 },
-                                    { "esp", "data_ptr", 32, P_GPR, 4 }, { "ebp", "data_ptr", 32, P_GPR, 5 },
-                                    { "esi", "int32", 32, P_GPR, 6 },    { "edi", "int32", 32, P_GPR, 7 },
-                                    { "eip", "code_ptr", 32, P_RIP, 0 }, { "eflags", "eflags", 32, P_FLAGS, 0 } };
+static const struct reg gpr32[] = {
+    { "eax", "int32", 32, P_GPR, 0 },    { "ecx", "int32", 32, P_GPR, 1 },
+    { "edx", "int32", 32, P_GPR, 2 },    { "ebx", "int32", 32, P_GPR, 3 },
+    { "esp", "data_ptr", 32, P_GPR, 4 }, { "ebp", "data_ptr", 32, P_GPR, 5 },
+    { "esi", "int32", 32, P_GPR, 6 },    { "edi", "int32", 32, P_GPR, 7 },
+    { "eip", "code_ptr", 32, P_RIP, 0 }, { "eflags", "eflags", 32, P_U64, FIELD(rflags) }
+};
 
-static const struct reg gpr16[] = { { "eax", "int32", 32, P_GPR, 0 },          { "ecx", "int32", 32, P_GPR, 1 },
-                                    { "edx", "int32", 32, P_GPR, 2 },          { "ebx", "int32", 32, P_GPR, 3 },
-                                    { "esp", "data_ptr", 32, P_LINEAR_SP, 0 }, { "ebp", "data_ptr", 32, P_GPR, 5 },
-                                    { "esi", "int32", 32, P_GPR, 6 },          { "edi", "int32", 32, P_GPR, 7 },
-                                    { "eip", "code_ptr", 32, P_LINEAR_IP, 0 }, { "eflags", "eflags", 32, P_FLAGS, 0 } };
+static const struct reg gpr16[] = {
+    { "eax", "int32", 32, P_GPR, 0 },          { "ecx", "int32", 32, P_GPR, 1 },
+    { "edx", "int32", 32, P_GPR, 2 },          { "ebx", "int32", 32, P_GPR, 3 },
+    { "esp", "data_ptr", 32, P_LINEAR_SP, 0 }, { "ebp", "data_ptr", 32, P_GPR, 5 },
+    { "esi", "int32", 32, P_GPR, 6 },          { "edi", "int32", 32, P_GPR, 7 },
+    { "eip", "code_ptr", 32, P_LINEAR_IP, 0 }, { "eflags", "eflags", 32, P_U64, FIELD(rflags) }
+};
 
 static const struct reg gpr64[] = {
-    { "rax", "int64", 64, P_GPR, 0 },    { "rbx", "int64", 64, P_GPR, 3 },    { "rcx", "int64", 64, P_GPR, 1 },
-    { "rdx", "int64", 64, P_GPR, 2 },    { "rsi", "int64", 64, P_GPR, 6 },    { "rdi", "int64", 64, P_GPR, 7 },
-    { "rbp", "data_ptr", 64, P_GPR, 5 }, { "rsp", "data_ptr", 64, P_GPR, 4 }, { "r8", "int64", 64, P_GPR, 8 },
-    { "r9", "int64", 64, P_GPR, 9 },     { "r10", "int64", 64, P_GPR, 10 },   { "r11", "int64", 64, P_GPR, 11 },
-    { "r12", "int64", 64, P_GPR, 12 },   { "r13", "int64", 64, P_GPR, 13 },   { "r14", "int64", 64, P_GPR, 14 },
-    { "r15", "int64", 64, P_GPR, 15 },   { "rip", "code_ptr", 64, P_RIP, 0 }, { "eflags", "eflags", 32, P_FLAGS, 0 }
+    { "rax", "int64", 64, P_GPR, 0 },    { "rbx", "int64", 64, P_GPR, 3 },
+    { "rcx", "int64", 64, P_GPR, 1 },    { "rdx", "int64", 64, P_GPR, 2 },
+    { "rsi", "int64", 64, P_GPR, 6 },    { "rdi", "int64", 64, P_GPR, 7 },
+    { "rbp", "data_ptr", 64, P_GPR, 5 }, { "rsp", "data_ptr", 64, P_GPR, 4 },
+    { "r8", "int64", 64, P_GPR, 8 },     { "r9", "int64", 64, P_GPR, 9 },
+    { "r10", "int64", 64, P_GPR, 10 },   { "r11", "int64", 64, P_GPR, 11 },
+    { "r12", "int64", 64, P_GPR, 12 },   { "r13", "int64", 64, P_GPR, 13 },
+    { "r14", "int64", 64, P_GPR, 14 },   { "r15", "int64", 64, P_GPR, 15 },
+    { "rip", "code_ptr", 64, P_RIP, 0 }, { "eflags", "eflags", 32, P_U64, FIELD(rflags) }
 };
 
 static const struct reg selectors[] = {
@@ -72,35 +71,35 @@ static const struct reg selectors[] = {
 static const struct reg control32[] = {
     { "fs_base", "int32", 32, P_BASE, DEBUG_FS },
     { "gs_base", "int32", 32, P_BASE, DEBUG_GS },
-    { "k_gs_base", "int32", 32, P_FIELD, FIELD(kernel_gs_base) },
-    { "cr0", "cr0", 32, P_FIELD, FIELD(cr0) },
-    { "cr2", "int32", 32, P_FIELD, FIELD(cr2) },
-    { "cr3", "int32", 32, P_FIELD, FIELD(cr3) },
-    { "cr4", "cr4", 32, P_FIELD, FIELD(cr4) },
-    { "cr8", "int32", 32, P_FIELD, FIELD(cr8) },
-    { "efer", "efer", 32, P_FIELD, FIELD(efer) },
+    { "k_gs_base", "int32", 32, P_U64, FIELD(kernel_gs_base) },
+    { "cr0", "cr0", 32, P_U64, FIELD(cr0) },
+    { "cr2", "int32", 32, P_U64, FIELD(cr2) },
+    { "cr3", "int32", 32, P_U64, FIELD(cr3) },
+    { "cr4", "cr4", 32, P_U64, FIELD(cr4) },
+    { "cr8", "int32", 32, P_U64, FIELD(cr8) },
+    { "efer", "efer", 32, P_U64, FIELD(efer) },
 };
 
 static const struct reg control64[] = {
     { "fs_base", "int64", 64, P_BASE, DEBUG_FS },
     { "gs_base", "int64", 64, P_BASE, DEBUG_GS },
-    { "k_gs_base", "int64", 64, P_FIELD, FIELD(kernel_gs_base) },
-    { "cr0", "cr0", 64, P_FIELD, FIELD(cr0) },
-    { "cr2", "int64", 64, P_FIELD, FIELD(cr2) },
-    { "cr3", "int64", 64, P_FIELD, FIELD(cr3) },
-    { "cr4", "cr4", 64, P_FIELD, FIELD(cr4) },
-    { "cr8", "int64", 64, P_FIELD, FIELD(cr8) },
-    { "efer", "efer", 64, P_FIELD, FIELD(efer) },
+    { "k_gs_base", "int64", 64, P_U64, FIELD(kernel_gs_base) },
+    { "cr0", "cr0", 64, P_U64, FIELD(cr0) },
+    { "cr2", "int64", 64, P_U64, FIELD(cr2) },
+    { "cr3", "int64", 64, P_U64, FIELD(cr3) },
+    { "cr4", "cr4", 64, P_U64, FIELD(cr4) },
+    { "cr8", "int64", 64, P_U64, FIELD(cr8) },
+    { "efer", "efer", 64, P_U64, FIELD(efer) },
 };
 
-static const struct reg x87[] = { { "st0", "i387_ext", 80, P_ST, 0 }, { "st1", "i387_ext", 80, P_ST, 1 },
-                                  { "st2", "i387_ext", 80, P_ST, 2 }, { "st3", "i387_ext", 80, P_ST, 3 },
-                                  { "st4", "i387_ext", 80, P_ST, 4 }, { "st5", "i387_ext", 80, P_ST, 5 },
-                                  { "st6", "i387_ext", 80, P_ST, 6 }, { "st7", "i387_ext", 80, P_ST, 7 },
-                                  { "fctrl", "int", 32, P_FCW, 0 },   { "fstat", "int", 32, P_FSW, 0 },
-                                  { "ftag", "int", 32, P_FTW, 0 },    { "fiseg", "int", 32, P_FCS, 0 },
-                                  { "fioff", "int", 32, P_FIP, 0 },   { "foseg", "int", 32, P_FDS, 0 },
-                                  { "fooff", "int", 32, P_FDP, 0 },   { "fop", "int", 32, P_FOP, 0 } };
+static const struct reg x87[] = { { "st0", "i387_ext", 80, P_ST, 0 },        { "st1", "i387_ext", 80, P_ST, 1 },
+                                  { "st2", "i387_ext", 80, P_ST, 2 },        { "st3", "i387_ext", 80, P_ST, 3 },
+                                  { "st4", "i387_ext", 80, P_ST, 4 },        { "st5", "i387_ext", 80, P_ST, 5 },
+                                  { "st6", "i387_ext", 80, P_ST, 6 },        { "st7", "i387_ext", 80, P_ST, 7 },
+                                  { "fctrl", "int", 32, P_U16, FIELD(fcw) }, { "fstat", "int", 32, P_U16, FIELD(fsw) },
+                                  { "ftag", "int", 32, P_FTW, 0 },           { "fiseg", "int", 32, P_U16, FIELD(fcs) },
+                                  { "fioff", "int", 32, P_U64, FIELD(fip) }, { "foseg", "int", 32, P_U16, FIELD(fds) },
+                                  { "fooff", "int", 32, P_U64, FIELD(fdp) }, { "fop", "int", 32, P_U16, FIELD(fop) } };
 
 static const struct reg xmm[] = { { "xmm0", "vec128", 128, P_XMM, 0 },   { "xmm1", "vec128", 128, P_XMM, 1 },
                                   { "xmm2", "vec128", 128, P_XMM, 2 },   { "xmm3", "vec128", 128, P_XMM, 3 },
@@ -112,7 +111,7 @@ static const struct reg xmm[] = { { "xmm0", "vec128", 128, P_XMM, 0 },   { "xmm1
                                   { "xmm14", "vec128", 128, P_XMM, 14 }, { "xmm15", "vec128", 128, P_XMM, 15 } };
 #define XMMS_32 8
 
-static const struct reg mxcsr[] = { { "mxcsr", "i386_mxcsr", 32, P_MXCSR, 0 } };
+static const struct reg mxcsr[] = { { "mxcsr", "i386_mxcsr", 32, P_U32, FIELD(mxcsr) } };
 
 /* What QEMU's stub lacks: where segments and tables are, and the debug registers. */
 static const struct reg system_regs[] = {
@@ -126,22 +125,22 @@ static const struct reg system_regs[] = {
     { "ds_limit", "int64", 64, P_LIMIT, DEBUG_DS },
     { "es_base", "int64", 64, P_BASE, DEBUG_ES },
     { "es_limit", "int64", 64, P_LIMIT, DEBUG_ES },
-    { "gdtr_base", "int64", 64, P_FIELD, FIELD(gdt.base) },
-    { "gdtr_limit", "int64", 64, P_TABLE_LIMIT, FIELD(gdt.limit) },
-    { "idtr_base", "int64", 64, P_FIELD, FIELD(idt.base) },
-    { "idtr_limit", "int64", 64, P_TABLE_LIMIT, FIELD(idt.limit) },
+    { "gdtr_base", "int64", 64, P_U64, FIELD(gdt.base) },
+    { "gdtr_limit", "int64", 64, P_U16, FIELD(gdt.limit) },
+    { "idtr_base", "int64", 64, P_U64, FIELD(idt.base) },
+    { "idtr_limit", "int64", 64, P_U16, FIELD(idt.limit) },
     { "ldtr", "int32", 32, P_SELECTOR, DEBUG_LDT },
     { "ldtr_base", "int64", 64, P_BASE, DEBUG_LDT },
     { "ldtr_limit", "int64", 64, P_LIMIT, DEBUG_LDT },
     { "tr", "int32", 32, P_SELECTOR, DEBUG_TR },
     { "tr_base", "int64", 64, P_BASE, DEBUG_TR },
     { "tr_limit", "int64", 64, P_LIMIT, DEBUG_TR },
-    { "dr0", "int64", 64, P_FIELD, FIELD(dr[0]) },
-    { "dr1", "int64", 64, P_FIELD, FIELD(dr[1]) },
-    { "dr2", "int64", 64, P_FIELD, FIELD(dr[2]) },
-    { "dr3", "int64", 64, P_FIELD, FIELD(dr[3]) },
-    { "dr6", "int64", 64, P_FIELD, FIELD(dr[6]) },
-    { "dr7", "int64", 64, P_FIELD, FIELD(dr[7]) },
+    { "dr0", "int64", 64, P_U64, FIELD(dr[0]) },
+    { "dr1", "int64", 64, P_U64, FIELD(dr[1]) },
+    { "dr2", "int64", 64, P_U64, FIELD(dr[2]) },
+    { "dr3", "int64", 64, P_U64, FIELD(dr[3]) },
+    { "dr6", "int64", 64, P_U64, FIELD(dr[6]) },
+    { "dr7", "int64", 64, P_U64, FIELD(dr[7]) },
 };
 
 /* Groups in order of their numbers; neighbours of one feature are one feature. */
@@ -236,8 +235,7 @@ static unsigned physical_st(const struct debug_registers *r, unsigned i)
 
 static u64 get(const struct reg *reg, const struct debug_registers *r)
 {
-    u64 wide;
-    u16 limit;
+    const u8 *field = (const u8 *)r + reg->n;
     switch ((enum place)reg->place) {
     case P_GPR:
         return r->gpr[reg->n];
@@ -247,38 +245,20 @@ static u64 get(const struct reg *reg, const struct debug_registers *r)
         return r->seg[DEBUG_CS].base + r->rip;
     case P_LINEAR_SP:
         return r->seg[DEBUG_SS].base + r->gpr[SP_NUMBER];
-    case P_FLAGS:
-        return r->rflags;
     case P_SELECTOR:
         return r->seg[reg->n].selector;
     case P_BASE:
         return r->seg[reg->n].base;
     case P_LIMIT:
         return r->seg[reg->n].limit;
-    case P_FIELD:
-        memcpy(&wide, (const u8 *)r + reg->n, sizeof wide);
-        return wide;
-    case P_TABLE_LIMIT:
-        memcpy(&limit, (const u8 *)r + reg->n, sizeof limit);
-        return limit;
-    case P_FCW:
-        return r->fcw;
-    case P_FSW:
-        return r->fsw;
+    case P_U16:
+        return *(const u16 *)(const void *)field;
+    case P_U32:
+        return *(const u32 *)(const void *)field;
+    case P_U64:
+        return *(const u64 *)(const void *)field;
     case P_FTW:
         return tag_word(r);
-    case P_FCS:
-        return r->fcs;
-    case P_FIP:
-        return r->fip;
-    case P_FDS:
-        return r->fds;
-    case P_FDP:
-        return r->fdp;
-    case P_FOP:
-        return r->fop;
-    case P_MXCSR:
-        return r->mxcsr;
     case P_ST:
     case P_XMM:
         break;
@@ -312,17 +292,9 @@ static void merge(u64 *to, const struct reg *reg, u64 v)
     *to = reg->bits == 64 ? v : (*to & ~(u64)UINT32_MAX) | (u32)v;
 }
 
-static void put_field(const struct reg *reg, struct debug_registers *r, u64 v)
-{
-    u64 wide;
-    memcpy(&wide, (u8 *)r + reg->n, sizeof wide);
-    merge(&wide, reg, v);
-    memcpy((u8 *)r + reg->n, &wide, sizeof wide);
-}
-
 static void put(const struct reg *reg, struct debug_registers *r, u64 v)
 {
-    u16 limit = (u16)v;
+    u8 *field = (u8 *)r + reg->n;
     switch ((enum place)reg->place) {
     case P_GPR:
         merge(&r->gpr[reg->n], reg, v);
@@ -336,9 +308,6 @@ static void put(const struct reg *reg, struct debug_registers *r, u64 v)
     case P_LINEAR_SP:
         merge(&r->gpr[SP_NUMBER], reg, v - r->seg[DEBUG_SS].base);
         break;
-    case P_FLAGS:
-        r->rflags = v;
-        break;
     case P_SELECTOR:
         r->seg[reg->n].selector = (u16)v;
         break;
@@ -348,38 +317,17 @@ static void put(const struct reg *reg, struct debug_registers *r, u64 v)
     case P_LIMIT:
         r->seg[reg->n].limit = (u32)v;
         break;
-    case P_FIELD:
-        put_field(reg, r, v);
+    case P_U16:
+        *(u16 *)(void *)field = (u16)v;
         break;
-    case P_TABLE_LIMIT:
-        memcpy((u8 *)r + reg->n, &limit, sizeof limit);
+    case P_U32:
+        *(u32 *)(void *)field = (u32)v;
         break;
-    case P_FCW:
-        r->fcw = (u16)v;
-        break;
-    case P_FSW:
-        r->fsw = (u16)v;
+    case P_U64:
+        merge((u64 *)(void *)field, reg, v);
         break;
     case P_FTW:
         r->ftw = abridged((u16)v);
-        break;
-    case P_FCS:
-        r->fcs = (u16)v;
-        break;
-    case P_FIP:
-        merge(&r->fip, reg, v);
-        break;
-    case P_FDS:
-        r->fds = (u16)v;
-        break;
-    case P_FDP:
-        merge(&r->fdp, reg, v);
-        break;
-    case P_FOP:
-        r->fop = (u16)v;
-        break;
-    case P_MXCSR:
-        r->mxcsr = (u32)v;
         break;
     case P_ST:
     case P_XMM:

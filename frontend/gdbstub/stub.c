@@ -31,28 +31,21 @@ static bool thread_number(const struct gdbstub *g, const char **text, int *cpu)
     return true;
 }
 
-/* "pPROCESS.THREAD", or "THREAD". There is one process. */
+/* "pPROCESS.THREAD", or "THREAD". There is one process: 1, any, or all. */
 bool gdb_thread(const struct gdbstub *g, const char **text, int *cpu)
 {
-    int process;
-    u64 n;
+    u64 process = 1;
     if (**text != 'p')
         return thread_number(g, text, cpu);
     ++*text;
-    if (strncmp(*text, "-1", 2) == 0) {
+    if (strncmp(*text, "-1", 2) == 0)
         *text += 2;
-        process = GDB_ALL;
-    } else if (gdb_number(text, &n) && n <= 1) {
-        process = n ? 1 : GDB_ANY;
-    } else {
+    else if (!gdb_number(text, &process) || process > 1)
         return false;
-    }
-    if (**text != '.') {
-        *cpu = GDB_ALL;
+    *cpu = GDB_ALL;
+    if (**text != '.')
         return true;
-    }
     ++*text;
-    (void)process;
     return thread_number(g, text, cpu);
 }
 
