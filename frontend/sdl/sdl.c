@@ -80,7 +80,7 @@ struct display *display_open(const char *title, struct log *log)
         return failed(d, NO_DISPLAY);
     }
     d->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, FIRST_WIDTH, FIRST_HEIGHT,
-                                 SDL_WINDOW_RESIZABLE);
+                                 SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN);
     if (!d->window)
         return failed(d, "window not opened");
     d->renderer = SDL_CreateRenderer(d->window, -1, 0);
@@ -89,7 +89,8 @@ struct display *display_open(const char *title, struct log *log)
     if (!d->renderer)
         return failed(d, "nothing to draw with");
     SDL_SetWindowMinimumSize(d->window, LEAST_WIDTH, LEAST_HEIGHT);
-    SDL_StopTextInput(); /* keys, not text: no input method */
+    SDL_ShowWindow(d->window); /* not before: SDL puts another window in its place for the renderer's sake */
+    SDL_StopTextInput();       /* keys, not text: no input method */
     return d;
 }
 

@@ -115,6 +115,7 @@ class Screen:
 
     CLIENT_MESSAGE = 33
     REVERT_TO_NONE = 0
+    PATIENCE = 60  # seconds, with one command of xdotool
 
     def __init__(self, directory, width, height):
         self.corner = (width - 8, height - 8)
@@ -132,6 +133,8 @@ class Screen:
         self.environment = {k: v for k, v in os.environ.items() if k not in ("WAYLAND_DISPLAY", "XAUTHORITY")}
         self.environment.update(DISPLAY=self.name, SDL_VIDEODRIVER="x11")
         self.x = ctypes.CDLL("libX11.so.6")
+        self.on_error = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda display, error: 0)
+        self.x.XSetErrorHandler(self.on_error)  # a window may be gone when it is asked for; Xlib would end this process
         self.x.XOpenDisplay.restype = ctypes.c_void_p
         for f in ("XInternAtom", "XDefaultRootWindow", "XCreateSimpleWindow"):
             getattr(self.x, f).restype = ctypes.c_ulong
@@ -156,13 +159,14 @@ class Screen:
                                        for y in range(height)])
 
     def xdotool(self, *arguments):
+        """What it prints. --sync waits for ever where what it waits for can't come: nothing that is not on the screen."""
         done = subprocess.run(["xdotool", *map(str, arguments)], env=self.environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, text=True, check=False)
+                              stderr=subprocess.DEVNULL, text=True, check=False, timeout=self.PATIENCE)
         return done.stdout
 
     def find(self, title):
-        """The window with that title, or None."""
-        found = self.xdotool("search", "--name", title).split()
+        """The window on the screen with that title, or None."""
+        found = self.xdotool("search", "--onlyvisible", "--name", title).split()
         return int(found[0]) if found else None
 
     def place(self, window):
