@@ -204,7 +204,9 @@ u8 fdc_find_media(u8 unit)
     u8 status = DISK_TIMEOUT;
     for (unsigned i = 0; i < sizeof rates; i++) {
         u8 rate = GET_CONST(rates[i]), c[2];
-        struct chs step = { 1, 0, 0 };
+        struct chs step;
+        step.cylinders = 1; /* by hand: an initialiser may become a constant that 16-bit code can't reach */
+        step.heads = step.sectors = 0;
         c[0] = CMD_READ_ID;
         c[1] = unit;
         outb(PORT_CCR, rate);
