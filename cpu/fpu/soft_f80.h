@@ -39,6 +39,7 @@ bool f80_denormal_stops(struct soft80 *e, const struct number80 *a, const struct
 struct f80 f80_invalid(struct soft80 *e);
 struct f80 f80_zero(bool sign);
 struct f80 f80_infinity(bool sign);
+struct f80 f80_unchanged(const struct number80 *x, struct f80 a); /* `a`, whose parts are x, as a result */
 
 struct f80 soft80_add(struct soft80 *e, struct f80 a, struct f80 b);
 struct f80 soft80_sub(struct soft80 *e, struct f80 a, struct f80 b);
