@@ -250,5 +250,4 @@ void monitor_poll(struct session *s)
         monitor_receive(&s->monitor, byte);
     send_pending(s, stream);
     session_pause(s, s->control.paused);
-    key_player_run(&s->control.keys, s->machine);
 }

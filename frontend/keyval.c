@@ -130,3 +130,13 @@ bool parse_size(const char *text, u64 unit, u64 *bytes)
     *bytes = count * factor;
     return true;
 }
+
+bool parse_seconds(const char *text, double max, u64 *ns)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !(seconds > 0) || !(seconds <= max))
+        return false;
+    *ns = (u64)(seconds * 1e9);
+    return true;
+}

@@ -28,6 +28,8 @@ const char *keyvals_get(const struct keyvals *kv, const char *key);
 bool parse_bool(const char *text, bool *value);
 /* Decimal, 0x hexadecimal or 0 octal; at most `max`. */
 bool parse_number(const char *text, u64 max, u64 *value);
+/* Seconds, above 0 and at most `max`, with or without a fraction. */
+bool parse_seconds(const char *text, double max, u64 *ns);
 /* A size with a suffix b, k, M, G, T (either case, powers of 1024), which may have a fraction; without a suffix the
  * number counts `unit` bytes. */
 bool parse_size(const char *text, u64 unit, u64 *bytes);

@@ -6,7 +6,7 @@
 /* A snapshot or a recording that was asked for and can't be written is the run's failure. */
 static int run_and_save(struct session *s)
 {
-    int status = s->options->debug ? session_debug(s) : session_run(s);
+    int status = s->options->debug ? session_debug(s) : session_script_status(s, session_run(s));
     bool ok = session_end_recording(s, stderr);
     ok = (!s->options->save || session_save(s, s->options->save, stderr)) && ok;
     return ok ? status : STATUS_HOST;

@@ -95,12 +95,8 @@ static bool option_clock(struct options *o, const char *name, const char *arg)
 
 static bool option_timeout(struct options *o, const char *name, const char *arg)
 {
-    char *end;
-    double seconds = strtod(arg, &end);
-    if (end == arg || *end || !(seconds > 0) || !(seconds <= TIMEOUT_MAX_S))
-        return options_fail(o, "-%s %s: not a number of seconds above 0", name, arg);
-    o->timeout_ns = (u64)(seconds * 1e9);
-    return true;
+    return parse_seconds(arg, TIMEOUT_MAX_S, &o->timeout_ns) ||
+           options_fail(o, "-%s %s: not a number of seconds above 0", name, arg);
 }
 
 static bool option_seed(struct options *o, const char *name, const char *arg)
@@ -176,6 +172,13 @@ static bool flag_no_reboot(struct options *o, const char *name, const char *arg)
 {
     (void)name, (void)arg;
     o->no_reboot = true;
+    return true;
+}
+
+static bool flag_no_shutdown(struct options *o, const char *name, const char *arg)
+{
+    (void)name, (void)arg;
+    o->no_shutdown = true;
     return true;
 }
 
@@ -282,6 +285,12 @@ static const struct option option_table[] = {
     { "ex", true, option_debug_command },
     { "fda", true, option_fd },
     { "fdb", true, option_fd },
+    { "expect-debugcon", true, option_expect },
+    { "expect-screen", true, option_expect },
+    { "expect-serial", true, option_expect },
+    { "fail-debugcon", true, option_fail_text },
+    { "fail-screen", true, option_fail_text },
+    { "fail-serial", true, option_fail_text },
     { "global", true, option_global },
     { "hda", true, option_hd },
     { "hdb", true, option_hd },
@@ -289,6 +298,7 @@ static const struct option option_table[] = {
     { "hdd", true, option_hd },
     { "icount", true, option_icount },
     { "initrd", true, option_kernel },
+    { "insn-limit", true, option_insn_limit },
     { "kernel", true, option_kernel },
     { "loadvm", true, option_load },
     { "lint", false, flag_lint },
@@ -303,6 +313,7 @@ static const struct option option_table[] = {
     { "netdev", true, option_netdev },
     { "nic", true, option_nic },
     { "no-reboot", false, flag_no_reboot },
+    { "no-shutdown", false, flag_no_shutdown },
     { "no-user-config", false, flag_already_so },
     { "nodefaults", false, flag_no_defaults },
     { "nographic", false, flag_nographic },
@@ -314,11 +325,14 @@ static const struct option option_table[] = {
     { "save", true, option_save },
     { "screen-text", true, option_screen_text },
     { "seed", true, option_seed },
+    { "send-serial", true, option_send_serial },
     { "serial", true, option_serial },
     { "smp", true, option_smp },
     { "snapshot", false, flag_snapshot },
     { "timeout", true, option_timeout },
+    { "type", true, option_type },
     { "vga", true, option_vga },
+    { "wait", true, option_wait },
     { "x", true, option_debug_command },
 };
 
@@ -385,6 +399,9 @@ static bool settle(struct options *o)
         o->no_parallel = true;
     if (!o->kernel && (o->initrd || o->kernel_arguments))
         return options_fail(o, "-%s: goes with -kernel alone", o->initrd ? "initrd" : "append");
+    if (o->debug && (o->script.steps || o->script.bans || o->insn_limit))
+        return options_fail(
+            o, "the debugger has no use for -expect-…, -fail-…, -type and -insn-limit: it has breakpoints");
     if (o->icount && o->clock == CLOCK_HOST)
         return options_fail(o, "-icount: an instruction's time is not fixed under -clock host");
     if (o->icount)

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "machine.h"
 #include "net_options.h"
+#include "script.h"
 #include "status.h"
 #include "trace/trace.h"
 
@@ -93,7 +94,7 @@ struct options {
     bool exit_device;
     u16 exit_port;
     u32 exit_size;
-    bool no_reboot;
+    bool no_reboot, no_shutdown;
     struct netdev_option netdev[NETDEVS_MAX];
     struct nic_option nic[MACHINE_NICS];
     struct net_dump_option net_dump[NET_DUMPS_MAX];
@@ -107,6 +108,8 @@ struct options {
     bool icount;
     unsigned icount_shift;
     u64 timeout_ns;
+    u64 insn_limit; /* 0: none */
+    struct script_option script;
     bool seed_given;
     u64 seed;
     const char *name;
@@ -180,6 +183,13 @@ bool options_add_e1000(struct options *o, const struct keyvals *kv);
 bool options_add_loader(struct options *o, const struct keyvals *kv);
 /* After the last option: connects cards and networks, and gives them their places. */
 bool options_settle_net(struct options *o);
+
+bool option_expect(struct options *o, const char *name, const char *arg);
+bool option_fail_text(struct options *o, const char *name, const char *arg);
+bool option_type(struct options *o, const char *name, const char *arg);
+bool option_send_serial(struct options *o, const char *name, const char *arg);
+bool option_wait(struct options *o, const char *name, const char *arg);
+bool option_insn_limit(struct options *o, const char *name, const char *arg);
 
 bool option_log_items(struct options *o, const char *name, const char *arg);
 bool option_trace_filter(struct options *o, const char *name, const char *arg);

@@ -43,6 +43,20 @@ static void feed_serial(struct session *s)
     }
 }
 
+/* Keys and scripts act at moments of the machine's time. */
+static void act(struct session *s)
+{
+    u64 script, keys;
+    do {
+        script = session_script_poll(s);
+        keys = key_player_run(&s->control.keys, s->machine);
+    } while (!s->control.keys.count && session_script_types(s));
+    u64 next = script < keys ? script : keys;
+    if (next != s->alarm)
+        machine_set_alarm(s->machine, next);
+    s->alarm = next;
+}
+
 /* Looks once at everything that may have happened outside. */
 static enum wish poll_host(struct session *s)
 {
@@ -58,6 +72,7 @@ static enum wish poll_host(struct session *s)
     feed_serial(s);
     monitor_poll(s);
     gdb_poll(s);
+    act(s);
     if (s->serial.quit)
         return WISH_CLOSE;
     if (s->control.quit)
@@ -88,9 +103,9 @@ static void wait_host(struct session *s, u64 ns)
 
 /* ---- how a run ends ---- */
 
-static void post_mortem(struct session *s, const char *what)
+void session_say_end(const struct session *s, const char *how)
 {
-    fprintf(stderr, "pcemu: %s after %" PRIu64 " instructions, at %.9f s\n", what, machine_icount(s->machine),
+    fprintf(stderr, "pcemu: %s after %" PRIu64 " instructions, at %.9f s\n", how, machine_icount(s->machine),
             (double)machine_now_ns(s->machine) / 1e9);
 }
 
@@ -102,19 +117,19 @@ static int exit_status_of(struct session *s, enum machine_status status)
     case MACHINE_TRIPLE_FAULT:
         fputs("pcemu: triple fault: ", stderr);
         postmortem_print(s->machine, machine_running_cpu(s->machine), stderr);
-        post_mortem(s, "triple fault");
+        session_say_end(s, "triple fault");
         debug_print_registers(s->machine, machine_running_cpu(s->machine), stderr);
         return STATUS_TRIPLE_FAULT;
     case MACHINE_RESET_REQUEST:
         return STATUS_RESET;
     case MACHINE_TIMED_OUT:
-        post_mortem(s, "time-out");
+        session_say_end(s, "time-out");
         return STATUS_TIMED_OUT;
     case MACHINE_STUCK:
-        post_mortem(s, "stuck: the processor is halted with interrupts off, nothing will wake it,");
+        session_say_end(s, "stuck: the processor is halted with interrupts off, nothing will wake it,");
         return STATUS_STUCK;
     case MACHINE_IDLE:
-        post_mortem(s, "stuck: the processor waits, no timer runs and there is no input,");
+        session_say_end(s, "stuck: the processor waits, no timer runs and there is no input,");
         return STATUS_STUCK;
     case MACHINE_POWERED_OFF:
     case MACHINE_RUNNING:
@@ -138,15 +153,31 @@ static bool is_held(const struct session *s)
            stream_holds(&s->monitor_stream);
 }
 
-/* The reset button. */
+/* The reset button. After -no-shutdown the machine stands all the same, as before its first instruction. */
 static bool do_reset(struct session *s)
 {
     if (!s->control.reset)
         return true;
     s->control.reset = false;
     if (s->options->no_reboot)
-        return false;
+        return s->control.shut_down;
     machine_reset(s->machine);
+    s->control.prelaunch = s->control.prelaunch || s->control.shut_down;
+    s->control.shut_down = false;
+    return true;
+}
+
+/* -no-shutdown: a machine that is off stands, for whoever wants to look at it. Who says when or by what the run shall
+ * end does not want to wait for what can't come any more. */
+static bool stays(struct session *s, enum machine_status status)
+{
+    const struct options *o = s->options;
+    bool off = status == MACHINE_POWERED_OFF || status == MACHINE_RESET_REQUEST || status == MACHINE_TRIPLE_FAULT;
+    if (!off || !o->no_shutdown || o->timeout_ns || o->insn_limit || s->script.active)
+        return false;
+    gdb_stopped(s);
+    s->control.paused = s->control.shut_down = true;
+    session_pause(s, true);
     return true;
 }
 
@@ -164,7 +195,7 @@ static enum machine_status run_slice(struct session *s)
     if (s->tracer && !tracer_poll(s->tracer))
         log_host(&s->log, "trace", "no memory: it ends here");
     if (status == MACHINE_STOPPED)
-        return s->tracer && tracer_stopped(s->tracer) ? MACHINE_RUNNING : status;
+        return (s->tracer && tracer_stopped(s->tracer)) || session_script_stopped(s) ? MACHINE_RUNNING : status;
     if (s->replays)
         return status;
     if (status == MACHINE_RUNNING || (status != MACHINE_IDLE && !(status == MACHINE_STUCK && somebody)))
@@ -196,6 +227,8 @@ int session_run(struct session *s)
         case WISH_GO_ON:
             break;
         }
+        if (session_script_ended(s))
+            return STATUS_POWERED_OFF;
         if (!do_reset(s))
             return STATUS_RESET;
         enum machine_status status = run_slice(s);
@@ -209,7 +242,7 @@ int session_run(struct session *s)
         } else if (status != MACHINE_RUNNING) {
             poll_host(s);
             int exit_status = exit_status_of(s, status);
-            if (!gdb_ended(s, status, exit_status))
+            if (!stays(s, status) && !gdb_ended(s, status, exit_status))
                 return exit_status;
         }
     }

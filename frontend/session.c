@@ -280,12 +280,12 @@ static bool build_machine(struct session *s)
         .kernel = s->kernel,
         .loads = o->loaders,
         .testdev = o->testdev,
-        .serial = stream_backend(&s->serial),
+        .serial = session_script_gate(s, SCRIPT_SERIAL, stream_backend(&s->serial)),
         .parallel = !o->no_parallel,
         .printer = stream_backend(&s->parallel),
-        .debugcon = o->debugcon.kind > STREAM_NULL,
+        .debugcon = o->debugcon.kind > STREAM_NULL || script_wants_port(&o->script, SCRIPT_DEBUGCON),
         .debugcon_port = o->debugcon_port,
-        .debugcon_out = stream_backend(&s->debugcon),
+        .debugcon_out = session_script_gate(s, SCRIPT_DEBUGCON, stream_backend(&s->debugcon)),
         .exit_device = o->exit_device,
         .exit_port = o->exit_port,
         .exit_size = o->exit_size,
@@ -313,7 +313,8 @@ static bool build_machine(struct session *s)
 
 enum exit_status session_open(struct session *s, const struct options *o)
 {
-    *s = (struct session){ .options = o, .signals = -1 };
+    *s = (struct session){ .options = o, .signals = -1, .alarm = UINT64_MAX };
+    session_script_init(s);
     struct stream *const streams[] = { &s->serial, &s->parallel, &s->debugcon, &s->monitor_stream, &s->gdb_stream };
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
         streams[i]->in = streams[i]->out = streams[i]->listening = -1;
@@ -340,7 +341,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     if (o->lint && !(s->lint = lint_new(s->machine, stderr)))
         return STATUS_HOST;
     monitor_open(s);
-    if (!gdb_open(s))
+    if (!session_script_open(s) || !gdb_open(s))
         return STATUS_HOST;
     if (s->screen == SCREEN_SDL && !(s->window = window_open(o->name, &s->log)))
         return STATUS_HOST;
@@ -370,6 +371,7 @@ void session_close(struct session *s)
         machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
     gdb_close(s);
     monitor_close(s);
+    session_script_close(s);
     timeline_free(s->timeline);
     lint_free(s->lint);
     session_close_replay(s);

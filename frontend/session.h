@@ -17,6 +17,27 @@ struct window;
 
 #define TYPED_MAX 256
 
+/* session_script.c: a script on its way. */
+struct script_run {
+    bool active; /* there are steps, or texts that must not come */
+    struct script script;
+    struct script_gate {
+        struct session *session;
+        enum script_place port;
+        struct char_backend real;
+    } gate[SCRIPT_PORTS]; /* between the machine's ports and their streams */
+    bool stopped;         /* a gate has stopped the machine */
+    bool limit_reached;   /* -insn-limit */
+    bool begun;           /* the present step was: */
+    const char *left;     /* what is not typed or sent of it */
+    u64 step_ns;          /* the machine's time at which it goes on */
+    u64 next;             /* and at which there is something to do at all */
+    u64 next_frame;       /* the next look at the screen */
+    u64 frame_icount;     /* instructions at the last one */
+    unsigned patience;    /* frames between the two */
+    char *screen;         /* its text */
+};
+
 struct session {
     const struct options *options;
     struct log log;
@@ -39,6 +60,8 @@ struct session {
         unsigned head, count;
     } typed; /* for the serial port, which has no room yet */
     struct control control;
+    struct script_run script;
+    u64 alarm;                   /* the machine's, as it was set */
     char stream_name[3][256];    /* of the streams, for `info chardev` */
     u64 paused_since, paused_ns; /* host time that the machine does not know of */
     struct kernel_files kernel_files;
@@ -63,6 +86,8 @@ struct session {
 enum exit_status session_open(struct session *s, const struct options *o);
 /* Runs the machine to its end; returns the exit status. */
 int session_run(struct session *s);
+/* Says that the run ended here: how, after how many instructions, and when. */
+void session_say_end(const struct session *s, const char *how);
 /* The same under the debugger: debug_session.c. */
 int session_debug(struct session *s);
 /* From now on the machine's past can be gone back to, where its clock allows it. */
@@ -114,6 +139,23 @@ bool session_load(struct session *s, const char *tag, FILE *err);
 bool session_can_save(const struct session *s, FILE *err);
 bool session_delete(struct session *s, const char *tag, FILE *err);
 void session_list_snapshots(struct session *s, FILE *out);
+
+/* session_script.c: what the options tell a run without a person to do and to look for. Before the machine is built;
+ * what the machine shall write to instead of `real`; after it was built. False: no memory. */
+void session_script_init(struct session *s);
+struct char_backend session_script_gate(struct session *s, enum script_place port, struct char_backend real);
+bool session_script_open(struct session *s);
+void session_script_close(struct session *s);
+/* machine_run() returned MACHINE_STOPPED: because of the script. */
+bool session_script_stopped(struct session *s);
+/* Does what is to be done now; returns the machine's time of the next look. */
+u64 session_script_poll(struct session *s);
+/* It has keys for the player, who has none. */
+bool session_script_types(const struct session *s);
+/* The run is over by the script's word. */
+bool session_script_ended(const struct session *s);
+/* The run is over: its exit status, where it would be `status` without a script. Says what is missing. */
+int session_script_status(struct session *s, int status);
 
 /* command_port.c: the monitor's end in the session. */
 void monitor_open(struct session *s);

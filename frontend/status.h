@@ -13,6 +13,10 @@ enum exit_status {
     STATUS_RESET = 14,       /* the guest asked for a reset under -no-reboot */
     STATUS_SIGNAL = 16,      /* SIGINT, SIGTERM or SIGHUP */
     STATUS_DIVERGED = 20,    /* -replay: not the recorded run */
+    STATUS_INSN_LIMIT = 22,  /* -insn-limit */
+    STATUS_NOT_SENT = 24,    /* the run ended before -expect-serial's or -expect-debugcon's text came */
+    STATUS_FAIL_TEXT = 26,   /* a text of -fail-serial, -fail-debugcon or -fail-screen came */
+    STATUS_NOT_SHOWN = 28,   /* the run ended before -expect-screen's text came */
     STATUS_HOST = 18,        /* the host failed: no memory, no window */
 };
 

@@ -148,6 +148,10 @@ u64 machine_idle_ns(struct machine *m);
 /* What was written to isa-debug-exit, as an exit status: (value << 1) | 1. */
 u32 machine_exit_status(const struct machine *m);
 
+/* From within a backend's call (backend.h): machine_run() returns MACHINE_STOPPED after the instruction that made it.
+ */
+void machine_stop(struct machine *m);
+
 u64 machine_now_ns(struct machine *m);
 u64 machine_icount(const struct machine *m);
 

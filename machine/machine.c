@@ -47,6 +47,12 @@ static void stop_cpu(struct machine *m)
         cpu_stop(turn_cpu(m));
 }
 
+void machine_stop(struct machine *m)
+{
+    m->stop_asked = true;
+    stop_cpu(m);
+}
+
 static void end_run(struct machine *m, enum machine_status status)
 {
     if (m->status == MACHINE_RUNNING)

@@ -172,8 +172,9 @@ struct machine {
     struct probe_set probes;
     int *probe_number; /* of each of them */
     int probes_made;
-    u64 stop_at;  /* count of instructions; UINT64_MAX: never */
-    bool resting; /* MACHINE_CLOCK_INSN: the wait for the network goes beside the host's clock */
+    bool stop_asked; /* machine_stop() */
+    u64 stop_at;     /* count of instructions; UINT64_MAX: never */
+    bool resting;    /* MACHINE_CLOCK_INSN: the wait for the network goes beside the host's clock */
 };
 
 /* pc.c: makes the parts and wires them. False when the host lacks memory or the configuration can't be built; the log

@@ -113,7 +113,8 @@ static bool tell_count(struct machine *m, u64 now)
 bool probe_stops(struct machine *m)
 {
     u64 now = machine_icount(m);
-    bool stop = now >= m->stop_at;
+    bool stop = now >= m->stop_at || m->stop_asked;
+    m->stop_asked = false;
     if (m->probes.kinds & BIT(PROBE_COUNT))
         stop |= tell_count(m, now);
     for (unsigned i = 0; m->probes.count && i < m->cpus; i++)

@@ -92,9 +92,10 @@ void info_status(struct monitor *m, const struct args *a)
     const struct control *c = m->control;
     bool suspended = machine_suspended(c->machine);
     fprintf(m->out, "VM status: %s%s\n", c->paused || suspended ? "paused" : "running",
-            c->paused && c->prelaunch ? " (prelaunch)"
-            : suspended               ? " (suspended)"
-                                      : "");
+            c->paused && c->shut_down   ? " (shutdown)"
+            : c->paused && c->prelaunch ? " (prelaunch)"
+            : suspended                 ? " (suspended)"
+                                        : "");
 }
 
 void info_version(struct monitor *m, const struct args *a)

@@ -12,7 +12,10 @@ void cmd_stop(struct monitor *m, const struct args *a)
 void cmd_cont(struct monitor *m, const struct args *a)
 {
     (void)a;
-    m->control->paused = m->control->prelaunch = false;
+    if (m->control->shut_down)
+        fputs("Error: Resetting the Virtual Machine is required\n", m->out);
+    else
+        m->control->paused = m->control->prelaunch = false;
 }
 
 void cmd_quit(struct monitor *m, const struct args *a)

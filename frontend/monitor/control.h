@@ -20,6 +20,7 @@ struct control {
     const char *version; /* of pcemu */
     bool paused;         /* the machine does not run… */
     bool prelaunch;      /* …and has not yet */
+    bool shut_down;      /* …and will not before it is reset: -no-shutdown */
     bool quit;           /* end the run */
     bool reset;          /* press the reset button */
     struct key_player keys;

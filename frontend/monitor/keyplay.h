@@ -1,15 +1,8 @@
-/* keyplay.h: QEMU's names of keys, as `sendkey` takes them, and the player that types them. */
+/* keyplay.h: the player that types keys for `sendkey` and for scripts. */
 #ifndef PCEMU_KEYPLAY_H
 #define PCEMU_KEYPLAY_H
 
-#include "base.h"
-#include "keys.h"
-
-/* The key (keys.h) called `name`, of `len` characters, or written as the number of its make code ("0x1c"; 0xe0 prefixed
- * ones with bit 7 set). KEY_NONE: there is none, or no PC keyboard has it. */
-unsigned key_by_name(const char *name, size_t len);
-/* The n-th of the names, for completion; NULL behind the last. */
-const char *key_name(size_t n);
+#include "key_names.h"
 
 #define KEY_PLAYER_MAX 256 /* changes that wait */
 
@@ -29,7 +22,8 @@ struct key_player {
 bool key_player_add(struct key_player *p, const u16 *keys, unsigned count, u64 hold_ns);
 
 struct machine;
-/* Gives the machine what is due and it has room for, and sets its alarm for the rest. Between slices. */
-void key_player_run(struct key_player *p, struct machine *m);
+/* Gives the machine what is due and it has room for. Between slices. Return: the virtual time of the next look;
+ * UINT64_MAX: no keys wait. */
+u64 key_player_run(struct key_player *p, struct machine *m);
 
 #endif

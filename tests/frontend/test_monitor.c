@@ -333,7 +333,7 @@ static void nonsense_of_words(void **state)
         run(b, line);
         assert_true(b->len < 64 * MIB);
         if (i % 64 == 0) {
-            key_player_run(&b->control.keys, b->machine);
+            machine_set_alarm(b->machine, key_player_run(&b->control.keys, b->machine));
             machine_run(b->machine);
         }
     }

@@ -228,6 +228,20 @@ def determinism(check, directory):
     check("looking does not change a run under the instruction clock", alone == looked, looked)
 
 
+def no_shutdown(check, directory):
+    """A machine that is off stands, and goes on after a reset alone: in both emulators."""
+    emulators = [("pcemu", pcemu)] + ([("qemu", qemu)] if shutil.which("qemu-system-x86_64") else [])
+    for name, emulator in emulators:
+        with emulator(directory, *sector("off"), "-no-shutdown") as monitor:
+            monitor.until("info status", r"VM status: paused \(shutdown\)")
+            refused = monitor.command("cont")
+            check(f"{name}: off is off", "Resetting the Virtual Machine is required" in refused, refused)
+            monitor.command("system_reset")
+            monitor.until("info status", r"VM status: paused( \(prelaunch\))?\n")
+            monitor.command("cont")
+            monitor.until("info status", r"VM status: paused \(shutdown\)")
+
+
 def main():
     check = Checks()
     with tempfile.TemporaryDirectory() as directory:
@@ -237,6 +251,7 @@ def main():
         typing(check, directory)
         editing(check, directory)
         determinism(check, directory)
+        no_shutdown(check, directory)
     pipe(check)
     print(f"{check.failed} failed")
     return check.failed != 0
