@@ -108,7 +108,26 @@ static void run_layout(struct debug_session *ds)
 
 /* ---- the prompt ---- */
 
+/* Where there is nothing to edit lines with. */
+static void plain_lines(struct debug_session *ds)
+{
+    char line[LINE_SIZE];
+    while (!ds->debugger.quit) {
+        if (ds->debugger.layout) {
+            run_layout(ds);
+            continue;
+        }
+        fputs(PROMPT, stdout);
+        fflush(stdout);
+        if (!fgets(line, sizeof line, stdin))
+            break;
+        debugger_command(&ds->debugger, line);
+    }
+}
+
 #ifdef HAVE_LIBEDIT
+#include "library.h"
+
 #include <histedit.h>
 
 static char *prompt(EditLine *e)
@@ -178,6 +197,12 @@ static void edit_lines(struct debug_session *ds)
     HistEvent event;
     const char *line;
     int len;
+    const char *why = library_load(&library_edit);
+    if (why) {
+        fprintf(stderr, "pcemu: lines can't be edited: %s\n", why);
+        plain_lines(ds);
+        return;
+    }
     EditLine *e = open_editor(ds, &past);
     while (e && !ds->debugger.quit) {
         char copy[LINE_SIZE];
@@ -202,18 +227,7 @@ static void edit_lines(struct debug_session *ds)
 
 static void edit_lines(struct debug_session *ds)
 {
-    char line[LINE_SIZE];
-    while (!ds->debugger.quit) {
-        if (ds->debugger.layout) {
-            run_layout(ds);
-            continue;
-        }
-        fputs(PROMPT, stdout);
-        fflush(stdout);
-        if (!fgets(line, sizeof line, stdin))
-            break;
-        debugger_command(&ds->debugger, line);
-    }
+    plain_lines(ds);
 }
 
 #endif

@@ -11,7 +11,8 @@
 /* A user network: -netdev user, or the half of -nic user that is not the card. NULL: QEMU's default. */
 struct netdev_option {
     const char *id;
-    bool hub; /* -net user: belongs to the card of -net nic */
+    bool by_default; /* of the card that nobody asked for */
+    bool hub;        /* -net user: belongs to the card of -net nic */
     bool restricted, no_ipv4, no_ipv6;
     const char *net, *host, *dhcpstart, *dns;
     const char *ipv6_prefix, *ipv6_host, *ipv6_dns;

@@ -6,6 +6,7 @@
 #include "net.h"
 
 #include "clock.h"
+#include "library.h"
 #include "net_user_config.h"
 
 #include <errno.h>
@@ -34,7 +35,9 @@ struct user_timer {
 };
 
 struct net_user {
-    Slirp *slirp;
+    Slirp *slirp;       /* NULL: not started yet */
+    SlirpConfig config; /* for the start */
+    bool failed;        /* it can't be started */
     struct log *log;
     bool repeatable;
     u64 now, polled; /* the machine's time: now, and at the last look at the host */
@@ -181,12 +184,41 @@ static u64 next_look(struct net_user *n)
     return n->sockets && tick < at ? tick : at;
 }
 
+/* ---- starting ---- */
+
+/* As if it had been there from the machine's time 0 on. Returns NULL, or why it can't be: one line. */
+static const char *start(struct net_user *n)
+{
+    u64 now = n->now;
+    const char *why = library_load(&library_slirp);
+    n->now = 0;
+    n->slirp = why ? NULL : slirp_new(&n->config, &callbacks, n);
+    n->now = now;
+    n->failed = !n->slirp;
+    return n->failed && !why ? "the network can't be built" : why;
+}
+
+/* The network of the card that nobody asked for is started when the guest sends something: few do, and loading libslirp
+ * takes as long as the rest of the process's start. By itself, where it is repeatable, it says nothing before
+ * ADVERTISEMENT_NS. */
+static bool is_started(struct net_user *n, bool sending)
+{
+    if (n->slirp || n->failed)
+        return n->slirp;
+    const char *why = sending || n->now >= ADVERTISEMENT_NS ? start(n) : NULL;
+    if (why)
+        log_host(n->log, "user network", "%s", why);
+    return n->slirp;
+}
+
 /* ---- the backend ---- */
 
 static void send_frame(void *self, u64 now, const u8 *frame, size_t len)
 {
     struct net_user *n = self;
     n->now = now;
+    if (!is_started(n, true))
+        return;
     if (now - n->polled >= MS_NS) /* libslirp reads the clock in a look alone */
         look(n);
     slirp_input(n->slirp, frame, (int)len);
@@ -196,6 +228,10 @@ static size_t receive(void *self, u64 now, u8 *frame, size_t room, u64 *again)
 {
     struct net_user *n = self;
     n->now = now;
+    if (!is_started(n, false)) {
+        *again = n->failed || !n->config.in6_enabled ? CLOCK_NEVER : ADVERTISEMENT_NS;
+        return 0;
+    }
     if (!n->frames)
         look(n);
     if (!n->frames) {
@@ -243,10 +279,15 @@ struct net_user *net_user_open(const struct netdev_option *option, bool repeatab
     if (n) {
         n->log = log;
         n->repeatable = repeatable;
-        n->slirp = slirp_new(&config, &callbacks, n);
+        n->config = config;
     }
-    if (!n || !n->slirp) {
-        fprintf(err, "pcemu: -netdev user: the network can't be built\n");
+    if (n && option->by_default) { /* done without where it can't be */
+        is_started(n, !repeatable);
+        return n;
+    }
+    const char *why = n ? start(n) : "no memory";
+    if (why) {
+        fprintf(err, "pcemu: -netdev user: %s\n", why);
         free(n);
         return NULL;
     }
@@ -260,7 +301,8 @@ struct net_user *net_user_open(const struct netdev_option *option, bool repeatab
 
 void net_user_close(struct net_user *n)
 {
-    slirp_cleanup(n->slirp);
+    if (n->slirp)
+        slirp_cleanup(n->slirp);
     free(n);
 }
 

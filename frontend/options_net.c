@@ -445,6 +445,8 @@ static bool add_default(struct options *o)
         return true; /* -device has taken all places */
     nic->by_default = true;
     struct netdev_option *n = new_netdev(o);
+    if (n)
+        n->by_default = true;
     return n && connect(o, nic, (int)o->netdevs - 1);
 }
 

@@ -13,7 +13,8 @@ void ram_pool_free(struct ram_pool *pool)
 {
     for (unsigned i = 0; i < pool->blocks; i++)
         munmap(pool->block[i].host, pool->block[i].size);
-    free(pool->code_lines);
+    if (pool->code_lines)
+        munmap(pool->code_lines, pool->pages * sizeof(u32));
     *pool = (struct ram_pool){ 0 };
 }
 
@@ -23,15 +24,16 @@ void ram_pool_listen(struct ram_pool *pool, struct ram_listener *l)
     pool->listeners = l;
 }
 
-/* Makes room in code_lines for `pages` more pages. */
+/* Makes room in code_lines for `pages` more pages: zeros that the host, too, gives memory for as they are touched. */
 static bool grow_code_lines(struct ram_pool *pool, u64 pages)
 {
     if (pages > SIZE_MAX / sizeof(u32) - pool->pages)
         return false;
-    u32 *lines = realloc(pool->code_lines, (pool->pages + pages) * sizeof(u32));
-    if (!lines)
+    u64 old = pool->pages * sizeof(u32), size = (pool->pages + pages) * sizeof(u32);
+    void *lines = old ? mremap(pool->code_lines, old, size, MREMAP_MAYMOVE)
+                      : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (lines == MAP_FAILED)
         return false;
-    memset(lines + pool->pages, 0, pages * sizeof(u32));
     pool->code_lines = lines;
     return true;
 }

@@ -64,9 +64,13 @@ static void index_ports(struct flat_map *map)
         map->port = malloc(PORTS * sizeof *map->port);
     if (!map->port)
         return;
-    for (size_t i = 0; i < map->n && map->section[i].first < PORTS; i++)
-        for (u64 port = map->section[i].first; port < PORTS && port <= map->section[i].last; port++)
-            map->port[port] = (u16)i;
+    u16 *port = map->port; /* by a pointer and to an end that both stand, so that the compiler fills eight at once */
+    for (size_t i = 0; i < map->n && map->section[i].first < PORTS; i++) {
+        const struct section *s = &map->section[i];
+        u32 end = s->last < PORTS ? (u32)s->last + 1 : PORTS;
+        for (u32 p = (u32)s->first; p < end; p++)
+            port[p] = (u16)i;
+    }
 }
 
 static COLD void refresh(struct address_space *as)

@@ -2,6 +2,8 @@
 #include "insn.h"
 
 #ifdef HAVE_CAPSTONE
+#include "library.h"
+
 #include <capstone/capstone.h>
 
 /* ---- registers by their names ---- */
@@ -156,7 +158,7 @@ static unsigned operand_size(const cs_x86 *x, enum debug_code code)
 
 bool insn_available(void)
 {
-    return true;
+    return !library_load(&library_capstone);
 }
 
 static bool decode(csh cs, const struct view *v, const u8 *bytes, size_t len, u64 rip, enum debug_code code,
@@ -185,7 +187,7 @@ bool insn_decode(const struct view *v, const u8 *bytes, size_t len, u64 rip, enu
     };
     csh cs;
     *i = (struct insn){ 0 };
-    if (cs_open(CS_ARCH_X86, modes[code], &cs) != CS_ERR_OK)
+    if (!insn_available() || cs_open(CS_ARCH_X86, modes[code], &cs) != CS_ERR_OK)
         return false;
     bool ok = decode(cs, v, bytes, len, rip, code, i);
     cs_close(&cs);

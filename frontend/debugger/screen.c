@@ -7,6 +7,7 @@
 #ifdef HAVE_NCURSES
 #include "desc.h"
 #include "insn.h"
+#include "library.h"
 #include "symbols.h"
 
 #include <inttypes.h>
@@ -28,6 +29,7 @@ enum { PAIR_CHANGED = 1, PAIR_TITLE, PAIR_HERE, PAIR_EVENT };
 struct screen {
     struct debugger *d;
     SCREEN *terminal;
+    WINDOW *window; /* as large as the terminal */
     struct view now, before;
     u64 shown_at; /* icount of `now` */
     bool has_before;
@@ -49,7 +51,8 @@ static bool set_up(struct screen *s)
 {
     s->guest_text = calloc(1, TEXT_SIZE);
     s->terminal = newterm(NULL, stdout, stdin);
-    if (!s->terminal || !s->guest_text)
+    s->window = s->terminal ? newwin(0, 0, 0, 0) : NULL;
+    if (!s->window || !s->guest_text)
         return false;
     cbreak(); /* Ctrl-C stays a signal */
     noecho();
@@ -68,6 +71,11 @@ static bool set_up(struct screen *s)
 
 struct screen *screen_open(struct debugger *d)
 {
+    const char *why = library_load(&library_ncurses);
+    if (why) {
+        fprintf(stderr, "pcemu: layout: %s\n", why);
+        return NULL;
+    }
     struct screen *s = calloc(1, sizeof *s);
     setlocale(LC_CTYPE, "");
     if (!s)
@@ -85,6 +93,8 @@ void screen_close(struct screen *s)
     if (!s)
         return;
     if (s->terminal) {
+        if (s->window)
+            delwin(s->window);
         endwin();
         delscreen(s->terminal);
         line_free(&s->line);
@@ -96,6 +106,7 @@ void screen_close(struct screen *s)
 /* ---- drawing ---- */
 
 struct box {
+    WINDOW *window;
     int row, column, rows, columns;
 };
 
@@ -104,9 +115,9 @@ static void put(const struct box *b, int row, const char *text, attr_t how)
 {
     if (row < 0 || row >= b->rows || b->columns <= 0)
         return;
-    attrset((int)how);
-    mvaddnstr(b->row + row, b->column, text, b->columns);
-    attrset((int)A_NORMAL);
+    wattrset(b->window, (int)how);
+    mvwaddnstr(b->window, b->row + row, b->column, text, b->columns);
+    wattrset(b->window, (int)A_NORMAL);
 }
 
 static void title(const struct box *b, const char *text)
@@ -313,11 +324,11 @@ static void draw_parts(struct screen *s, int rows, int columns)
     if (three)
         code = columns - left - WORDS_WIDTH;
     int listing = wide || !three ? top * 2 / 5 : top / 2;
-    struct box registers = { 0, 0, top, left - 1 };
-    struct box text = { listing, left, top - listing, code - 1 };
-    struct box listing_box = { 0, left, listing, code - 1 };
-    struct box stack = { 0, left + code, top / 2, three ? WORDS_WIDTH : 0 };
-    struct box memory = { top / 2, left + code, top - top / 2, three ? WORDS_WIDTH : 0 };
+    struct box registers = { s->window, 0, 0, top, left - 1 };
+    struct box text = { s->window, listing, left, top - listing, code - 1 };
+    struct box listing_box = { s->window, 0, left, listing, code - 1 };
+    struct box stack = { s->window, 0, left + code, top / 2, three ? WORDS_WIDTH : 0 };
+    struct box memory = { s->window, top / 2, left + code, top - top / 2, three ? WORDS_WIDTH : 0 };
     draw_registers(s, &registers);
     draw_code(s, &listing_box);
     draw_guest(s, &text);
@@ -339,22 +350,22 @@ void screen_draw(struct screen *s)
         s->before = s->now;
     s->has_before = true;
     s->shown_at = machine_icount(s->d->machine);
-    getmaxyx(stdscr, rows, columns);
-    erase();
+    getmaxyx(s->window, rows, columns);
+    werase(s->window);
     if (rows < ROWS_MIN || columns < COLUMNS_MIN)
-        mvaddstr(0, 0, "The terminal is too small for the layout.");
+        mvwaddstr(s->window, 0, 0, "The terminal is too small for the layout.");
     else
         draw_parts(s, rows, columns);
-    struct box event = { rows - CONSOLE_ROWS - 2, 0, 1, columns };
-    struct box console = { rows - CONSOLE_ROWS - 1, 0, CONSOLE_ROWS, columns };
-    struct box input = { rows - 1, 0, 1, columns };
+    struct box event = { s->window, rows - CONSOLE_ROWS - 2, 0, 1, columns };
+    struct box console = { s->window, rows - CONSOLE_ROWS - 1, 0, CONSOLE_ROWS, columns };
+    struct box input = { s->window, rows - 1, 0, 1, columns };
     char line[LINE_MAX_LEN + 16];
     draw_event(s, &event);
     draw_console(s, &console);
     snprintf(line, sizeof line, "(pcemu) %.*s", (int)s->line.len, s->line.text);
     put(&input, 0, line, A_BOLD);
-    move(rows - 1, (int)(8 + s->line.cursor) < columns ? (int)(8 + s->line.cursor) : columns - 1);
-    refresh();
+    wmove(s->window, rows - 1, (int)(8 + s->line.cursor) < columns ? (int)(8 + s->line.cursor) : columns - 1);
+    wrefresh(s->window);
 }
 
 void screen_print(struct screen *s, const char *text, size_t len)

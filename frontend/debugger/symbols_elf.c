@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #ifdef HAVE_LIBDW
+#include "library.h"
+
 #include <elfutils/libdw.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -34,6 +36,11 @@ static bool take_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, u64 
 bool elf_symbols(const char *path, u64 offset, bool (*add)(void *self, const char *name, u64 address, u64 size),
                  void *self, FILE *err)
 {
+    const char *why = library_load(&library_dw);
+    if (why) {
+        fprintf(err, "%s: ELF files can't be read: %s\n", path, why);
+        return false;
+    }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     elf_version(EV_CURRENT);
     Elf *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
@@ -58,7 +65,7 @@ struct elf_lines {
 
 struct elf_lines *elf_lines_open(const char *path)
 {
-    struct elf_lines *l = calloc(1, sizeof *l);
+    struct elf_lines *l = library_load(&library_dw) ? NULL : calloc(1, sizeof *l);
     if (!l)
         return NULL;
     l->fd = open(path, O_RDONLY | O_CLOEXEC);

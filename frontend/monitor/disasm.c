@@ -8,6 +8,8 @@
 #define INSNS_MAX 65536
 
 #ifdef HAVE_CAPSTONE
+#include "library.h"
+
 #include <capstone/capstone.h>
 
 static void print_bytes(u64 addr, const u8 *bytes, size_t n, FILE *out)
@@ -59,6 +61,11 @@ void monitor_disassemble(struct monitor *m, enum debug_space space, u64 addr, s6
 {
     struct debug_registers r;
     csh cs;
+    const char *why = library_load(&library_capstone);
+    if (why) {
+        fprintf(m->out, "%s\n", why);
+        return;
+    }
     debug_get_registers(m->control->machine, m->cpu, &r);
     cs_insn *insn = open_disassembler(&cs, r.code) ? cs_malloc(cs) : NULL;
     if (!insn) {

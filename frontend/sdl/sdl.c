@@ -2,6 +2,7 @@
  * picture's proportions. SDL numbers keys by place as keys.h does, so scancodes pass through as they are. */
 #include "sdl.h"
 #include "keys.h"
+#include "library.h"
 #include <SDL.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,9 +62,10 @@ static bool seen_by_nobody(void)
 
 struct display *display_open(const char *title, struct log *log)
 {
-    struct display *d = calloc(1, sizeof(*d));
+    const char *why = library_load(&library_sdl2);
+    struct display *d = why ? NULL : calloc(1, sizeof(*d));
     if (!d) {
-        log_host(log, WHO, "out of memory");
+        log_host(log, WHO, "%s", why ? why : "out of memory");
         return NULL;
     }
     d->log = log;

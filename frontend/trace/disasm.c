@@ -14,7 +14,10 @@ struct kept {
 };
 
 #ifdef HAVE_CAPSTONE
+#include "library.h"
+
 #include <capstone/capstone.h>
+#include <stdio.h>
 
 struct trace_disasm {
     csh cs[3]; /* by enum debug_code */
@@ -27,8 +30,13 @@ struct trace_disasm *trace_disasm_new(void)
     static const cs_mode modes[] = {
         [DEBUG_CODE_16] = CS_MODE_16, [DEBUG_CODE_32] = CS_MODE_32, [DEBUG_CODE_64] = CS_MODE_64
     };
+    const char *why = library_load(&library_capstone);
     struct trace_disasm *d = calloc(1, sizeof *d);
-    for (unsigned i = 0; d && i < ARRAY_LEN(modes); i++) {
+    if (why)
+        fprintf(stderr, "pcemu: no instruction is put in words: %s\n", why);
+    if (why || !d)
+        return d;
+    for (unsigned i = 0; i < ARRAY_LEN(modes); i++) {
         if (cs_open(CS_ARCH_X86, modes[i], &d->cs[i]) != CS_ERR_OK) {
             d->cs[i] = 0;
             trace_disasm_free(d);
@@ -36,7 +44,7 @@ struct trace_disasm *trace_disasm_new(void)
         }
         cs_option(d->cs[i], CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
     }
-    if (d && !(d->insn = cs_malloc(d->cs[0]))) {
+    if (!(d->insn = cs_malloc(d->cs[0]))) {
         trace_disasm_free(d);
         return NULL;
     }
@@ -60,7 +68,9 @@ static void take_apart(struct trace_disasm *d, struct kept *k)
     const u8 *at = k->bytes;
     size_t left = k->length;
     u64 rip = k->rip;
-    if (!cs_disasm_iter(d->cs[k->code], &at, &left, &rip, d->insn))
+    if (!d->insn)
+        k->text[0] = '\0';
+    else if (!cs_disasm_iter(d->cs[k->code], &at, &left, &rip, d->insn))
         snprintf(k->text, sizeof k->text, "(bad)");
     else
         snprintf(k->text, sizeof k->text, *d->insn->op_str ? "%s %s" : "%s", d->insn->mnemonic, d->insn->op_str);

@@ -99,14 +99,19 @@ struct bench {
     size_t len;
 };
 
-static int set_up(void **state)
+static struct bench *open_bench(const struct netdev_option *option)
 {
     struct bench *b = calloc(1, sizeof *b);
     log_init(&b->log, NULL);
-    b->user = net_user_open(&(struct netdev_option){ .no_ipv6 = true }, true, &b->log, stderr);
+    b->user = net_user_open(option, true, &b->log, stderr);
     assert_non_null(b->user);
     b->net = net_user_backend(b->user);
-    *state = b;
+    return b;
+}
+
+static int set_up(void **state)
+{
+    *state = open_bench(&(struct netdev_option){ .no_ipv6 = true });
     return 0;
 }
 
@@ -166,6 +171,37 @@ static void test_arp(void **state)
     assert_memory_equal(b->frame + 12, "\x08\x06\0\1\x08\0\6\4\0\2\x52\x55\x0a\0\2\2\x0a\0\2\2", 20);
     assert_false(receive(b));
     assert_true(b->again == NEVER);
+}
+
+/* The network that nobody asked for starts when it is used: the guest can't tell. Its router is the first to speak. */
+static void test_started_late(void **state)
+{
+    (void)state;
+    struct bench *bench[] = { open_bench(&(struct netdev_option){ 0 }),
+                              open_bench(&(struct netdev_option){ .by_default = true }) };
+    const struct bench *early = bench[0], *late = bench[1];
+    bool came[ARRAY_LEN(bench)];
+    unsigned frames = 0;
+    for (unsigned step = 0; step < 6; step++) {
+        for (unsigned i = 0; i < ARRAY_LEN(bench); i++) {
+            if (step == 3)
+                ask_arp(bench[i]);
+            came[i] = receive(bench[i]);
+        }
+        assert_int_equal(came[0], came[1]);
+        assert_int_equal(early->len, late->len);
+        assert_memory_equal(early->frame, late->frame, early->len);
+        if (!came[0])
+            assert_int_equal(early->again, late->again);
+        frames += came[0];
+        for (unsigned i = 0; i < ARRAY_LEN(bench); i++)
+            bench[i]->now = step == 4 ? bench[i]->again : bench[i]->now + MS;
+    }
+    assert_int_equal(frames, 2);
+    for (unsigned i = 0; i < ARRAY_LEN(bench); i++) {
+        net_user_close(bench[i]->user);
+        free(bench[i]);
+    }
 }
 
 /* An IPv4 packet of `len` bytes after its header. */
@@ -359,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_wrong_options),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test_setup_teardown(test_arp, set_up, tear_down),
+        cmocka_unit_test(test_started_late),
         cmocka_unit_test_setup_teardown(test_dhcp, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ping, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_connection, set_up, tear_down),
