@@ -46,7 +46,8 @@ bool kernel_files_open(struct kernel_files *f, const struct options *o, struct m
     *config = (struct machine_kernel){
         .image = f->kernel.data, .size = f->kernel.size, .name = o->kernel, .command_line = o->kernel_arguments
     };
-    if (o->initrd && machine_is_multiboot(config)) {
+    enum machine_kernel_kind kind = machine_kernel_kind(config);
+    if (o->initrd && (kind == MACHINE_KERNEL_MULTIBOOT || kind == MACHINE_KERNEL_MULTIBOOT2)) {
         if (!read_modules(f, config, o->initrd, err))
             return false;
     } else if (o->initrd) {

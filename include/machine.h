@@ -47,11 +47,11 @@ struct machine_smp {
 
 /* A kernel that is started without a boot loader. All outlives the machine. */
 struct machine_kernel {
-    const u8 *image; /* Linux' bzImage, or a Multiboot kernel; NULL: none, the firmware looks for disks */
+    const u8 *image; /* NULL: none, the firmware looks for disks */
     size_t size;
     const char *name;         /* of its file */
     const char *command_line; /* NULL: empty */
-    const u8 *initrd;         /* Linux */
+    const u8 *initrd;         /* Linux, PVH */
     size_t initrd_size;
     struct machine_module {
         const u8 *data;
@@ -61,8 +61,14 @@ struct machine_kernel {
     unsigned modules;
 };
 
-/* Is it a Multiboot kernel, with modules instead of an initrd? */
-bool machine_is_multiboot(const struct machine_kernel *kernel);
+/* How it would be started. The two kinds of Multiboot have modules instead of an initrd. */
+enum machine_kernel_kind {
+    MACHINE_KERNEL_LINUX,
+    MACHINE_KERNEL_MULTIBOOT,
+    MACHINE_KERNEL_MULTIBOOT2,
+    MACHINE_KERNEL_PVH,
+};
+enum machine_kernel_kind machine_kernel_kind(const struct machine_kernel *kernel);
 /* NULL: such a kernel can be started with `ram_size` bytes of memory; else why it can't, for people. */
 const char *machine_kernel_check(const struct machine_kernel *kernel, u64 ram_size, struct log *log);
 

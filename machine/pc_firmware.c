@@ -96,7 +96,7 @@ static const char *boot_order(const struct machine *m)
     const struct machine_kernel *k = &m->config.kernel;
     if (!k->image)
         return NULL;
-    return machine_is_multiboot(k) ? "/rom@" KERNEL_ROM_MULTIBOOT : "/rom@" KERNEL_ROM_LINUX;
+    return machine_kernel_kind(k) == MACHINE_KERNEL_LINUX ? "/rom@" KERNEL_ROM_LINUX : "/rom@" KERNEL_ROM_MULTIBOOT;
 }
 
 bool pc_build_firmware_tables(struct machine *m)

@@ -7,6 +7,7 @@
 #include "pc_kernel.h"
 
 #include "pc.h"
+#include "pc_boot_image.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ static const char *look_at(struct linux_image *l, const struct machine_kernel *c
 {
     *l = (struct linux_image){ .image = config->image, .size = config->size };
     if (l->size < HEADER_END || get_le32(l->image + HEADER_MAGIC) != MAGIC_HDRS)
-        return "neither a Linux kernel (bzImage) nor a Multiboot kernel";
+        return "neither a Linux kernel (bzImage) nor one for Multiboot or PVH";
     l->protocol = get_le16(l->image + VERSION);
     if (!(l->image[LOADFLAGS] & LOADED_HIGH) || l->protocol < PROTOCOL_CMD_LINE_PTR)
         return "a Linux kernel for below 1 MiB or of a boot protocol older than 2.02, which is not supported";
@@ -162,12 +163,44 @@ static const char *linux_add(struct pc_kernel *k, struct fw_cfg *f, const struct
     return add_parts(f, parts, ARRAY_LEN(parts)) ? NULL : "no room in fw_cfg";
 }
 
+/* Those that are entered in protected mode. */
+static const char *image_add(struct pc_kernel *k, struct fw_cfg *f, const struct machine_kernel *c,
+                             enum machine_kernel_kind kind, u64 below_4g)
+{
+    struct boot_image b;
+    const char *why = boot_image_init(&b, below_4g) ? NULL : "no memory";
+    if (!why)
+        why = kind == MACHINE_KERNEL_MULTIBOOT    ? pc_multiboot_add(&b, c)
+              : kind == MACHINE_KERNEL_MULTIBOOT2 ? pc_multiboot2_add(&b, c)
+                                                  : pc_pvh_add(&b, c);
+    if (!why)
+        return boot_image_finish(&b, k, f);
+    free(b.bytes);
+    free(b.block);
+    return why;
+}
+
+/* As in QEMU, Linux' header counts more than Multiboot's, and that more than a PVH note. */
+enum machine_kernel_kind machine_kernel_kind(const struct machine_kernel *c)
+{
+    struct elf_file e;
+    bool elf_64 = !elf_open(&e, c->image, c->size) && e.is_64;
+    if (c->size >= HEADER_END && get_le32(c->image + HEADER_MAGIC) == MAGIC_HDRS)
+        return MACHINE_KERNEL_LINUX;
+    if (pc_multiboot2_is(c) && (elf_64 || !pc_multiboot_is(c)))
+        return MACHINE_KERNEL_MULTIBOOT2;
+    if (pc_multiboot_is(c))
+        return MACHINE_KERNEL_MULTIBOOT;
+    return elf_is(c->image, c->size) ? MACHINE_KERNEL_PVH : MACHINE_KERNEL_LINUX;
+}
+
 const char *pc_kernel_add(struct pc_kernel *k, struct fw_cfg *fw_cfg, const struct machine_kernel *config, u64 below_4g)
 {
-    bool multiboot = machine_is_multiboot(config);
+    enum machine_kernel_kind kind = machine_kernel_kind(config);
+    bool linux_kernel = kind == MACHINE_KERNEL_LINUX;
     const char *why =
-        multiboot ? pc_multiboot_add(k, fw_cfg, config, below_4g) : linux_add(k, fw_cfg, config, below_4g);
-    if (!why && !fw_cfg_add_file(fw_cfg, multiboot ? KERNEL_ROM_MULTIBOOT : KERNEL_ROM_LINUX, kernel_rom,
+        linux_kernel ? linux_add(k, fw_cfg, config, below_4g) : image_add(k, fw_cfg, config, kind, below_4g);
+    if (!why && !fw_cfg_add_file(fw_cfg, linux_kernel ? KERNEL_ROM_LINUX : KERNEL_ROM_MULTIBOOT, kernel_rom,
                                  kernel_rom_size, kernel_rom_size))
         why = "no room in fw_cfg";
     return why;

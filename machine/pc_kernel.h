@@ -8,8 +8,8 @@
 
 /* What fw_cfg shows of it; made once, lives as long as fw_cfg does. */
 struct pc_kernel {
-    u8 *head; /* Linux: setup code; Multiboot: the kernel and its modules, as they lie in memory. Owned */
-    u8 *tail; /* Multiboot: its information. Owned */
+    u8 *head; /* Linux: setup code; others: the kernel and its modules, as they lie in memory. Owned */
+    u8 *tail; /* what the others are told. Owned */
 };
 
 /* Gives fw_cfg the kernel of the machine's configuration and the option ROM that starts it. `below_4g`: bytes of RAM
@@ -17,10 +17,6 @@ struct pc_kernel {
 const char *pc_kernel_add(struct pc_kernel *k, struct fw_cfg *fw_cfg, const struct machine_kernel *config,
                           u64 below_4g);
 void pc_kernel_free(struct pc_kernel *k);
-
-/* pc_multiboot.c: the same for a Multiboot kernel. */
-const char *pc_multiboot_add(struct pc_kernel *k, struct fw_cfg *fw_cfg, const struct machine_kernel *config,
-                             u64 below_4g);
 
 #define KERNEL_ROM_LINUX "genroms/linuxboot_dma.bin"
 #define KERNEL_ROM_MULTIBOOT "genroms/multiboot_dma.bin"

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """kernel.py: kernels that are started without a boot loader. Debian's kernel with an initramfs of busybox and a command
-line; a Multiboot kernel as an ELF file and by its header's addresses, with modules: what it is told is the same in QEMU,
-where there is a qemu-system-x86_64. What can't be started is refused in one line. PCEMU is the emulator, SECTORS where the
+line, as bzImage and, unpacked, by its PVH entry; a Multiboot kernel as an ELF file and by its header's addresses, with
+modules, and a PVH kernel: what they are told is the same in QEMU, where there is a qemu-system-x86_64. A Multiboot 2
+kernel, of which QEMU knows nothing, is held against the specification. What can't be started is refused in one line. PCEMU is the emulator, SECTORS where the
 Multiboot kernels are. Exit status 77: something needed is missing."""
 import gzip
+import lzma
 import os
+import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -58,24 +62,41 @@ def initramfs(path):
     return subprocess.run(["sha256sum"], input=busybox, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
 
 
+def unpacked(path):
+    """Linux' ELF file out of a bzImage: the setup header says where it is packed (boot.rst, payload_offset)."""
+    with open(LINUX, "rb") as f:
+        image = f.read()
+    offset, length = struct.unpack_from("<II", image, 0x248)
+    start = (image[0x1F1] + 1) * 512 + offset
+    with open(path, "wb") as f:
+        f.write(lzma.LZMADecompressor().decompress(image[start:start + length]))
+
+
 def linux(check, directory):
     if not (os.path.exists(LINUX) and os.path.exists(BUSYBOX)):
         print("skipped: Debian's installer kernel or busybox is missing")
         return
-    initrd = os.path.join(directory, "initrd.gz")
+    initrd, vmlinux = os.path.join(directory, "initrd.gz"), os.path.join(directory, "vmlinux")
     total = initramfs(initrd)
+    unpacked(vmlinux)
     words = "console=ttyS0 quiet panic=-1 words=of,my own"
-    status, text, err = run(os.environ["PCEMU"], directory, "-m", "256", "-kernel", LINUX, "-initrd", initrd, "-append", words)
-    check("Linux starts and powers off", status == 0, err + text)
-    check("it has its command line", f"COMMAND LINE {words}\n" in text, text)
-    check("it has its initramfs, whole", f"SUM {total}" in text, text)
+    for kernel, how in ((LINUX, ""), (vmlinux, " by its PVH entry")):
+        status, text, err = run(os.environ["PCEMU"], directory, "-m", "256", "-kernel", kernel, "-initrd", initrd, "-append", words)
+        check(f"Linux starts{how} and powers off", status == 0, err + text)
+        check("it has its command line", f"COMMAND LINE {words}\n" in text, text)
+        check("it has its initramfs, whole", f"SUM {total}" in text, text)
 
 
-def multiboot(check, directory):
+def write_modules(directory):
     modules = [os.path.join(directory, name) for name in ("one", "two")]
     for path, content in zip(modules, ("the first module", "and another" * 1000)):
         with open(path, "w") as f:
             f.write(content)
+    return modules
+
+
+def multiboot(check, directory):
+    modules = write_modules(directory)
     qemu = shutil.which("qemu-system-x86_64")
     for kind in ("multiboot.elf", "multiboot.bin"):
         options = ["-m", "64", "-kernel", os.path.join(SECTORS, kind), "-append", "some words", "-initrd",
@@ -89,6 +110,69 @@ def multiboot(check, directory):
                   text + run(qemu, directory, *options)[1])
 
 
+def multiboot_mode(check, directory):
+    """The header's video mode: QEMU ignores the wish. Flags: APM, VBE and frame buffer; then the description."""
+    _, text, err = run(os.environ["PCEMU"], directory, "-kernel", os.path.join(SECTORS, "multiboot-mode.elf"))
+    lines = text.split("\n")
+    words = next((line.split() for line in lines if line.endswith(" mode")), [])
+    check("a wished mode is set", words[1:6] == ["FD000000", "00000000", "00000A00", "00000280", "000001E0"], text + err)
+    check("with its colours", words[6:8] == ["08100120", "08000808"] and words[8:9] == ["01E00280"], text)
+    check("and the flags say so", bool(words) and int(words[0], 16) & 0x1820 == 0x1820, text)
+    check("the ELF file's sections are told", any(re.fullmatch("[0-9A-F]{8} sections", line) and line[:8] != "00000000"
+                                                  for line in lines), text)
+
+
+def tags_of(text):
+    """What multiboot2.S prints: type to (size, bytes), in order; and lines that are none."""
+    tags, rest = [], []
+    for line in text.split("\n"):
+        match = re.fullmatch("([0-9A-F]{8}) ([0-9A-F]{8}) ((?:[0-9A-F]{2} )*)", line)
+        if match:
+            tags.append((int(match[1], 16), int(match[2], 16), bytes.fromhex(match[3])))
+        else:
+            rest.append(line)
+    return tags, "\n".join(rest)
+
+
+def multiboot2(check, directory):
+    modules = write_modules(directory)
+    for kind, place in (("multiboot2.elf", 0x100000), ("multiboot2.bin", 0x100000), ("multiboot2-move.elf", 0x2E00000)):
+        status, text, err = run(os.environ["PCEMU"], directory, "-m", "64", "-kernel", os.path.join(SECTORS, kind), "-append",
+                                "some words", "-initrd", f"{modules[0]} with words,{modules[1]}")
+        tags, rest = tags_of(text)
+        one = {kind: data for kind, _, data in tags}
+        check(f"{kind} runs to its end", status == 0x43, f"{status} {err}{text}")
+        check("it is in its place", f"36D76289 magic\n{place:08X} place\n00000000 bss\n" in rest, rest)
+        check("the tags end with the last", bool(tags) and tags[-1] == (0, 8, b""), text)
+        check("it has its command line", one.get(1) == b"some words\0" and one.get(2) == b"pcemu\0", text)
+        told = [data for kind, _, data in tags if kind == 3]
+        check("it has its modules", [data[8:] for data in told] == [b"with words\0", b"\0"] and
+              "the first module\n" in rest and ("and another" * 3)[:32] in rest, text)
+        check("each at a page", all(struct.unpack_from("<I", data)[0] % 4096 == 0 for data in told), text)
+        check("memory", struct.unpack("<II", one[4])[0] == 639 and 62 << 10 < struct.unpack("<II", one[4])[1] < 63 << 10, text)
+        check("the memory map", one[6][:8] == struct.pack("<II", 24, 0) and
+              struct.unpack_from("<QQI", one[6], 8) == (0, 0x9FC00, 1) and (len(one[6]) - 8) % 24 == 0, text)
+        check("ACPI's tables", one[14].startswith(b"RSD PTR ") and sum(one[14]) % 256 == 0 and len(one[14]) == 20, text)
+        if kind.endswith("move.elf"):
+            check("where it was put", struct.unpack("<I", one[21]) == (place,), text)
+            check("its frame buffer", struct.unpack_from("<QIIIBB", one[8]) == (0xFD000000, 3200, 800, 600, 32, 1) and
+                  one[8][24:] == bytes((16, 8, 8, 8, 0, 8)), text)
+        else:
+            check("the text screen", struct.unpack_from("<QIIIBB", one[8]) == (0xB8000, 160, 80, 25, 16, 2), text)
+        check("its sections", (9 in one) == kind.endswith(".elf"), text)
+
+
+def pvh(check, directory):
+    module = write_modules(directory)[0]
+    qemu = shutil.which("qemu-system-x86_64")
+    options = ["-m", "64", "-kernel", os.path.join(SECTORS, "pvh.elf"), "-append", "some words", "-initrd", module]
+    status, text, err = run(os.environ["PCEMU"], directory, *options)
+    check("a PVH kernel runs to its end", status == 0x43, f"{status} {err}{text}")
+    check("it has its command line and its module", "\nsome words\nRSD PTR \nthe first module\n" in text, text)
+    if qemu:
+        check("all that it is told is what QEMU tells", text == run(qemu, directory, *options)[1], text)
+
+
 def refused(check, directory):
     linux_there = os.path.exists(LINUX)
     large = os.path.join(directory, "large")
@@ -100,6 +184,8 @@ def refused(check, directory):
             cut.write(f.read(5000))
         cases += [(["-kernel", LINUX, "-initrd", large], "do not fit"), (["-kernel", LINUX, "-append", "x" * 5000], "longer"),
                   (["-kernel", directory + "/cut"], "cut off")]
+    cases += [(["-kernel", os.path.join(SECTORS, "multiboot2-efi.elf")], "multiboot2-efi.elf: requires EFI's 64-bit"),
+              (["-kernel", os.environ["PCEMU"]], "without a Multiboot header and without a note")]
     for options, words in cases:
         status, _, err = run(os.environ["PCEMU"], directory, *options)
         check(f"refused: {words}", status == 2 and words in err and err.count("\n") == 1, f"{status} {err}")
@@ -110,6 +196,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pcemu-kernel-") as directory:
         linux(check, directory)
         multiboot(check, directory)
+        multiboot_mode(check, directory)
+        multiboot2(check, directory)
+        pvh(check, directory)
         refused(check, directory)
     return 1 if check.failed else 0
 

@@ -1,14 +1,13 @@
 /* multiboot.S: a Multiboot kernel that prints on COM1 what it was given, in hexadecimal, and ends by isa-debug-exit at F4.
- * With -DADDRESSES it is no ELF file: its header says where it goes. */
+ * With -DADDRESSES it is no ELF file: its header says where it goes. With -DMODE it wants a graphics mode. */
 #define MAGIC 0x1badb002
 #ifdef ADDRESSES
 #define FLAGS 0x10003
+#elif defined(MODE)
+#define FLAGS 7
 #else
 #define FLAGS 3
 #endif
-#define COM1 0x3f8
-#define LINE_STATUS 5
-#define EMPTY 0x20
 
 .text
 .globl start
@@ -16,6 +15,8 @@ header:
     .long MAGIC, FLAGS, -(MAGIC + FLAGS)
 #ifdef ADDRESSES
     .long header, header, end, bss_end, start
+#elif defined(MODE)
+    .long 0, 0, 0, 0, 0, 0, 640, 480, 32
 #endif
 
 start:
@@ -80,55 +81,33 @@ start:
     addl (%edi), %edi
     addl $4, %edi
     jmp 3b
-4:  movb $0x21, %al
+4:
+#ifdef MODE                     /* the mode: flags, address, pitch, width, height, depth and kind, colours */
+    movl (%ebx), %edx
+    call hex
+    movl $88, %ebp
+5:  movl (%ebx, %ebp), %edx
+    call hex
+    addl $4, %ebp
+    cmpl $116, %ebp
+    jb 5b
+    movl 76(%ebx), %edi         /* width and height in VBE's words */
+    movl 18(%edi), %edx
+    movl $mode_text, %esi
+    call line
+    movl 32(%ebx), %ebp         /* sections: their size, and where they are */
+    movl 28(%ebx), %edi
+    imull %edi, %ebp
+    movl %ebp, %edx
+    movl $section_text, %esi
+    call line
+#endif
+    movb $0x21, %al
     outb %al, $0xf4
 5:  hlt
     jmp 5b
 
-/* %edx in hexadecimal and the text at %esi. */
-line:
-    call hex
-    call print
-newline:
-    movb $'\n', %al
-put:
-    pushl %edx
-    pushl %eax
-    movw $(COM1 + LINE_STATUS), %dx
-1:  inb %dx, %al
-    testb $EMPTY, %al
-    jz 1b
-    popl %eax
-    movw $COM1, %dx
-    outb %al, %dx
-    popl %edx
-    ret
-print:
-    lodsb
-    testb %al, %al
-    jz 1f
-    call put
-    jmp print
-1:  ret
-print_bytes:
-    jecxz 1f
-    lodsb
-    call put
-    decl %ecx
-    jmp print_bytes
-1:  ret
-hex:
-    movl $8, %ecx
-1:  roll $4, %edx
-    movb %dl, %al
-    andb $0xf, %al
-    cmpb $10, %al
-    sbbb $0x69, %al
-    das
-    call put
-    loop 1b
-    movb $' ', %al
-    jmp put
+#include "print32.h"
 
 .data
 magic_text: .asciz "magic"
@@ -138,6 +117,10 @@ upper_text: .asciz "upper"
 bss_text: .asciz "bss"
 module_text: .asciz " module"
 map_text: .asciz "map"
+#ifdef MODE
+mode_text: .asciz "mode"
+section_text: .asciz "sections"
+#endif
 end:
 .bss
 bss:
