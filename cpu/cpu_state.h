@@ -53,6 +53,9 @@ struct seg {
      * off + size - 1 <= hi; perm says whether reads and writes are legal at all. */
     u8 perm; /* SEG_R | SEG_W */
     u32 lo, hi;
+    u64 read_end,
+        write_end; /* the same in one number, for hot handlers: offsets from 0 to here are legal; 0: look closer
+                    */
 };
 enum { SEG_R = 1, SEG_W = 2 };
 
@@ -331,7 +334,8 @@ struct cpu {
     bool step_one;                /* the next block is of one instruction: interrupts become possible right after it */
     bool delivered;               /* the present instruction delivered an interrupt (INT n): no single-step trap */
     u32 cs_limit_seen;            /* by cpu_update_mode */
-    u64 rmw_lin;                  /* between mem_load_rmw and mem_store_rmw of one instruction */
+    u64 rmw_lin;                  /* between mem_load_rmw and mem_store_rmw of one instruction, */
+    void *rmw_host;               /* or where it is in host memory; else NULL */
 
     u32 cr0, cr4;
     u64 cr2, cr3, xcr0;

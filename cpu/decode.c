@@ -259,6 +259,17 @@ static exec_fn *forbidden(struct cpu *c, const struct row *r, const struct insn 
     return NULL;
 }
 
+static enum stack_kind stack_kind(u32 mode)
+{
+    return (mode & (MODE_FLAT | MODE_SS32)) == (MODE_FLAT | MODE_SS32) ? STACK_FLAT : STACK_SEG;
+}
+
+static exec_fn *by_address(exec_fn *const of[EA_KINDS][4], enum ea_kind kind, unsigned width)
+{
+    bool general = !of[kind][width] && (kind == EA_SEG16 || kind == EA_SEG32);
+    return of[general ? EA_GEN : kind][width];
+}
+
 static exec_fn *pick(const struct cpu *c, const struct row *r, const struct insn *in, const struct uop *u)
 {
     const struct exec_group *g = r->exec->before_p6 && c->model->family < FAMILY_P6 ? r->exec->before_p6 : r->exec;
@@ -267,14 +278,16 @@ static exec_fn *pick(const struct cpu *c, const struct row *r, const struct insn
     exec_fn *fn;
     if ((in->mode & MODE_AC) && g->aligned && !(u->flags & UF_MEM))
         return g->aligned;
+    if (!(u->flags & UF_MEM) && !is64(in) && !(in->mode & MODE_AC) && g->stack[stack_kind(in->mode)][w])
+        return g->stack[stack_kind(in->mode)][w];
     if (!(u->flags & UF_MEM))
         fn = imm ? g->ri[w] : g->rr[w];
     else if (imm)
-        fn = g->mi[in->ea][w];
+        fn = by_address(g->mi, in->ea, w);
     else if (operand_is_rm(r->operand[0]) || r->operand[0] == OP_Ob || r->operand[0] == OP_Ov)
-        fn = g->mr[in->ea][w];
+        fn = by_address(g->mr, in->ea, w);
     else
-        fn = g->rm[in->ea][w];
+        fn = by_address(g->rm, in->ea, w);
     if (!fn)
         fn = g->any[w];
     return fn ? fn : g->any_width ? g->any_width : op_ud;

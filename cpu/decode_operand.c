@@ -71,12 +71,14 @@ static enum ea_kind ea_kind(const struct insn *in, const struct uop *u)
 {
     bool bis = u->index != REG_OFFSET(R_ZERO);
     unsigned seg = u_seg(u);
-    if ((in->mode & MODE_AC) || (u->scale & ~3u) || seg >= FS || in->asize == 0)
+    if ((in->mode & MODE_AC) || (u->scale & ~3u) || (is64(in) && seg >= FS))
         return EA_GEN;
     if (is64(in))
         return in->asize == 2 ? (bis ? EA_BIS64 : EA_BD64) : (bis ? EA_BIS32 : EA_BD32);
-    if (!(in->mode & MODE_FLAT) || seg == CS)
-        return EA_GEN;
+    if (in->asize == 0)
+        return EA_SEG16;
+    if (!(in->mode & MODE_FLAT) || seg == CS || seg >= FS)
+        return EA_SEG32;
     return bis ? EA_BIS32 : EA_BD32;
 }
 

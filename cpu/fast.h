@@ -72,7 +72,7 @@ static ALWAYS_INLINE unsigned jump_hash(u64 key)
 const struct uop *cpu_follow_taken(struct cpu *c, const struct uop *u);
 const struct uop *cpu_follow_fall(struct cpu *c, const struct uop *u);
 
-/* Where the memory operand is. EA_GEN is not linear yet: it goes through the segment, out of line. */
+/* Where the memory operand is, of the flat kinds. */
 static ALWAYS_INLINE u64 ea_fast(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
     switch (kind) {
@@ -105,6 +105,62 @@ static ALWAYS_INLINE void *tlb_host_w(struct cpu *c, u64 lin, unsigned bytes)
     return LIKELY(e->tag_w == ((lin + bytes - 1) & PAGE_MASK)) ? host_ptr(lin + e->addend) : NULL;
 }
 
+/* The same for `bytes` at an offset of a segment, outside 64-bit mode: also NULL where the offset is not plainly legal.
+ */
+static ALWAYS_INLINE void *seg_host_r(struct cpu *c, unsigned seg, u64 offset, unsigned bytes)
+{
+    const struct seg *s = &c->seg[seg];
+    return LIKELY(offset + bytes <= s->read_end) ? tlb_host_r(c, (u32)(s->base + offset), bytes) : NULL;
+}
+static ALWAYS_INLINE void *seg_host_w(struct cpu *c, unsigned seg, u64 offset, unsigned bytes)
+{
+    const struct seg *s = &c->seg[seg];
+    return LIKELY(offset + bytes <= s->write_end) ? tlb_host_w(c, (u32)(s->base + offset), bytes) : NULL;
+}
+
+static ALWAYS_INLINE u64 seg_offset(struct cpu *c, const struct uop *u, enum ea_kind kind)
+{
+    if (kind == EA_SEG16) /* no scale */
+        return (u16)(get32(c, u->base) + get32(c, u->index) + (u32)u->disp);
+    return (u32)(get32(c, u->base) + (get32(c, u->index) << u->scale) + (u32)u->disp);
+}
+
+/* The memory operand in host memory, of all kinds but EA_GEN; NULL: not by the short way. */
+static ALWAYS_INLINE void *operand_r(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned bytes)
+{
+    if (kind == EA_SEG16 || kind == EA_SEG32)
+        return seg_host_r(c, u_seg(u), seg_offset(c, u, kind), bytes);
+    return tlb_host_r(c, ea_fast(c, u, kind), bytes);
+}
+static ALWAYS_INLINE void *operand_w(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned bytes)
+{
+    if (kind == EA_SEG16 || kind == EA_SEG32)
+        return seg_host_w(c, u_seg(u), seg_offset(c, u, kind), bytes);
+    return tlb_host_w(c, ea_fast(c, u, kind), bytes);
+}
+
+/* The stack outside 64-bit mode: the offset of rSP + delta, what lies there, and rSP moved to an offset. */
+static ALWAYS_INLINE u64 stack_offset(struct cpu *c, enum stack_kind kind, s64 delta)
+{
+    u64 at = c->r[RSP] + (u64)delta;
+    return kind == STACK_FLAT ? (u32)at : at & c->sp_mask;
+}
+static ALWAYS_INLINE void *stack_host_r(struct cpu *c, enum stack_kind kind, u64 offset, unsigned bytes)
+{
+    return kind == STACK_FLAT ? tlb_host_r(c, offset, bytes) : seg_host_r(c, SS, offset, bytes);
+}
+static ALWAYS_INLINE void *stack_host_w(struct cpu *c, enum stack_kind kind, u64 offset, unsigned bytes)
+{
+    return kind == STACK_FLAT ? tlb_host_w(c, offset, bytes) : seg_host_w(c, SS, offset, bytes);
+}
+static ALWAYS_INLINE void stack_move(struct cpu *c, enum stack_kind kind, s64 delta)
+{
+    if (kind == STACK_FLAT)
+        c->r[RSP] = (u32)(c->r[RSP] + (u64)delta);
+    else
+        stack_add(c, delta);
+}
+
 /* A miss of any kind goes, by a tail call, to the handler's own EA_GEN form, which does every check; so the hot forms
  * keep no stack frame. What the EA_GEN forms are made of (mem_access.c), values returned in registers: */
 struct loaded {
@@ -113,7 +169,7 @@ struct loaded {
 };
 struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes);
 bool mem_store_gen(struct cpu *c, const struct uop *u, u64 value, unsigned bytes);
-/* Read-modify-write: loads after making sure that the store can't fail; c->rmw_lin keeps the address. */
+/* Read-modify-write: loads after making sure that the store can't fail; c keeps the address. */
 struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, unsigned bytes);
 void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes);
 /* Stack at rSP + delta, any mode. */
@@ -152,6 +208,23 @@ static ALWAYS_INLINE void put_bytes(void *p, u64 value, unsigned bytes)
         break;
     }
 }
+
+/* Handlers of 16- and 32-bit stack operations for each kind of stack outside 64-bit mode: STACK_KINDS_OF(name) makes
+ * name_flat_16 ... from the inline name(c, u, kind, bytes), STACK_TABLE(name) is their place in the exec_group. */
+#define STACK_HANDLER(name, suffix, kind, bytes)                                                                       \
+    static const struct uop *name##_##suffix(struct cpu *c, const struct uop *u)                                       \
+    {                                                                                                                  \
+        return name(c, u, kind, bytes);                                                                                \
+    }
+#define STACK_KINDS_OF(name)                                                                                           \
+    STACK_HANDLER(name, flat_16, STACK_FLAT, 2)                                                                        \
+    STACK_HANDLER(name, flat_32, STACK_FLAT, 4)                                                                        \
+    STACK_HANDLER(name, seg_16, STACK_SEG, 2)                                                                          \
+    STACK_HANDLER(name, seg_32, STACK_SEG, 4)
+#define STACK_TABLE(name)                                                                                              \
+    {                                                                                                                  \
+        [STACK_FLAT] = { NULL, name##_flat_16, name##_flat_32 }, [STACK_SEG] = { NULL, name##_seg_16, name##_seg_32 }  \
+    }
 
 /* One handler for each flat kind of address: FLAT_KINDS(name) makes name_bd64 ... from the inline name(c, u, kind). */
 #define FLAT_KINDS(name)                                                                                               \

@@ -7,10 +7,15 @@
     {                                                                                                                  \
         NULL, name##_16, name##_32, name##_64                                                                          \
     }
+/* Widths that instructions outside 64-bit mode have. */
+#define FORM_WIDTHS_LEGACY(name)                                                                                       \
+    {                                                                                                                  \
+        name##_8, name##_16, name##_32, NULL                                                                           \
+    }
 #define FORM_KINDS(name)                                                                                               \
     {                                                                                                                  \
         FORM_WIDTHS(name##_bd64), FORM_WIDTHS(name##_bis64), FORM_WIDTHS(name##_bd32), FORM_WIDTHS(name##_bis32),      \
-            FORM_WIDTHS(name##_gen)                                                                                    \
+            FORM_WIDTHS_LEGACY(name##_seg16), FORM_WIDTHS_LEGACY(name##_seg32), FORM_WIDTHS(name##_gen)                \
     }
 #define FORM_KINDS_V(name)                                                                                             \
     {                                                                                                                  \

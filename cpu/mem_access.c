@@ -281,21 +281,6 @@ bool seg_linear(struct cpu *c, unsigned seg, u64 offset, unsigned bytes, bool wr
     return true;
 }
 
-u64 ea_offset(struct cpu *c, const struct uop *u)
-{
-    u64 ea = get64(c, u->base) + (get64(c, u->index) << (u->scale & 3)) + (u64)(s64)u->disp;
-    if (UNLIKELY(u->scale & ~3u)) /* what the fields of a uop can't hold, see decode.c */
-        ea = (u->scale & SCALE_MOFFS) ? u->imm : ea + u_end(u);
-    switch (u_asize(u)) {
-    case 0:
-        return (u16)ea;
-    case 1:
-        return (u32)ea;
-    default:
-        return ea;
-    }
-}
-
 bool ea_linear(struct cpu *c, const struct uop *u, unsigned bytes, bool write, u64 *linear)
 {
     return seg_linear(c, u_seg(u), ea_offset(c, u), bytes, write, linear) && alignment_ok(c, *linear, bytes);
@@ -395,89 +380,4 @@ bool stack_write(struct cpu *c, s64 delta, const void *from, unsigned bytes)
         return lin_write(c, lin, from, bytes);
     memcpy(p, from, bytes);
     return true;
-}
-
-/* ---- what the checked forms of hot handlers are made of (fast.h) ---- */
-
-/* The common case of a checked operand: 64-bit mode, FS or GS. A TLB hit makes every check that is left: an address
- * that is not canonical is in no entry, and alignment is not checked here (MODE_AC goes the other way). */
-static u64 lin_64(struct cpu *c, const struct uop *u)
-{
-    unsigned seg = u_seg(u);
-    return ea_offset(c, u) + (seg >= FS ? c->seg[seg].base : 0);
-}
-
-static bool plain_64(const struct cpu *c)
-{
-    return (c->mode & (MODE_64 | MODE_AC)) == MODE_64;
-}
-
-struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes)
-{
-    struct loaded r = { 0, true };
-    if (LIKELY(plain_64(c))) {
-        const void *p = tlb_host_r(c, lin_64(c, u), bytes);
-        if (LIKELY(p != NULL)) {
-            r.value = get_bytes(p, bytes);
-            return r;
-        }
-    }
-    r.ok = load(c, u, &r.value, bytes);
-    return r;
-}
-
-bool mem_store_gen(struct cpu *c, const struct uop *u, u64 value, unsigned bytes)
-{
-    if (LIKELY(plain_64(c))) {
-        void *p = tlb_host_w(c, lin_64(c, u), bytes);
-        if (LIKELY(p != NULL)) {
-            put_bytes(p, value, bytes);
-            return true;
-        }
-    }
-    return store(c, u, &value, bytes);
-}
-
-struct loaded mem_load_rmw(struct cpu *c, const struct uop *u, unsigned bytes)
-{
-    struct loaded r = { 0, false };
-    if (LIKELY(plain_64(c)) && tlb_host_w(c, lin_64(c, u), bytes))
-        c->rmw_lin = lin_64(c, u);
-    else if (!ea_linear(c, u, bytes, true, &c->rmw_lin))
-        return r;
-    const void *p = tlb_host_w(c, c->rmw_lin, bytes);
-    if (LIKELY(p != NULL)) {
-        r.value = get_bytes(p, bytes);
-        r.ok = true;
-        return r;
-    }
-    r.ok = lin_probe(c, c->rmw_lin, bytes, true) && lin_read(c, c->rmw_lin, &r.value, bytes);
-    return r;
-}
-
-void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes)
-{
-    void *p = tlb_host_w(c, c->rmw_lin, bytes);
-    if (LIKELY(p != NULL))
-        put_bytes(p, value, bytes);
-    else
-        (void)lin_write(c, c->rmw_lin, &value, bytes);
-}
-
-struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes)
-{
-    struct loaded r = { 0, false };
-    r.ok = stack_read(c, delta, &r.value, bytes);
-    return r;
-}
-
-bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes)
-{
-    return stack_write(c, delta, &value, bytes);
-}
-
-bool mem_probe_stack(struct cpu *c, s64 delta, unsigned bytes)
-{
-    u64 lin;
-    return stack_linear(c, delta, bytes, true, &lin) && lin_probe(c, lin, bytes, true);
 }

@@ -37,7 +37,7 @@ static const struct uop *H(_rm_gen)(struct cpu *c, const struct uop *u)
 
 static ALWAYS_INLINE const struct uop *H(_rm)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    const void *p = tlb_host_r(c, ea_fast(c, u, kind), BYTES);
+    const void *p = operand_r(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(H(_rm_gen));
     UW r = ALU(c, GET(c, u->dst), (UW)get_bytes(p, BYTES));
@@ -68,8 +68,7 @@ static const struct uop *H(_mi_gen)(struct cpu *c, const struct uop *u)
 
 static ALWAYS_INLINE const struct uop *H(_m)(struct cpu *c, const struct uop *u, enum ea_kind kind, UW b, exec_fn *gen)
 {
-    u64 lin = ea_fast(c, u, kind);
-    void *p = OP_WRITES ? tlb_host_w(c, lin, BYTES) : tlb_host_r(c, lin, BYTES);
+    void *p = OP_WRITES ? operand_w(c, u, kind, BYTES) : operand_r(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(gen);
     UW r = ALU(c, (UW)get_bytes(p, BYTES), b);
@@ -98,6 +97,10 @@ EACH(EA_BD64, _bd64)
 EACH(EA_BIS64, _bis64)
 EACH(EA_BD32, _bd32)
 EACH(EA_BIS32, _bis32)
+#if BITS != 64
+EACH(EA_SEG16, _seg16)
+EACH(EA_SEG32, _seg32)
+#endif
 #undef EACH
 #undef KINDS_OF
 #undef BITS

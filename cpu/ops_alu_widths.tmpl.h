@@ -12,14 +12,20 @@
     {                                                                                                                  \
         N(form, 8), N(form, 16), N(form, 32), N(form, 64)                                                              \
     }
+#define LEGACY(form)                                                                                                   \
+    {                                                                                                                  \
+        N(form, 8), N(form, 16), N(form, 32), NULL                                                                     \
+    }
 #define KINDS(form)                                                                                                    \
     {                                                                                                                  \
-        FOUR(form##_bd64), FOUR(form##_bis64), FOUR(form##_bd32), FOUR(form##_bis32), FOUR(form##_gen)                 \
+        FOUR(form##_bd64), FOUR(form##_bis64), FOUR(form##_bd32), FOUR(form##_bis32), LEGACY(form##_seg16),            \
+            LEGACY(form##_seg32), FOUR(form##_gen)                                                                     \
     }
 const struct exec_group
     WCAT(exec_, OP) = { .rr = FOUR(_rr), .ri = FOUR(_ri), .rm = KINDS(_rm), .mr = KINDS(_mr), .mi = KINDS(_mi) };
 #undef N
 #undef FOUR
+#undef LEGACY
 #undef KINDS
 #undef OP
 #undef OP_WRITES

@@ -126,7 +126,38 @@ static const struct uop *call_64(struct cpu *c, const struct uop *u)
     FOLLOW(taken);
 }
 
-const struct exec_group exec_call = { .any = { [3] = call_64 }, .aligned = call_checked, .any_width = call_checked };
+static ALWAYS_INLINE bool in_limit(const struct cpu *c, u64 rip)
+{
+    return LIKELY(rip <= c->seg[CS].limit);
+}
+
+static ALWAYS_INLINE u64 cut_ip(u64 rip, unsigned bytes)
+{
+    return bytes == 2 ? (u16)rip : (u32)rip;
+}
+
+/* Pushes the address of the next instruction; NULL: nothing was done. */
+static ALWAYS_INLINE void *push_return(struct cpu *c, const struct uop *u, enum stack_kind kind, unsigned bytes)
+{
+    void *p = stack_host_w(c, kind, stack_offset(c, kind, -(s64)bytes), bytes);
+    if (UNLIKELY(!p))
+        return NULL;
+    put_bytes(p, c->r[R_PAGE] + u_end(u), bytes);
+    stack_move(c, kind, -(s64)bytes);
+    return p;
+}
+
+static ALWAYS_INLINE const struct uop *call_on(struct cpu *c, const struct uop *u, enum stack_kind kind, unsigned bytes)
+{
+    if (UNLIKELY(!in_limit(c, cut_ip(c->r[R_PAGE] + u->imm, bytes)) || !push_return(c, u, kind, bytes)))
+        PASS_TO(call_checked);
+    FOLLOW(taken);
+}
+STACK_KINDS_OF(call_on)
+
+const struct exec_group exec_call = {
+    .stack = STACK_TABLE(call_on), .any = { [3] = call_64 }, .aligned = call_checked, .any_width = call_checked
+};
 
 static const struct uop *indirect(struct cpu *c, u64 rip)
 {
@@ -171,8 +202,22 @@ BY_OPERAND(call_to)
     {                                                                                                                  \
         fn, fn, fn, fn                                                                                                 \
     }
+
+static ALWAYS_INLINE const struct uop *call_to_on(struct cpu *c, const struct uop *u, enum stack_kind kind,
+                                                  unsigned bytes)
+{
+    u64 rip = cut_ip(get64(c, u->dst), bytes);
+    if (UNLIKELY(!in_limit(c, rip) || !push_return(c, u, kind, bytes)))
+        PASS_TO(call_to_r);
+    c->rip = rip;
+    ENTER_FAST;
+}
+STACK_KINDS_OF(call_to_on)
+
 const struct exec_group exec_jmp_ind = { .rr = ALL(jmp_to_r), .any_width = jmp_to_m };
-const struct exec_group exec_call_ind = { .rr = ALL(call_to_r), .any_width = call_to_m };
+const struct exec_group exec_call_ind = { .stack = STACK_TABLE(call_to_on),
+                                          .rr = ALL(call_to_r),
+                                          .any_width = call_to_m };
 
 /* ---- RET ---- */
 
@@ -199,5 +244,23 @@ static const struct uop *ret_64(struct cpu *c, const struct uop *u)
     ENTER_FAST;
 }
 
-const struct exec_group exec_ret = { .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked };
-const struct exec_group exec_ret_imm = { .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked };
+static ALWAYS_INLINE const struct uop *ret_on(struct cpu *c, const struct uop *u, enum stack_kind kind, unsigned bytes)
+{
+    const void *p = stack_host_r(c, kind, stack_offset(c, kind, 0), bytes);
+    if (UNLIKELY(!p))
+        PASS_TO(ret_checked);
+    u64 rip = get_bytes(p, bytes);
+    if (UNLIKELY(!in_limit(c, rip)))
+        PASS_TO(ret_checked);
+    stack_move(c, kind, (s64)bytes + (s64)u->imm);
+    c->rip = rip;
+    ENTER_FAST;
+}
+STACK_KINDS_OF(ret_on)
+
+const struct exec_group exec_ret = {
+    .stack = STACK_TABLE(ret_on), .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked
+};
+const struct exec_group exec_ret_imm = {
+    .stack = STACK_TABLE(ret_on), .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked
+};

@@ -21,7 +21,7 @@ static const struct uop *X(_rm_gen)(struct cpu *c, const struct uop *u)
 
 static ALWAYS_INLINE const struct uop *X(_rm)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    const void *p = tlb_host_r(c, ea_fast(c, u, kind), FROM_BYTES);
+    const void *p = operand_r(c, u, kind, FROM_BYTES);
     if (UNLIKELY(!p))
         PASS_TO(X(_rm_gen));
     PUT(c, u->dst, (UW)(SW)(FROM)get_bytes(p, FROM_BYTES));
@@ -37,5 +37,9 @@ EACH(EA_BD64, _bd64)
 EACH(EA_BIS64, _bis64)
 EACH(EA_BD32, _bd32)
 EACH(EA_BIS32, _bis32)
+#if BITS != 64
+EACH(EA_SEG16, _seg16)
+EACH(EA_SEG32, _seg32)
+#endif
 #undef EACH
 #undef BITS

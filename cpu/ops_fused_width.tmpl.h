@@ -192,28 +192,28 @@ static const struct uop *J(dec_r)(struct cpu *c, const struct uop *u)
 #if BITS != 16
 static ALWAYS_INLINE const struct uop *J(cmp_rm)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    const void *p = tlb_host_r(c, ea_fast(c, u, kind), BYTES);
+    const void *p = operand_r(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(exec_cmp.rm[EA_GEN][SIZE]);
     return J(branch)(c, u, J(do_cmp)(c, GET(c, u->dst), (UW)get_bytes(p, BYTES)).taken);
 }
 static ALWAYS_INLINE const struct uop *J(cmp_mr)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    const void *p = tlb_host_r(c, ea_fast(c, u, kind), BYTES);
+    const void *p = operand_r(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(exec_cmp.mr[EA_GEN][SIZE]);
     return J(branch)(c, u, J(do_cmp)(c, (UW)get_bytes(p, BYTES), GET(c, u->src)).taken);
 }
 static ALWAYS_INLINE const struct uop *J(cmp_mi)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    const void *p = tlb_host_r(c, ea_fast(c, u, kind), BYTES);
+    const void *p = operand_r(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(exec_cmp.mi[EA_GEN][SIZE]);
     return J(branch)(c, u, J(do_cmp)(c, (UW)get_bytes(p, BYTES), (UW)u->imm).taken);
 }
 static ALWAYS_INLINE const struct uop *J(test_mi)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    const void *p = tlb_host_r(c, ea_fast(c, u, kind), BYTES);
+    const void *p = operand_r(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(exec_test.mi[EA_GEN][SIZE]);
     return J(branch)(c, u, J(do_logic)(c, (UW)get_bytes(p, BYTES) & (UW)u->imm).taken);

@@ -46,9 +46,9 @@ const struct exec_group exec_mov_from = { .rm = FORM_KINDS(mov_rm) };
     {                                                                                                                  \
         NULL, mov_##form##kind##_16, movsx_d_##form##kind##_32, movsx_d_##form##kind##_64                              \
     }
-const struct exec_group exec_movsxd = {
-    .rr = SXD(rr, ), .rm = { SXD(rm, _bd64), SXD(rm, _bis64), SXD(rm, _bd32), SXD(rm, _bis32), SXD(rm, _gen) }
-};
+const struct exec_group exec_movsxd = { .rr = SXD(rr, ),
+                                        .rm = { SXD(rm, _bd64), SXD(rm, _bis64), SXD(rm, _bd32),
+                                                SXD(rm, _bis32), [EA_GEN] = SXD(rm, _gen) } };
 #undef SXD
 
 /* ---- LEA: the offset, cut to the address size, then to the operand size ---- */
@@ -83,11 +83,19 @@ static const struct uop *lea_bis_32(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
+static const struct uop *lea_16(struct cpu *c, const struct uop *u)
+{
+    put16(c, u->dst, (u16)seg_offset(c, u, EA_SEG16));
+    NEXT_FAST;
+}
+
 const struct exec_group exec_lea = { .any_width = lea_any,
                                      .rm = { [EA_BD64] = { [2] = lea_bd_32, [3] = lea_bd64_64 },
                                              [EA_BIS64] = { [2] = lea_bis_32, [3] = lea_bis64_64 },
                                              [EA_BD32] = { [2] = lea_bd_32 },
-                                             [EA_BIS32] = { [2] = lea_bis_32 } } };
+                                             [EA_BIS32] = { [2] = lea_bis_32 },
+                                             [EA_SEG16] = { [1] = lea_16 },
+                                             [EA_SEG32] = { [2] = lea_bis_32 } } };
 
 /* ---- sign extension of the accumulator ---- */
 

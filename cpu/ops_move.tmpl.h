@@ -38,7 +38,7 @@ static const struct uop *FN(mov_mi_gen)(struct cpu *c, const struct uop *u)
 
 static ALWAYS_INLINE const struct uop *FN(mov_rm)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    const void *p = tlb_host_r(c, ea_fast(c, u, kind), BYTES);
+    const void *p = operand_r(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(FN(mov_rm_gen));
     PUT(c, u->dst, (UW)get_bytes(p, BYTES));
@@ -47,7 +47,7 @@ static ALWAYS_INLINE const struct uop *FN(mov_rm)(struct cpu *c, const struct uo
 
 static ALWAYS_INLINE const struct uop *FN(mov_mr)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    void *p = tlb_host_w(c, ea_fast(c, u, kind), BYTES);
+    void *p = operand_w(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(FN(mov_mr_gen));
     put_bytes(p, GET(c, u->src), BYTES);
@@ -56,7 +56,7 @@ static ALWAYS_INLINE const struct uop *FN(mov_mr)(struct cpu *c, const struct uo
 
 static ALWAYS_INLINE const struct uop *FN(mov_mi)(struct cpu *c, const struct uop *u, enum ea_kind kind)
 {
-    void *p = tlb_host_w(c, ea_fast(c, u, kind), BYTES);
+    void *p = operand_w(c, u, kind, BYTES);
     if (UNLIKELY(!p))
         PASS_TO(FN(mov_mi_gen));
     put_bytes(p, u->imm, BYTES);
@@ -70,9 +70,16 @@ static ALWAYS_INLINE const struct uop *FN(mov_mi)(struct cpu *c, const struct uo
     }
 #define ALL_KINDS(name)                                                                                                \
     EACH(name, EA_BD64, _bd64) EACH(name, EA_BIS64, _bis64) EACH(name, EA_BD32, _bd32) EACH(name, EA_BIS32, _bis32)
+#define LEGACY_KINDS(name) EACH(name, EA_SEG16, _seg16) EACH(name, EA_SEG32, _seg32)
 ALL_KINDS(mov_rm)
 ALL_KINDS(mov_mr)
 ALL_KINDS(mov_mi)
+#if BITS != 64
+LEGACY_KINDS(mov_rm)
+LEGACY_KINDS(mov_mr)
+LEGACY_KINDS(mov_mi)
+#endif
 #undef ALL_KINDS
+#undef LEGACY_KINDS
 #undef EACH
 #undef BITS

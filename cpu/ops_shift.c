@@ -15,7 +15,7 @@
 
 #define SAME_KINDS(name)                                                                                               \
     {                                                                                                                  \
-        FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name), FORM_WIDTHS(name)                  \
+        [0 ... EA_KINDS - 1] = FORM_WIDTHS(name)                                                                       \
     }
 #define FORMS(name)                                                                                                    \
     .ri = FORM_WIDTHS(name##_ri), .rr = FORM_WIDTHS(name##_rr), .mi = SAME_KINDS(name##_mi), .mr = SAME_KINDS(name##_mr)

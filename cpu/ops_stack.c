@@ -40,10 +40,38 @@ static const struct uop *push_reg_64(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-const struct exec_group exec_push = { .rr = { NULL, push_reg, push_reg, push_reg_64 },
+/* Without the checks that the kind of stack makes superfluous. */
+static ALWAYS_INLINE const struct uop *push_value(struct cpu *c, const struct uop *u, enum stack_kind kind,
+                                                  unsigned bytes, u64 v, exec_fn *checked)
+{
+    void *p = stack_host_w(c, kind, stack_offset(c, kind, -(s64)bytes), bytes);
+    if (UNLIKELY(!p))
+        PASS_TO(checked);
+    put_bytes(p, v, bytes);
+    stack_move(c, kind, -(s64)bytes);
+    NEXT_FAST;
+}
+
+static ALWAYS_INLINE const struct uop *push_reg_on(struct cpu *c, const struct uop *u, enum stack_kind kind,
+                                                   unsigned bytes)
+{
+    return push_value(c, u, kind, bytes, get64(c, u->dst), push_reg);
+}
+
+static ALWAYS_INLINE const struct uop *push_imm_on(struct cpu *c, const struct uop *u, enum stack_kind kind,
+                                                   unsigned bytes)
+{
+    return push_value(c, u, kind, bytes, u->imm, push_imm);
+}
+
+STACK_KINDS_OF(push_reg_on)
+STACK_KINDS_OF(push_imm_on)
+
+const struct exec_group exec_push = { .stack = STACK_TABLE(push_reg_on),
+                                      .rr = { NULL, push_reg, push_reg, push_reg_64 },
                                       .aligned = push_reg,
                                       .any_width = push_mem };
-const struct exec_group exec_push_imm = { .any_width = push_imm };
+const struct exec_group exec_push_imm = { .stack = STACK_TABLE(push_imm_on), .any_width = push_imm };
 
 /* ---- POP ---- */
 
@@ -84,7 +112,21 @@ static const struct uop *pop_mem(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-const struct exec_group exec_pop = { .rr = { NULL, pop_reg, pop_reg, pop_reg_64 },
+static ALWAYS_INLINE const struct uop *pop_reg_on(struct cpu *c, const struct uop *u, enum stack_kind kind,
+                                                  unsigned bytes)
+{
+    const void *p = stack_host_r(c, kind, stack_offset(c, kind, 0), bytes);
+    if (UNLIKELY(!p))
+        PASS_TO(pop_reg);
+    u64 v = get_bytes(p, bytes);
+    stack_move(c, kind, bytes);
+    put_reg(c, u->dst, bytes == 2 ? 1 : 2, v);
+    NEXT_FAST;
+}
+STACK_KINDS_OF(pop_reg_on)
+
+const struct exec_group exec_pop = { .stack = STACK_TABLE(pop_reg_on),
+                                     .rr = { NULL, pop_reg, pop_reg, pop_reg_64 },
                                      .aligned = pop_reg,
                                      .any_width = pop_mem };
 
@@ -173,4 +215,18 @@ static const struct uop *leave_any(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-const struct exec_group exec_leave = { .any_width = leave_any };
+static ALWAYS_INLINE const struct uop *leave_on(struct cpu *c, const struct uop *u, enum stack_kind kind,
+                                                unsigned bytes)
+{
+    u64 frame = kind == STACK_FLAT ? (u32)c->r[RBP] : c->r[RBP] & c->sp_mask;
+    const void *p = stack_host_r(c, kind, frame, bytes);
+    if (UNLIKELY(!p))
+        PASS_TO(leave_any);
+    u64 v = get_bytes(p, bytes);
+    stack_move(c, kind, (s64)(frame - c->r[RSP]) + (s64)bytes);
+    put_reg(c, REG_OFFSET(RBP), bytes == 2 ? 1 : 2, v);
+    NEXT_FAST;
+}
+STACK_KINDS_OF(leave_on)
+
+const struct exec_group exec_leave = { .stack = STACK_TABLE(leave_on), .any_width = leave_any };

@@ -18,7 +18,7 @@
     }                                                                                                                  \
     static ALWAYS_INLINE const struct uop *H(_m, w)(struct cpu * c, const struct uop *u, enum ea_kind kind)            \
     {                                                                                                                  \
-        void *p = tlb_host_w(c, ea_fast(c, u, kind), w / 8);                                                           \
+        void *p = operand_w(c, u, kind, w / 8);                                                                        \
         if (UNLIKELY(!p))                                                                                              \
             PASS_TO(H(_m_gen, w));                                                                                     \
         put_bytes(p, WCAT(WCAT(alu_, OP), _##w)(c, (u##w)get_bytes(p, w / 8)), w / 8);                                 \
@@ -40,18 +40,36 @@
     {                                                                                                                  \
         return H(_m, w)(c, u, EA_BIS32);                                                                               \
     }
+#define UNARY_LEGACY(w)                                                                                                \
+    static const struct uop *H(_m_seg16, w)(struct cpu * c, const struct uop *u)                                       \
+    {                                                                                                                  \
+        return H(_m, w)(c, u, EA_SEG16);                                                                               \
+    }                                                                                                                  \
+    static const struct uop *H(_m_seg32, w)(struct cpu * c, const struct uop *u)                                       \
+    {                                                                                                                  \
+        return H(_m, w)(c, u, EA_SEG32);                                                                               \
+    }
 UNARY(8, 0)
 UNARY(16, 1)
 UNARY(32, 2)
 UNARY(64, 3)
+UNARY_LEGACY(8)
+UNARY_LEGACY(16)
+UNARY_LEGACY(32)
+#define LEGACY(form)                                                                                                   \
+    {                                                                                                                  \
+        H(form, 8), H(form, 16), H(form, 32), NULL                                                                     \
+    }
 #define FOUR(form)                                                                                                     \
     {                                                                                                                  \
         H(form, 8), H(form, 16), H(form, 32), H(form, 64)                                                              \
     }
-const struct exec_group WCAT(exec_, OP) = {
-    .rr = FOUR(_r), .mr = { FOUR(_m_bd64), FOUR(_m_bis64), FOUR(_m_bd32), FOUR(_m_bis32), FOUR(_m_gen) }
-};
+const struct exec_group WCAT(exec_, OP) = { .rr = FOUR(_r),
+                                            .mr = { FOUR(_m_bd64), FOUR(_m_bis64), FOUR(_m_bd32), FOUR(_m_bis32),
+                                                    LEGACY(_m_seg16), LEGACY(_m_seg32), FOUR(_m_gen) } };
 #undef FOUR
+#undef LEGACY
 #undef UNARY
+#undef UNARY_LEGACY
 #undef H
 #undef OP

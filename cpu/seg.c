@@ -6,9 +6,16 @@
 #define ATTR_FLAT (DESC_P | DESC_S | DESC_RW | DESC_A | DESC_G)
 #define RAW_BUSY BIT64(41) /* the busy bit of a TSS descriptor's type */
 
-void seg_derive(struct seg *s, bool is_code)
+/* Expand-down segments are left to the full check. */
+static void derive_ends(struct seg *s)
 {
-    (void)is_code; /* in real mode CS is a data segment: the type alone decides */
+    u64 end = s->lo ? 0 : (u64)s->hi + 1;
+    s->read_end = (s->perm & SEG_R) ? end : 0;
+    s->write_end = (s->perm & SEG_W) ? end : 0;
+}
+
+static void derive_bounds(struct seg *s)
+{
     u32 attr = s->attr;
     bool usable = (attr & (DESC_P | DESC_S)) == (DESC_P | DESC_S), code = (attr & DESC_CODE) != 0;
     bool rw = (attr & DESC_RW) != 0;
@@ -21,6 +28,13 @@ void seg_derive(struct seg *s, bool is_code)
     bool none = s->limit == 0xffffffff;
     s->lo = none ? 0xffffffff : s->limit + 1;
     s->hi = none ? 0 : (attr & DESC_DB) ? 0xffffffff : 0xffff;
+}
+
+void seg_derive(struct seg *s, bool is_code)
+{
+    (void)is_code; /* in real mode CS is a data segment: the type alone decides */
+    derive_bounds(s);
+    derive_ends(s);
 }
 
 void seg_set_real(struct cpu *c, unsigned seg, u16 sel)

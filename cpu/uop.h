@@ -89,16 +89,21 @@ static inline unsigned u_end(const struct uop *u)
 }
 
 /* Ways to form a memory operand's linear address; a handler is chosen by it. Flat base + disp and base + index << scale
- * + disp, with 64- and 32-bit addresses; and all else, checked by the segment. */
-enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_GEN, EA_KINDS };
+ * + disp, with 64- and 32-bit addresses; outside 64-bit mode 16- and 32-bit offsets in any segment; and all else,
+ * checked out of line. */
+enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_SEG16, EA_SEG32, EA_GEN, EA_KINDS };
+
+/* The stack outside 64-bit mode: flat with a 32-bit pointer, or any. */
+enum stack_kind { STACK_FLAT, STACK_SEG, STACK_KINDS };
 
 /* The handlers of one `exec` name, by operand form and width (index: log2 of the bytes). Where a special form is NULL
  * the decoder takes any[width], then any_width. A handler in `any` looks at the uop to see whether its operand is
- * memory. */
+ * memory. Where rm, mr or mi has nothing for EA_SEG16 or EA_SEG32, what it has for EA_GEN is taken. */
 struct exec_group {
     const struct exec_group *before_p6; /* the same on older models, where it differs; else NULL */
     exec_fn *any_width;
     exec_fn *aligned; /* instead of all that follow, with alignment checks on, where those would miss a stack access */
+    exec_fn *stack[STACK_KINDS][4]; /* instead of all that follow, outside 64-bit mode and without alignment checks */
     exec_fn *any[4];
     exec_fn *rr[4];           /* register, register (or one register only) */
     exec_fn *ri[4];           /* register, immediate */
