@@ -230,7 +230,7 @@ bool disk_open(struct disk *d, const struct disk_options *options, struct log *l
         return refuse(d, err, strerror(errno));
     if (!measure(d, err) || (!options->raw && !check_format(d, err)))
         return false;
-    if (!disk_lock(d->fd, writable))
+    if (!options->no_lock && !disk_lock(d->fd, writable))
         return refuse(d, err, "is in use by another program");
     if (options->snapshot && !options->read_only && !(d->overlay = overlay_new()))
         return refuse(d, err, "no memory for a snapshot");

@@ -8,33 +8,45 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define ESCAPE 1 /* Ctrl-A */
+
+static void make_raw(struct termios *t)
+{
+    t->c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+    t->c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | IEXTEN);
+    t->c_cflag = (t->c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8;
+    t->c_cc[VMIN] = 1;
+    t->c_cc[VTIME] = 0;
+}
 
 static void enter_raw(struct stream *s)
 {
     if (!isatty(s->in) || tcgetattr(s->in, &s->saved) != 0)
         return;
     struct termios t = s->saved;
-    t.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-    t.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | IEXTEN);
+    make_raw(&t);
     if (s->escape)
         t.c_lflag &= ~(tcflag_t)ISIG;
-    t.c_cflag = (t.c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8;
-    t.c_cc[VMIN] = 1;
-    t.c_cc[VTIME] = 0;
     s->raw = tcsetattr(s->in, TCSANOW, &t) == 0;
+}
+
+static int create(const char *path, bool append, FILE *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+    if (fd < 0)
+        fprintf(err, "pcemu: %s: %s\n", path, strerror(errno));
+    return fd;
 }
 
 static bool open_file(struct stream *s, const struct stream_option *o, FILE *err)
 {
     s->name = o->path;
-    s->out = open(o->path, O_WRONLY | O_CREAT | O_CLOEXEC | (o->append ? O_APPEND : O_TRUNC), 0666);
+    s->out = create(o->path, o->append, err);
     s->owns_out = true;
-    if (s->out < 0)
-        fprintf(err, "pcemu: %s: %s\n", o->path, strerror(errno));
     return s->out >= 0;
 }
 
@@ -58,16 +70,54 @@ static bool open_socket(struct stream *s, const struct stream_option *o, FILE *e
     return fd >= 0;
 }
 
-bool stream_open(struct stream *s, const struct stream_option *option, struct log *log, FILE *err)
+/* Named pipes, PATH.in and PATH.out, or one for both. Opened for both directions, so that nobody need be at the other
+ * end yet. */
+static bool open_pipe(struct stream *s, const struct stream_option *o, FILE *err)
 {
-    *s = (struct stream){ .in = -1,
-                          .out = -1,
-                          .listening = -1,
-                          .escape = option->escape,
-                          .mux = option->mux,
-                          .option = option,
-                          .log = log,
-                          .name = "standard output" };
+    char in[4096], out[4096];
+    snprintf(in, sizeof in, "%s.in", o->path);
+    snprintf(out, sizeof out, "%s.out", o->path);
+    s->name = o->path;
+    s->owns_in = s->owns_out = s->arrived = true;
+    s->in = open(in, O_RDWR | O_CLOEXEC);
+    s->out = open(out, O_RDWR | O_CLOEXEC);
+    if (s->in >= 0 && s->out >= 0)
+        return true;
+    if (s->in >= 0)
+        close(s->in);
+    if (s->out >= 0)
+        close(s->out);
+    s->owns_in = false;
+    s->in = s->out = open(o->path, O_RDWR | O_CLOEXEC);
+    if (s->in < 0)
+        fprintf(err, "pcemu: %s: %s\n", o->path, strerror(errno));
+    return s->in >= 0;
+}
+
+/* A pseudo-terminal; its other end is kept open, or reading would fail while nobody has it. */
+static bool open_pty(struct stream *s, const struct stream_option *o, FILE *err)
+{
+    struct termios t;
+    int fd = posix_openpt(O_RDWR | O_NOCTTY);
+    const char *name = fd >= 0 && grantpt(fd) == 0 && unlockpt(fd) == 0 ? ptsname(fd) : NULL;
+    s->name = "pty";
+    s->in = s->out = fd;
+    s->owns_out = s->arrived = true;
+    s->kept = name ? open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
+    if (s->kept < 0 || tcgetattr(s->kept, &t) != 0) {
+        fprintf(err, "pcemu: pty: %s\n", strerror(errno));
+        return false;
+    }
+    make_raw(&t);
+    t.c_oflag &= ~(tcflag_t)OPOST;
+    t.c_lflag &= ~(tcflag_t)ISIG;
+    tcsetattr(s->kept, TCSANOW, &t);
+    fprintf(err, "char device redirected to %s (label %s)\n", name, o->id ? o->id : o->label);
+    return true;
+}
+
+static bool open_kind(struct stream *s, const struct stream_option *option, FILE *err)
+{
     switch (option->kind) {
     case STREAM_STDIO:
         s->in = STDIN_FILENO;
@@ -80,11 +130,32 @@ bool stream_open(struct stream *s, const struct stream_option *option, struct lo
     case STREAM_UNIX:
     case STREAM_TCP:
         return open_socket(s, option, err);
+    case STREAM_PIPE:
+        return open_pipe(s, option, err);
+    case STREAM_PTY:
+        return open_pty(s, option, err);
     case STREAM_UNSET:
     case STREAM_NULL:
         break;
     }
     return true;
+}
+
+bool stream_open(struct stream *s, const struct stream_option *option, struct log *log, FILE *err)
+{
+    *s = (struct stream){ .in = -1,
+                          .out = -1,
+                          .listening = -1,
+                          .kept = -1,
+                          .log_file = -1,
+                          .escape = option->escape,
+                          .mux = option->mux,
+                          .option = option,
+                          .log = log,
+                          .name = "standard output" };
+    if (option->log && (s->log_file = create(option->log, option->log_append, err)) < 0)
+        return false;
+    return open_kind(s, option, err);
 }
 
 /* ---- connections ---- */
@@ -97,6 +168,41 @@ static void hang_up(struct stream *s)
     s->escaped = s->aside = false;
 }
 
+#define IAC 255 /* RFC 854; what follows it is a command */
+#define TELNET_COMMAND 1
+#define TELNET_OPTION 2
+#define TELNET_SUB 3
+#define TELNET_SUB_COMMAND 4
+enum { SB = 250, WILL, WONT, DO, DONT, SE = 240 };
+
+/* We echo, there is no half duplex, and bytes have eight bits. What the other end answers is not waited for. */
+static void offer_telnet(int fd)
+{
+    static const u8 offer[] = { IAC, WILL, 1, IAC, WILL, 3, IAC, WILL, 0, IAC, DO, 0 };
+    (void)!send(fd, offer, sizeof offer, MSG_NOSIGNAL);
+}
+
+/* True: the byte is the protocol's. */
+static bool telnet_eats(struct stream *s, u8 byte)
+{
+    u8 was = s->telnet;
+    switch (was) {
+    case TELNET_COMMAND:
+        s->telnet = byte == SB ? TELNET_SUB : byte >= WILL && byte != IAC ? TELNET_OPTION : 0;
+        return byte != IAC;
+    case TELNET_OPTION:
+        s->telnet = 0;
+        return true;
+    case TELNET_SUB:
+    case TELNET_SUB_COMMAND:
+        s->telnet = was == TELNET_SUB ? (byte == IAC ? TELNET_SUB_COMMAND : TELNET_SUB) : byte == SE ? 0 : TELNET_SUB;
+        return true;
+    default:
+        s->telnet = byte == IAC ? TELNET_COMMAND : 0;
+        return byte == IAC;
+    }
+}
+
 void stream_accept(struct stream *s)
 {
     int fd = s->in < 0 && s->listening >= 0 ? socket_accept(s->listening) : -1;
@@ -105,6 +211,9 @@ void stream_accept(struct stream *s)
     s->in = s->out = fd;
     s->arrived = true;
     s->failed = false;
+    s->telnet = 0;
+    if (s->option->telnet)
+        offer_telnet(fd);
 }
 
 int stream_wait_fd(const struct stream *s)
@@ -130,8 +239,24 @@ static void give_up(struct stream *s)
     s->failed = true;
 }
 
+static void write_log(struct stream *s)
+{
+    for (size_t done = 0; done < s->used && s->log_file >= 0;) {
+        ssize_t n = write(s->log_file, s->buffer + done, s->used - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            log_host(s->log, "stream", "%s: %s: no more is logged", s->option->log, strerror(errno));
+            close(s->log_file);
+            s->log_file = -1;
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+}
+
 void stream_flush(struct stream *s)
 {
+    write_log(s);
     for (size_t done = 0; done < s->used && s->out >= 0 && !s->failed;) {
         ssize_t n = write(s->out, s->buffer + done, s->used - done);
         if (n >= 0) {
@@ -167,22 +292,28 @@ void stream_close(struct stream *s)
         close(s->listening);
         socket_unlink(s->option);
     }
-    if (s->owns_out && s->out >= 0)
-        close(s->out);
-    *s = (struct stream){ .in = -1, .out = -1, .listening = -1 };
+    const int ours[] = { s->owns_in ? s->in : -1, s->owns_out ? s->out : -1, s->kept, s->log_file };
+    for (unsigned i = 0; i < ARRAY_LEN(ours); i++)
+        if (ours[i] >= 0)
+            close(ours[i]);
+    *s = (struct stream){ .in = -1, .out = -1, .listening = -1, .kept = -1, .log_file = -1 };
 }
 
 void stream_put(void *self, u8 byte)
 {
     struct stream *s = self;
+    if (s->used + 2 > sizeof s->buffer)
+        stream_flush(s);
     s->buffer[s->used++] = byte;
+    if (byte == IAC && s->option && s->option->telnet)
+        s->buffer[s->used++] = IAC;
     if (s->used == sizeof s->buffer)
         stream_flush(s);
 }
 
 struct char_backend stream_backend(struct stream *s)
 {
-    return (struct char_backend){ s->out >= 0 || s->socket ? stream_put : NULL, s };
+    return (struct char_backend){ s->out >= 0 || s->socket || s->log_file >= 0 ? stream_put : NULL, s };
 }
 
 /* ---- input ---- */
@@ -257,7 +388,7 @@ bool stream_read(struct stream *s, u8 *byte)
         if (poll(&p, 1, 0) <= 0)
             return false;
         ssize_t n = read(s->in, byte, 1);
-        if (n == 1 && for_reader(s, *byte))
+        if (n == 1 && !(s->option->telnet && telnet_eats(s, *byte)) && for_reader(s, *byte))
             return true;
         if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
             end_of_input(s);

@@ -132,6 +132,10 @@ static const char *stream_filename(const struct stream_option *o, bool mux, char
     case STREAM_TCP:
         socket_name(o, name, size);
         return name;
+    case STREAM_PIPE:
+        return "pipe";
+    case STREAM_PTY:
+        return "pty";
     case STREAM_UNSET:
     case STREAM_NULL:
         break;

@@ -24,6 +24,7 @@ struct disk_options {
     const char *path;
     bool raw;       /* don't look for other image formats */
     bool read_only; /* the guest can't write */
+    bool no_lock;   /* whoever else uses the image */
     bool snapshot;  /* writes are kept in memory and lost at the end */
     unsigned number;
 };

@@ -17,7 +17,12 @@ static bool any_image(const struct options *o)
 static struct disk_options disk_options(const struct options *o, unsigned drive)
 {
     const struct drive_option *d = &o->drive[drive];
-    return (struct disk_options){ d->file, d->raw, d->read_only, d->snapshot, drive };
+    return (struct disk_options){ .path = d->file,
+                                  .raw = d->raw,
+                                  .read_only = d->read_only,
+                                  .no_lock = d->no_lock,
+                                  .snapshot = d->snapshot,
+                                  .number = drive };
 }
 
 /* Without any image or kernel on the command line the bundled guest is disk 0. */

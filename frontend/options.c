@@ -12,15 +12,28 @@
 #define DEFAULT_DEBUGCON_PORT 0xe9
 #define TIMEOUT_MAX_S 1000000000.0
 
+static void say(struct options *o, const char *format, va_list ap)
+{
+    fputs("pcemu: ", o->err);
+    vfprintf(o->err, format, ap);
+    fputc('\n', o->err);
+}
+
 bool options_fail(struct options *o, const char *format, ...)
 {
     va_list ap;
-    fputs("pcemu: ", o->err);
     va_start(ap, format);
-    vfprintf(o->err, format, ap);
+    say(o, format, ap);
     va_end(ap);
-    fputc('\n', o->err);
     return false;
+}
+
+void options_note(struct options *o, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    say(o, format, ap);
+    va_end(ap);
 }
 
 const char *options_keep(struct options *o, const char *text)
@@ -63,14 +76,29 @@ static bool option_lib_dir(struct options *o, const char *name, const char *arg)
     return true;
 }
 
+/* All of QEMU's windows are the one that there is; how it looks (gl=, show-cursor= …) is not the guest's business. */
 static bool option_display(struct options *o, const char *name, const char *arg)
 {
-    if (strcmp(arg, "none") == 0)
+    static const char *const window[] = { "sdl", "gtk", "cocoa", "default" };
+    size_t len = strcspn(arg, ",");
+    bool known = len == 4 && strncmp(arg, "none", len) == 0;
+    o->display = SCREEN_NONE;
+    for (unsigned i = 0; i < ARRAY_LEN(window) && !known; i++)
+        if (len == strlen(window[i]) && strncmp(arg, window[i], len) == 0) {
+            o->display = i + 1 == ARRAY_LEN(window) ? SCREEN_AUTO : SCREEN_SDL;
+            known = true;
+        }
+    return known ||
+           options_fail(o, "-%s %s: pcemu has a window (sdl, which gtk and cocoa are taken for) and none", name, arg);
+}
+
+/* There is no server; but without one there is no window, either. */
+static bool option_vnc(struct options *o, const char *name, const char *arg)
+{
+    if (strcmp(arg, "none") != 0)
+        return options_fail(o, "-%s %s: pcemu has no VNC server (-display none shows nothing)", name, arg);
+    if (o->display == SCREEN_AUTO)
         o->display = SCREEN_NONE;
-    else if (strcmp(arg, "sdl") == 0)
-        o->display = SCREEN_SDL;
-    else
-        return options_fail(o, "-%s %s: pcemu has the displays sdl and none", name, arg);
     return true;
 }
 
@@ -245,7 +273,15 @@ static bool option_debug_command(struct options *o, const char *name, const char
     return true;
 }
 
-/* True of every pcemu: there is no configuration file, and no device besides those of docs/running.md. */
+static bool option_pid_file(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->pid_file = arg;
+    return true;
+}
+
+/* True of every pcemu: there is no configuration file; keys go by their place, whatever the layout (-k); how many
+ * instructions are decoded together (-singlestep) is not the guest's business. */
 static bool flag_already_so(struct options *o, const char *name, const char *arg)
 {
     (void)o, (void)name, (void)arg;
@@ -265,6 +301,7 @@ static const struct option option_table[] = {
     { "M", true, option_machine },
     { "D", true, option_log_file },
     { "accel", true, option_accel },
+    { "action", true, option_action },
     { "append", true, option_kernel },
     { "batch", false, flag_batch },
     { "bios", true, option_bios },
@@ -285,6 +322,7 @@ static const struct option option_table[] = {
     { "ex", true, option_debug_command },
     { "fda", true, option_fd },
     { "fdb", true, option_fd },
+    { "enable-kvm", false, option_enable_kvm },
     { "expect-debugcon", true, option_expect },
     { "expect-screen", true, option_expect },
     { "expect-serial", true, option_expect },
@@ -318,7 +356,9 @@ static const struct option option_table[] = {
     { "nodefaults", false, flag_no_defaults },
     { "nographic", false, flag_nographic },
     { "object", true, option_object },
+    { "k", true, flag_already_so },
     { "parallel", true, option_parallel },
+    { "pidfile", true, option_pid_file },
     { "record", true, option_record },
     { "replay", true, option_replay },
     { "rtc", true, option_rtc },
@@ -327,11 +367,13 @@ static const struct option option_table[] = {
     { "seed", true, option_seed },
     { "send-serial", true, option_send_serial },
     { "serial", true, option_serial },
+    { "singlestep", false, flag_already_so },
     { "smp", true, option_smp },
     { "snapshot", false, flag_snapshot },
     { "timeout", true, option_timeout },
     { "type", true, option_type },
     { "vga", true, option_vga },
+    { "vnc", true, option_vnc },
     { "wait", true, option_wait },
     { "x", true, option_debug_command },
 };
@@ -406,6 +448,7 @@ static bool settle(struct options *o)
         return options_fail(o, "-icount: an instruction's time is not fixed under -clock host");
     if (o->icount)
         o->clock = CLOCK_INSN;
+    options_settle_accel(o);
     return options_find_streams(o) && options_place_drives(o) && options_settle_net(o);
 }
 

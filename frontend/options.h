@@ -21,15 +21,21 @@ enum stream_kind {
     STREAM_FILE,
     STREAM_UNIX,
     STREAM_TCP,
+    STREAM_PIPE,
+    STREAM_PTY,
 };
 
 /* Where a byte stream goes (-serial, -debugcon, -chardev). */
 struct stream_option {
     enum stream_kind kind;
-    const char *path;        /* STREAM_FILE, STREAM_UNIX */
+    const char *label;       /* "serial0": what it is called where it has no id */
+    const char *path;        /* STREAM_FILE, STREAM_UNIX, STREAM_PIPE */
     const char *host, *port; /* STREAM_TCP */
     bool server, wait;       /* sockets: listen; and hold the machine until somebody has connected */
+    bool telnet;             /* STREAM_TCP: the other end speaks the Telnet protocol */
     bool append;             /* STREAM_FILE: don't truncate */
+    const char *log;         /* a file that gets the output, too; NULL: none */
+    bool log_append;
     bool escape;             /* STREAM_STDIO: Ctrl-C goes to the guest, Ctrl-A is the escape character */
     bool mux;                /* the monitor shares the stream */
     const char *id;          /* of -chardev */
@@ -46,6 +52,7 @@ struct drive_option {
     bool read_only;
     bool cdrom;
     bool snapshot, snapshot_given;
+    bool no_lock; /* file.locking=off */
 };
 
 enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DATE };
@@ -70,6 +77,9 @@ struct options {
     u64 ram_size;
     struct cpu_choice cpu;
     bool cpu_enforce, cpu_help;
+    const char *accel; /* wanted, and not to be had: kvm … */
+    bool accel_tcg;    /* and so is the emulator's own */
+    const char *pid_file;
     const char *bios;
     const char *kernel, *initrd, *kernel_arguments; /* NULL: none */
     const char *vga_rom;                            /* NULL: the machine's own */
@@ -127,9 +137,15 @@ struct options {
     struct {
         bool floppy;
         int index; /* among the disks or the floppy drives; -1: the first free place */
+        bool aside; /* if=none: not in the machine before -device names it */
         struct drive_option drive;
     } asked[MACHINE_DRIVES];
     unsigned asked_drives;
+    struct {
+        const char *driver, *drive; /* ide-hd, ide-cd or floppy; the -drive's id */
+        int index;
+    } drive_device[MACHINE_DRIVES];
+    unsigned drive_devices;
     char *text[TEXTS_MAX]; /* copies that the fields above point into */
     unsigned texts;
 };
@@ -147,6 +163,8 @@ bool qemu_has_option(const char *name);
 
 /* For the parsers of single options: says "pcemu: …" on o->err and returns false. */
 bool options_fail(struct options *o, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same for what is had in another way: parsing goes on. */
+void options_note(struct options *o, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A copy that lives as long as the options; NULL when the host has no memory. */
 const char *options_keep(struct options *o, const char *text);
 
@@ -176,8 +194,9 @@ bool option_netdev(struct options *o, const char *name, const char *arg);
 bool option_nic(struct options *o, const char *name, const char *arg);
 bool option_net(struct options *o, const char *name, const char *arg);
 bool option_object(struct options *o, const char *name, const char *arg);
-/* -device e1000 with these properties. */
+/* -device ide-hd, ide-cd, floppy, and -device e1000, with these properties. */
 struct keyvals;
+bool options_add_drive(struct options *o, const struct keyvals *kv);
 bool options_add_e1000(struct options *o, const struct keyvals *kv);
 /* options_loader.c: -device loader. */
 bool options_add_loader(struct options *o, const struct keyvals *kv);
@@ -197,6 +216,10 @@ bool option_trace_from(struct options *o, const char *name, const char *arg);
 bool option_trace_until(struct options *o, const char *name, const char *arg);
 
 bool option_machine(struct options *o, const char *name, const char *arg);
+bool option_enable_kvm(struct options *o, const char *name, const char *arg);
+bool option_action(struct options *o, const char *name, const char *arg);
+/* After the last option: says what processor it is where another was wanted. */
+void options_settle_accel(struct options *o);
 bool option_accel(struct options *o, const char *name, const char *arg);
 bool option_cpu(struct options *o, const char *name, const char *arg);
 bool option_smp(struct options *o, const char *name, const char *arg);

@@ -9,8 +9,8 @@
 static bool no_such_model(struct options *o, const char *name, const char *model)
 {
     char names[256] = "";
-    if (strcmp(model, "host") == 0 || strcmp(model, "base") == 0)
-        return options_fail(o, "-%s %s: the processor is not the host's; max has all that pcemu's has", name, model);
+    if (strcmp(model, "base") == 0)
+        return options_fail(o, "-%s %s: max has all that pcemu's processor has", name, model);
     for (unsigned n = 0; cpu_model_name(n); n++) {
         size_t at = strlen(names);
         snprintf(names + at, sizeof names - at, "%s%s", n ? ", " : "", cpu_model_name(n));
@@ -66,6 +66,10 @@ bool option_cpu(struct options *o, const char *name, const char *arg)
     if (snprintf(text, sizeof text, "%s", arg) >= (int)sizeof text)
         return options_fail(o, "-%s: too long", name);
     const char *model = strsep(&rest, ",");
+    if (strcmp(model, "host") == 0) { /* goes with an accelerator, under which QEMU's max is the same */
+        options_note(o, "-%s host: the processor is not the host's, but pcemu's own with all it has (max)", name);
+        model = "max";
+    }
     o->cpu = (struct cpu_choice){ .model = cpu_model_find(model) };
     o->cpu_enforce = false;
     if (!o->cpu.model)

@@ -52,30 +52,44 @@ bool option_cdrom(struct options *o, const char *name, const char *arg)
 /* One -drive while it is read. */
 struct drive_words {
     struct drive_option drive;
-    bool floppy;
+    bool floppy, aside;
     u64 index, bus, unit;
     bool index_given, bus_given, unit_given;
 };
 
-/* Properties with one value that is true of pcemu's disks. */
+/* Properties of which some values are true of pcemu's disks: what the guest has flushed is in the file, and how the
+ * host goes about it is not the guest's business. */
 static bool check_fixed(struct options *o, const struct keyval *item)
 {
     static const struct {
-        const char *key, *value, *what;
+        const char *key, *values, *what;
     } fixed[] = {
-        { "cache", "writeback", "disks are cache=writeback" },
-        { "aio", "threads", "disks are aio=threads" },
+        { "cache", "writeback none unsafe", "disks are cache=writeback" },
+        { "aio", "threads native io_uring", "disks are aio=threads" },
         { "werror", "report", "host errors are reported to the guest" },
         { "rerror", "report", "host errors are reported to the guest" },
-        { "discard", "ignore", "disks ignore discards" },
+        { "discard", "ignore off", "disks ignore discards" },
+        { "detect-zeroes", "off", "disks are detect-zeroes=off" },
     };
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         if (strcmp(item->key, fixed[i].key) == 0) {
-            if (strcmp(item->value, fixed[i].value) == 0)
+            const char *at = *item->value ? strstr(fixed[i].values, item->value) : NULL;
+            size_t len = strlen(item->value);
+            if (at && (at == fixed[i].values || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
                 return true;
             return options_fail(o, "-drive %s=%s: pcemu's %s", item->key, item->value, fixed[i].what);
         }
     return options_fail(o, "-drive: pcemu has no property '%s'", item->key);
+}
+
+/* file.locking=on|auto|off */
+static bool set_locking(struct options *o, const struct keyval *item, struct drive_option *drive)
+{
+    bool on = true;
+    if (strcmp(item->value, "auto") != 0 && !parse_bool(item->value, &on))
+        return options_fail(o, "-drive %s=%s: neither on, auto nor off", item->key, item->value);
+    drive->no_lock = !on;
+    return true;
 }
 
 static bool set_flag(struct options *o, const struct keyval *item, bool *flag)
@@ -104,9 +118,10 @@ static bool set_format(struct options *o, const struct keyval *item, struct driv
 static bool set_interface(struct options *o, const struct keyval *item, struct drive_words *w)
 {
     w->floppy = strcmp(item->value, "floppy") == 0;
-    if (w->floppy || strcmp(item->value, "ide") == 0)
+    w->aside = strcmp(item->value, "none") == 0;
+    if (w->floppy || w->aside || strcmp(item->value, "ide") == 0)
         return true;
-    return options_fail(o, "-drive if=%s: pcemu's drives are if=ide or if=floppy", item->value);
+    return options_fail(o, "-drive if=%s: pcemu's drives are if=ide, if=floppy or if=none", item->value);
 }
 
 static bool set_media(struct options *o, const struct keyval *item, struct drive_option *drive)
@@ -147,6 +162,8 @@ static bool set_drive_word(struct options *o, const struct keyval *item, struct 
         w->drive.snapshot_given = true;
         return set_flag(o, item, &w->drive.snapshot);
     }
+    if (strcmp(item->key, "file.locking") == 0)
+        return set_locking(o, item, &w->drive);
     return check_fixed(o, item);
 }
 
@@ -173,8 +190,13 @@ static bool ask_words(struct options *o, struct drive_words *w)
         w->drive.read_only = true;
     if (!w->drive.file && !w->floppy && !w->drive.cdrom)
         return options_fail(o, "-drive: file= is missing");
+    if (w->aside && !w->drive.id)
+        return options_fail(o, "-drive if=none: needs id=, by which -device names it");
     int index = words_place(o, w);
-    return index != -2 && ask_drive(o, "drive", &w->drive, w->floppy, index);
+    if (index == -2 || !ask_drive(o, "drive", &w->drive, w->floppy, index))
+        return false;
+    o->asked[o->asked_drives - 1].aside = w->aside;
+    return true;
 }
 
 bool option_drive(struct options *o, const char *name, const char *arg)
@@ -187,6 +209,61 @@ bool option_drive(struct options *o, const char *name, const char *arg)
     ok = ok && ask_words(o, &w);
     keyvals_free(&kv);
     return ok;
+}
+
+/* ---- -device ide-hd, ide-cd, floppy: drives that -drive if=none describes ---- */
+
+/* "ide.0" or "ide.1"; -1: neither. */
+static int ide_bus(const char *text)
+{
+    return strncmp(text, "ide.", 4) == 0 && (text[4] == '0' || text[4] == '1') && !text[5] ? text[4] - '0' : -1;
+}
+
+bool options_add_drive(struct options *o, const struct keyvals *kv)
+{
+    const char *driver = keyvals_get(kv, "driver"), *drive = keyvals_get(kv, "drive"), *bus = keyvals_get(kv, "bus");
+    const char *text = keyvals_get(kv, "unit");
+    bool floppy = strcmp(driver, "floppy") == 0;
+    u64 unit = 0;
+    for (unsigned i = 0; i < kv->count; i++) {
+        static const char *const known[] = { "driver", "drive", "id", "unit", "bus" };
+        bool ok = false;
+        for (unsigned n = 0; n < ARRAY_LEN(known); n++)
+            ok = ok || strcmp(kv->item[i].key, known[n]) == 0;
+        if (!ok)
+            return options_fail(o, "-device %s: pcemu's has no property '%s'", driver, kv->item[i].key);
+    }
+    if (!drive)
+        return options_fail(o, "-device %s: drive= is missing", driver);
+    if (text && !parse_number(text, 1, &unit))
+        return options_fail(o, "-device %s: unit=%s is neither 0 nor 1", driver, text);
+    if (bus && !floppy && ide_bus(bus) < 0)
+        return options_fail(o, "-device %s: there is no bus %s; the IDE buses are ide.0 and ide.1", driver, bus);
+    if (o->drive_devices == MACHINE_DRIVES)
+        return options_fail(o, "-device %s: more than %d drives", driver, MACHINE_DRIVES);
+    int index = bus && !floppy ? ide_bus(bus) * 2 + (int)unit : text ? (int)unit : -1;
+    o->drive_device[o->drive_devices].driver = floppy ? "floppy" : driver[4] == 'c' ? "ide-cd" : "ide-hd";
+    o->drive_device[o->drive_devices].index = index;
+    return (o->drive_device[o->drive_devices++].drive = options_keep(o, drive));
+}
+
+/* Gives a device the drive that it names. */
+static bool take_drive(struct options *o, unsigned device)
+{
+    const char *id = o->drive_device[device].drive, *driver = o->drive_device[device].driver;
+    for (unsigned i = 0; i < o->asked_drives; i++) {
+        if (!o->asked[i].drive.id || strcmp(o->asked[i].drive.id, id) != 0)
+            continue;
+        if (!o->asked[i].aside)
+            return options_fail(o, "-device %s: drive '%s' is in use: it is not if=none", driver, id);
+        o->asked[i].aside = false;
+        o->asked[i].floppy = *driver == 'f';
+        o->asked[i].drive.cdrom = driver[4] == 'c';
+        o->asked[i].drive.read_only = o->asked[i].drive.read_only || o->asked[i].drive.cdrom;
+        o->asked[i].index = o->drive_device[device].index;
+        return true;
+    }
+    return options_fail(o, "-device %s: can't find the drive '%s'", driver, id);
 }
 
 /* ---- places ---- */
@@ -242,8 +319,11 @@ static void place_defaults(struct options *o)
 /* In the order of the command line, as QEMU does: a drive without a place takes the first that is free then. */
 bool options_place_drives(struct options *o)
 {
+    for (unsigned i = 0; i < o->drive_devices; i++)
+        if (!take_drive(o, i))
+            return false;
     for (unsigned i = 0; i < o->asked_drives; i++)
-        if (!place_asked(o, i))
+        if (!o->asked[i].aside && !place_asked(o, i))
             return false;
     if (!o->no_defaults)
         place_defaults(o);

@@ -32,31 +32,59 @@ static bool is_any(const char *word, const char *const *list, size_t n)
 
 /* -machine and -accel */
 
-/* Is tcg in a list "kvm:tcg"? It stands for the emulator's own processor. */
-static bool offers_tcg(const char *list)
+/* "kvm:tcg": a list of accelerators, of which tcg stands for the emulator's own processor. The others make QEMU faster;
+ * what the guest sees is the same, so they are done without: options_settle_accel() says so where nothing else is
+ * offered. */
+static bool take_accels(struct options *o, const char *name, const char *list)
 {
-    while (*list) {
-        size_t len = strcspn(list, ":");
+    static const char *const known[] = { "kvm", "hvf", "whpx", "nvmm", "hax", "xen" };
+    const char *wanted = options_keep(o, list);
+    if (!wanted)
+        return false;
+    for (size_t len; *list; list += len + (list[len] == ':')) {
+        len = strcspn(list, ":");
+        bool other = false;
+        for (size_t i = 0; i < ARRAY_LEN(known); i++)
+            other = other || (len == strlen(known[i]) && strncmp(list, known[i], len) == 0);
         if (len == 3 && strncmp(list, "tcg", 3) == 0)
-            return true;
-        list += len;
-        list += *list == ':';
+            o->accel_tcg = true;
+        else if (!other)
+            return options_fail(o, "-%s %s: no such accelerator; pcemu has only its own processor (tcg)", name, list);
+        else
+            o->accel = wanted;
     }
-    return false;
+    return true;
+}
+
+void options_settle_accel(struct options *o)
+{
+    if (o->accel && !o->accel_tcg)
+        options_note(o, "there is no accelerator %s here: the processor is pcemu's own", o->accel);
+}
+
+bool option_enable_kvm(struct options *o, const char *name, const char *arg)
+{
+    (void)arg;
+    return take_accels(o, name, "kvm");
 }
 
 static bool set_machine(struct options *o, const char *name, const struct keyval *item)
 {
     static const char *const types[] = { "pc", "pc-i440fx-7.2" };
-    static const char *const off[] = { "usb", "vmport", "nvdimm", "mem-merge", "kernel-irqchip" };
+    static const char *const off[] = { "usb", "vmport", "nvdimm", "mem-merge" }, *const as_it_is[] = { "hpet", "acpi",
+                                                                                                       "smm",
+                                                                                                       "graphics" };
     bool on = true;
     if (strcmp(item->key, "type") == 0)
         return is_any(item->value, types, ARRAY_LEN(types)) ||
                options_fail(o, "-%s %s: pcemu has the machine pc (pc-i440fx-7.2)", name, item->value);
     if (strcmp(item->key, "accel") == 0)
-        return offers_tcg(item->value) ||
-               options_fail(o, "-%s accel=%s: pcemu has only its own processor (tcg)", name, item->value);
+        return take_accels(o, name, item->value);
+    if (strcmp(item->key, "kernel-irqchip") == 0) /* a word to KVM */
+        return true;
     if (is_any(item->key, off, ARRAY_LEN(off)) && parse_bool(item->value, &on) && !on)
+        return true;
+    if (is_any(item->key, as_it_is, ARRAY_LEN(as_it_is)) && parse_bool(item->value, &on) && on)
         return true;
     return options_fail(o, "-%s: pcemu's pc has no property '%s=%s'", name, item->key, item->value);
 }
@@ -66,13 +94,14 @@ bool option_machine(struct options *o, const char *name, const char *arg)
     return each_item(o, name, arg, "type", set_machine);
 }
 
+/* Threads, translation buffers and the like are the host's. */
 static bool set_accel(struct options *o, const char *name, const struct keyval *item)
 {
-    if (strcmp(item->key, "accel") == 0 && offers_tcg(item->value))
-        return true;
-    if (strcmp(item->key, "thread") == 0 && strcmp(item->value, "single") == 0)
-        return true;
-    return options_fail(o, "-%s %s=%s: pcemu has only its own processor (tcg)", name, item->key, item->value);
+    static const char *const hosts[] = { "thread", "tb-size", "kernel-irqchip", "split-wx", "igd-passthru" };
+    if (strcmp(item->key, "accel") == 0)
+        return take_accels(o, name, item->value);
+    return is_any(item->key, hosts, ARRAY_LEN(hosts)) ||
+           options_fail(o, "-%s %s=%s: no such property", name, item->key, item->value);
 }
 
 bool option_accel(struct options *o, const char *name, const char *arg)
@@ -217,4 +246,25 @@ bool option_icount(struct options *o, const char *name, const char *arg)
 {
     o->icount = true;
     return each_item(o, name, arg, "shift", set_icount) && settle_rr(o, name);
+}
+
+/* -action: QEMU's newer words for -no-reboot and -no-shutdown. */
+
+static bool set_action(struct options *o, const char *name, const struct keyval *item)
+{
+    const char *value = item->value;
+    bool reboot = strcmp(item->key, "reboot") == 0, shutdown = strcmp(item->key, "shutdown") == 0;
+    if (reboot && (strcmp(value, "reset") == 0 || strcmp(value, "shutdown") == 0))
+        o->no_reboot = *value == 's';
+    else if (shutdown && (strcmp(value, "poweroff") == 0 || strcmp(value, "pause") == 0))
+        o->no_shutdown = strcmp(value, "pause") == 0;
+    else
+        return options_fail(o, "-%s %s=%s: pcemu has reboot=reset|shutdown and shutdown=poweroff|pause", name,
+                            item->key, value);
+    return true;
+}
+
+bool option_action(struct options *o, const char *name, const char *arg)
+{
+    return each_item(o, name, arg, NULL, set_action);
 }

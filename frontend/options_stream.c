@@ -4,7 +4,9 @@
 
 #include "keyval.h"
 
-#define WHAT_STREAMS "pcemu has stdio, mon:stdio, file:PATH, unix:PATH, tcp:HOST:PORT, chardev:ID, null and none"
+#define WHAT_STREAMS                                                                                                   \
+    "pcemu has stdio, file:PATH, pipe:PATH, pty, unix:PATH, tcp:HOST:PORT, telnet:HOST:PORT, chardev:ID, null and "    \
+    "none; mon: before it shares it with the monitor"
 
 #define EXIT_IOBASE 0x501 /* QEMU's defaults for isa-debug-exit */
 #define EXIT_IOSIZE 2
@@ -41,11 +43,12 @@ static bool split_address(struct options *o, const char *name, const char *addre
     return true;
 }
 
-/* unix:PATH and tcp:HOST:PORT, with their properties. */
+/* unix:PATH, tcp:HOST:PORT and telnet:HOST:PORT, with their properties. */
 static bool parse_socket(struct options *o, const char *name, const char *arg, struct stream_option *s)
 {
     struct keyvals kv;
     s->kind = *arg == 'u' ? STREAM_UNIX : STREAM_TCP;
+    s->telnet = strncmp(arg, "telnet", 6) == 0;
     s->wait = true;
     bool ok = keyvals_split(&kv, strchr(arg, ':') + 1, "address") || options_fail(o, "-%s: too many properties", name);
     for (unsigned i = 1; ok && i < kv.count; i++)
@@ -61,28 +64,46 @@ static bool parse_socket(struct options *o, const char *name, const char *arg, s
     return ok;
 }
 
+static bool starts(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static const char *label_of(const char *option)
+{
+    static const char *const label[][2] = {
+        { "serial", "serial0" }, { "parallel", "parallel0" }, { "monitor", "compat_monitor0" }, { "gdb", "gdb" }
+    };
+    for (size_t i = 0; i < ARRAY_LEN(label); i++)
+        if (strcmp(option, label[i][0]) == 0)
+            return label[i][1];
+    return "debugcon";
+}
+
 /* A stream in the short form of -serial. */
 static bool parse_stream(struct options *o, const char *name, const char *arg, struct stream_option *s)
 {
-    *s = (struct stream_option){ .kind = STREAM_NULL };
-    if (strcmp(arg, "null") == 0 || strcmp(arg, "none") == 0)
+    bool shared = starts(arg, "mon:");
+    const char *what = shared ? arg + 4 : arg;
+    *s = (struct stream_option){ .kind = STREAM_NULL, .label = label_of(name), .mux = shared, .escape = shared };
+    if (!shared && strcmp(what, "none") == 0)
         return true;
-    if (strcmp(arg, "stdio") == 0) {
+    if (strcmp(what, "stdio") == 0)
         s->kind = STREAM_STDIO;
-    } else if (strcmp(arg, "mon:stdio") == 0) {
-        s->kind = STREAM_STDIO;
-        s->escape = s->mux = true;
-    } else if (strncmp(arg, "unix:", 5) == 0 || strncmp(arg, "tcp:", 4) == 0) {
-        return parse_socket(o, name, arg, s);
-    } else if (strncmp(arg, "file:", 5) == 0 && arg[5]) {
-        s->kind = STREAM_FILE;
-        s->path = arg + 5;
-    } else if (strncmp(arg, "chardev:", 8) == 0) {
+    else if (strcmp(what, "pty") == 0)
+        s->kind = STREAM_PTY;
+    else if (starts(what, "unix:") || starts(what, "tcp:") || starts(what, "telnet:"))
+        return parse_socket(o, name, what, s);
+    else if ((starts(what, "file:") || starts(what, "pipe:")) && what[5])
+        s->kind = *what == 'f' ? STREAM_FILE : STREAM_PIPE;
+    else if (!shared && starts(what, "chardev:"))
         s->by_id = true;
-        s->id = arg + 8;
-    } else {
+    else if (strcmp(what, "null") != 0)
         return options_fail(o, "-%s %s: " WHAT_STREAMS, name, arg);
-    }
+    if (s->kind == STREAM_FILE || s->kind == STREAM_PIPE)
+        s->path = what + 5;
+    if (s->by_id)
+        s->id = what + 8;
     return true;
 }
 
@@ -106,6 +127,8 @@ bool option_parallel(struct options *o, const char *name, const char *arg)
         return false;
     if (o->parallel.kind != STREAM_UNSET || o->parallel.by_id)
         return options_fail(o, "-%s %s: pcemu has one parallel port", name, arg);
+    if (s.mux)
+        return options_fail(o, "-%s %s: it is the serial port that is shared: -serial mon:stdio", name, arg);
     o->parallel = s;
     o->no_parallel = strcmp(arg, "none") == 0;
     return true;
@@ -113,7 +136,10 @@ bool option_parallel(struct options *o, const char *name, const char *arg)
 
 bool option_debugcon(struct options *o, const char *name, const char *arg)
 {
-    return parse_stream(o, name, arg, &o->debugcon);
+    if (!parse_stream(o, name, arg, &o->debugcon))
+        return false;
+    return !o->debugcon.mux ||
+           options_fail(o, "-%s %s: it is the serial port that is shared: -serial mon:stdio", name, arg);
 }
 
 bool option_monitor(struct options *o, const char *name, const char *arg)
@@ -129,12 +155,12 @@ bool option_monitor(struct options *o, const char *name, const char *arg)
 bool option_gdb(struct options *o, const char *name, const char *arg)
 {
     struct stream_option *s = &o->gdb;
-    bool socket = strncmp(arg, "tcp:", 4) == 0 || strncmp(arg, "unix:", 5) == 0;
+    bool socket = starts(arg, "tcp:") || starts(arg, "unix:");
     if (s->kind != STREAM_UNSET || s->by_id)
         return options_fail(o, "-%s %s: there is one GDB stub", name, arg);
     if (!parse_stream(o, name, arg, s))
         return false;
-    if (s->mux || s->kind == STREAM_FILE)
+    if (s->mux || s->kind == STREAM_FILE || s->telnet)
         return options_fail(o, "-%s %s: GDB needs input and output of its own: tcp::PORT, unix:PATH or stdio", name,
                             arg);
     if (socket) {
@@ -172,6 +198,10 @@ static bool set_chardev_flag(struct options *o, const struct keyval *item, struc
         return options_fail(o, "-chardev: pcemu has no property '%s'", item->key);
     if (strcmp(item->key, "append") == 0)
         s->append = flag;
+    else if (strcmp(item->key, "logappend") == 0)
+        s->log_append = flag;
+    else if (strcmp(item->key, "telnet") == 0)
+        s->telnet = flag;
     else if (strcmp(item->key, "signal") == 0)
         s->escape = !flag;
     else if (strcmp(item->key, "server") == 0)
@@ -185,24 +215,33 @@ static bool set_chardev_flag(struct options *o, const struct keyval *item, struc
     return true;
 }
 
+static bool set_chardev_kind(struct options *o, const char *name, struct stream_option *s)
+{
+    static const struct {
+        const char *name;
+        enum stream_kind kind;
+    } kinds[] = { { "stdio", STREAM_STDIO }, { "file", STREAM_FILE }, { "null", STREAM_NULL },
+                  { "socket", STREAM_UNIX }, { "pipe", STREAM_PIPE }, { "pty", STREAM_PTY } };
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (strcmp(name, kinds[i].name) == 0) {
+            s->kind = kinds[i].kind;
+            return true;
+        }
+    return options_fail(o, "-chardev %s: pcemu has stdio, file, socket, pipe, pty and null", name);
+}
+
 static bool set_chardev_word(struct options *o, const struct keyval *item, struct stream_option *s)
 {
-    if (strcmp(item->key, "id") == 0)
-        return (s->id = options_keep(o, item->value));
-    if (strcmp(item->key, "backend") == 0) {
-        s->kind = strcmp(item->value, "stdio") == 0    ? STREAM_STDIO
-                  : strcmp(item->value, "file") == 0   ? STREAM_FILE
-                  : strcmp(item->value, "null") == 0   ? STREAM_NULL
-                  : strcmp(item->value, "socket") == 0 ? STREAM_UNIX
-                                                       : STREAM_UNSET;
-        return s->kind || options_fail(o, "-chardev %s: pcemu has stdio, file, socket and null", item->value);
-    }
-    if (strcmp(item->key, "path") == 0)
-        return (s->path = options_keep(o, item->value));
-    if (strcmp(item->key, "host") == 0)
-        return (s->host = options_keep(o, item->value));
-    if (strcmp(item->key, "port") == 0)
-        return (s->port = options_keep(o, item->value));
+    const struct {
+        const char *key, **to;
+    } texts[] = {
+        { "id", &s->id }, { "path", &s->path }, { "host", &s->host }, { "port", &s->port }, { "logfile", &s->log }
+    };
+    if (strcmp(item->key, "backend") == 0)
+        return set_chardev_kind(o, item->value, s);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (strcmp(item->key, texts[i].key) == 0)
+            return (*texts[i].to = options_keep(o, item->value));
     return set_chardev_flag(o, item, s);
 }
 
@@ -232,8 +271,8 @@ bool option_chardev(struct options *o, const char *name, const char *arg)
         return options_fail(o, "-%s %s: needs a backend and id=", name, arg);
     if (ok && s->kind == STREAM_UNIX)
         ok = settle_socket(o, s);
-    if (ok && s->kind == STREAM_FILE && !s->path)
-        return options_fail(o, "-%s %s: file needs path=", name, arg);
+    if (ok && (s->kind == STREAM_FILE || s->kind == STREAM_PIPE) && !s->path)
+        return options_fail(o, "-%s %s: needs path=", name, arg);
     return ok;
 }
 
@@ -317,6 +356,9 @@ bool option_device(struct options *o, const char *name, const char *arg)
         ok = add_debug_exit(o, &kv);
     else if (driver && strcmp(driver, "isa-debugcon") == 0)
         ok = add_debugcon(o, &kv);
+    else if (driver &&
+             (strcmp(driver, "ide-hd") == 0 || strcmp(driver, "ide-cd") == 0 || strcmp(driver, "floppy") == 0))
+        ok = options_add_drive(o, &kv);
     else if (driver && strcmp(driver, "e1000") == 0)
         ok = options_add_e1000(o, &kv);
     else if (driver && strcmp(driver, "loader") == 0)
@@ -326,7 +368,9 @@ bool option_device(struct options *o, const char *name, const char *arg)
     else if (driver && strcmp(driver, "VGA") == 0)
         ok = add_vga(o, &kv);
     else if (ok)
-        ok = options_fail(o, "-%s %s: pcemu can add e1000, VGA, isa-debug-exit, isa-debugcon, loader and pc-testdev",
+        ok = options_fail(o,
+                          "-%s %s: pcemu can add e1000, VGA, ide-hd, ide-cd, floppy, isa-debug-exit, isa-debugcon, "
+                          "loader and pc-testdev",
                           name, arg);
     keyvals_free(&kv);
     return ok;

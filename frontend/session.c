@@ -118,6 +118,19 @@ static bool create_file(FILE **file, const char *path)
     return !path || *file;
 }
 
+static bool write_pid_file(const struct session *s)
+{
+    FILE *f;
+    if (!create_file(&f, s->options->pid_file))
+        return false;
+    if (f)
+        fprintf(f, "%ld\n", (long)getpid());
+    if (!f || fclose(f) == 0)
+        return true;
+    fprintf(stderr, "pcemu: %s: %s\n", s->options->pid_file, strerror(errno));
+    return false;
+}
+
 /* The log goes to the trace, at its place among what happened. */
 static bool open_tracer(struct session *s)
 {
@@ -317,9 +330,9 @@ enum exit_status session_open(struct session *s, const struct options *o)
     session_script_init(s);
     struct stream *const streams[] = { &s->serial, &s->parallel, &s->debugcon, &s->monitor_stream, &s->gdb_stream };
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
-        streams[i]->in = streams[i]->out = streams[i]->listening = -1;
+        streams[i]->in = streams[i]->out = streams[i]->listening = streams[i]->kept = streams[i]->log_file = -1;
     choose_screen(s);
-    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
+    if (!write_pid_file(s) || !open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
         (o->save && !session_can_save(s, stderr)) || !session_open_replay(s, stderr) || !open_roms(s) || !open_net(s) ||
         !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr) ||
         !load_files_open(&s->kernel_files, o, s->load, stderr))
@@ -394,4 +407,6 @@ void session_close(struct session *s)
         close(s->signals);
     if (s->log_file)
         fclose(s->log_file);
+    if (s->options->pid_file)
+        unlink(s->options->pid_file);
 }

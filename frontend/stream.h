@@ -11,9 +11,11 @@
 #define STREAM_BUFFER 4096
 
 struct stream {
-    int in, out;   /* file descriptors, -1: none, or nobody is connected */
-    int listening; /* a socket that takes a connection when there is none; -1: none */
-    bool owns_out; /* close it at the end */
+    int in, out;            /* file descriptors, -1: none, or nobody is connected */
+    int listening;          /* a socket that takes a connection when there is none; -1: none */
+    bool owns_in, owns_out; /* close them at the end */
+    int kept;               /* another descriptor of the same stream that is to stay open; -1: none */
+    int log_file;           /* gets the output, too; -1: none */
     bool socket;
     bool arrived; /* somebody has connected; whoever greets him clears it */
     bool raw;     /* the terminal was switched, `saved` is how it was */
@@ -23,6 +25,7 @@ struct stream {
     bool mux;     /* a monitor shares the stream: Ctrl-A c changes between the two */
     bool aside;   /* input is the monitor's */
     bool failed;  /* a write failed; said once */
+    u8 telnet;    /* bytes of a command of the Telnet protocol that are to come; see telnet_eats() */
     const struct stream_option *option;
     const char *name;
     struct termios saved;

@@ -86,13 +86,42 @@ static void a_drive_can_opt_out_of_snapshot(void **state)
     forget(&l);
 }
 
+/* -drive if=none describes a drive, -device puts it into the machine. */
+static void drives_of_devices(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-device ide-hd,drive=b,bus=ide.1,unit=1 -drive if=none,id=a,file=a.img,format=raw,file.locking=off "
+             "-drive if=none,id=b,file=b.img,cache=none -device ide-hd,drive=a -device ide-cd,drive=c,bus=ide.1 "
+             "-drive if=none,id=c,media=cdrom -drive if=none,id=d,file=d.img -device floppy,drive=d,unit=1 "
+             "-drive if=none,id=e,file=e.img");
+    assert_string_equal(l.o.drive[0].file, "a.img");
+    assert_true(l.o.drive[0].no_lock && !l.o.drive[3].no_lock);
+    assert_string_equal(l.o.drive[3].file, "b.img");
+    assert_true(l.o.drive[2].cdrom && !l.o.drive[2].file);
+    assert_string_equal(l.o.drive[5].file, "d.img");
+    assert_false(l.o.drive[1].present);
+    forget(&l);
+    is_wrong("-drive if=none,file=a.img", "needs id=");
+    is_wrong("-device ide-hd,drive=a", "can't find the drive 'a'");
+    is_wrong("-device ide-hd", "drive= is missing");
+    is_wrong("-drive file=a.img,id=a -device ide-hd,drive=a", "is in use");
+    is_wrong("-drive if=none,file=a,id=a -device ide-hd,drive=a -device ide-hd,drive=a", "is in use");
+    is_wrong("-drive if=none,file=a,id=a -device ide-hd,drive=a,bus=ahci.0", "there is no bus ahci.0");
+    is_wrong("-drive if=none,file=a,id=a -device ide-hd,drive=a,bootindex=1", "no property 'bootindex'");
+    is_wrong("-device ide-hd,drive=a,unit=2", "neither 0 nor 1");
+    is_wrong("-drive file=x,file.locking=perhaps", "neither on, auto nor off");
+}
+
 static void wrong_disks(void **state)
 {
     (void)state;
     is_wrong("-hda a.img b.img", "both are disk 0");
     is_wrong("-drive format=raw", "file= is missing");
     is_wrong("-drive file=x,format=qcow2", "raw");
-    is_wrong("-drive file=x,if=virtio", "if=ide or if=floppy");
+    is_wrong("-drive file=x,if=virtio", "if=ide, if=floppy or if=none");
+    is_wrong("-drive file=x,cache=writethrough", "cache=writeback");
+    is_wrong("-drive file=x,cache=write", "cache=writeback");
     is_wrong("-drive file=x,if=floppy,index=2", "floppy drives 0 and 1");
     is_wrong("-fda a.img -drive file=b.img,if=floppy,index=0", "both are floppy 0 (-fda)");
     is_wrong("-drive file=x,media=tape", "media=disk or media=cdrom");
@@ -112,6 +141,7 @@ int main(void)
         cmocka_unit_test(floppy_drives),
         cmocka_unit_test(cdrom_drives),
         cmocka_unit_test(a_drive_can_opt_out_of_snapshot),
+        cmocka_unit_test(drives_of_devices),
         cmocka_unit_test(wrong_disks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

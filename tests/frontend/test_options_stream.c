@@ -23,7 +23,17 @@ static void streams(void **state)
     assert_int_equal(l.o.debugcon_port, 0x403);
     assert_int_equal(l.o.serial.kind, STREAM_NULL);
     forget(&l);
-    is_wrong("-serial telnet::4444", "stdio, mon:stdio");
+    runs(&l, "-chardev file,id=c,path=a,logfile=b,logappend=on -serial chardev:c -monitor pipe:/tmp/m");
+    assert_string_equal(l.o.serial.log, "b");
+    assert_true(l.o.serial.log_append && l.o.monitor.kind == STREAM_PIPE);
+    assert_string_equal(l.o.monitor.path, "/tmp/m");
+    forget(&l);
+    runs(&l, "-chardev pty,id=c -serial chardev:c -monitor pty");
+    assert_true(l.o.serial.kind == STREAM_PTY && l.o.monitor.kind == STREAM_PTY);
+    assert_string_equal(l.o.monitor.label, "compat_monitor0");
+    forget(&l);
+    is_wrong("-serial vc", "stdio, file:PATH, pipe:PATH, pty");
+    is_wrong("-serial mon:chardev:a", "stdio, file:PATH");
     is_wrong("-serial stdio -serial file:x", "one serial port");
     is_wrong("-serial stdio -debugcon stdio", "can't share");
     runs(&l, "");
@@ -41,10 +51,13 @@ static void streams(void **state)
     forget(&l);
     is_wrong("-parallel stdio -debugcon stdio", "-parallel and -debugcon can't share");
     is_wrong("-parallel null -parallel null", "one parallel port");
-    is_wrong("-parallel /dev/parport0", "stdio, mon:stdio");
+    is_wrong("-parallel /dev/parport0", "stdio, file:PATH");
+    is_wrong("-parallel mon:stdio", "it is the serial port that is shared");
+    is_wrong("-debugcon mon:stdio", "it is the serial port that is shared");
     is_wrong("-serial chardev:nobody", "no -chardev with id=nobody");
     is_wrong("-chardev file,id=a", "needs path=");
-    is_wrong("-chardev pty,id=a", "stdio, file, socket and null");
+    is_wrong("-chardev spicevmc,id=a", "stdio, file, socket, pipe, pty and null");
+    is_wrong("-chardev pipe,id=a", "needs path=");
 }
 
 static void sockets(void **state)
@@ -69,6 +82,11 @@ static void sockets(void **state)
     assert_int_equal(l.o.monitor.kind, STREAM_TCP);
     assert_string_equal(l.o.monitor.host, "");
     forget(&l);
+    runs(&l, "-monitor telnet:127.0.0.1:55555,server,nowait -serial mon:unix:/tmp/s,server");
+    assert_true(l.o.monitor.kind == STREAM_TCP && l.o.monitor.telnet && l.o.monitor.server && !l.o.monitor.wait);
+    assert_true(l.o.serial.kind == STREAM_UNIX && l.o.serial.mux && l.o.serial.escape && l.o.serial.wait);
+    forget(&l);
+    is_wrong("-gdb telnet::1234", "GDB needs");
     is_wrong("-monitor unix:", "unix:PATH");
     is_wrong("-monitor unix:/tmp/m,color=red", "no property 'color'");
     is_wrong("-monitor unix:/tmp/m,server=perhaps", "neither on nor off");
