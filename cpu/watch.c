@@ -74,6 +74,13 @@ static u8 mode_of(const struct cpu *c)
     return smm | (is_32 ? PROBE_MODE_COMPATIBILITY_32 : PROBE_MODE_COMPATIBILITY_16);
 }
 
+static void note_mode(struct cpu *c)
+{
+    struct cpu_probe *p = c->probe;
+    p->insn.mode = p->now = mode_of(c);
+    p->insn.code = (u8)(in_64(c) ? DEBUG_CODE_64 : c->mode & MODE_32 ? DEBUG_CODE_32 : DEBUG_CODE_16);
+}
+
 bool cpu_set_probes(struct cpu *c, const struct probe_set *set, unsigned number)
 {
     if (!set) {
@@ -86,9 +93,10 @@ bool cpu_set_probes(struct cpu *c, const struct probe_set *set, unsigned number)
         *c->probe = (struct cpu_probe){ .set = set, .cpu = number, .told = UINT64_MAX };
     }
     if (set) { /* what was not asked for was not kept */
-        c->probe->mode = c->probe->now = mode_of(c);
-        c->probe->interrupted = true;
         c->probe->insn = event_of(c, PROBE_EXEC);
+        note_mode(c);
+        c->probe->mode = c->probe->now;
+        c->probe->interrupted = true;
     }
     block_cache_flush(c->blocks);
     mark_tlb(c);
@@ -251,8 +259,7 @@ static __attribute__((noinline)) bool tell_insn(struct cpu *c, const struct uop 
     e->icount = *p->set->icount_others + p->icount;
     e->rip = p->rip;
     e->linear = p->linear;
-    e->code = (u8)(in_64(c) ? DEBUG_CODE_64 : c->mode & MODE_32 ? DEBUG_CODE_32 : DEBUG_CODE_16);
-    e->mode = p->now;
+    e->rflags = flags_get(c);
     locate_bytes(c, insn, e);
     if (asked(c, FLOW_KINDS))
         stop = tell_flow(c, insn, e);
@@ -294,7 +301,7 @@ const struct uop *op_hook(struct cpu *c, const struct uop *u)
 
 void watch_mode(struct cpu *c)
 {
-    c->probe->now = mode_of(c);
+    note_mode(c);
     if (c->probe->running && asked(c, BIT(PROBE_MODE)))
         c->events |= EV_PROBE;
 }

@@ -78,6 +78,7 @@ struct probe_event {
     u8 mode, code;   /* PROBE_EXEC: enum probe_mode, enum debug_code */
     u8 length;       /* PROBE_EXEC: bytes of the instruction */
     const u8 *bytes; /* PROBE_EXEC: those, for the callback's time; NULL where they can't be looked at */
+    u64 rflags;      /* PROBE_EXEC: before it */
 };
 
 enum probe_answer {

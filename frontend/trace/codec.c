@@ -1,7 +1,7 @@
 /* codec.c: see codec.h. */
 #include "codec.h"
 
-enum { INSN = 0x80, ELSEWHERE = 1, NEW = 2, CHANGED = 4, OTHER_CPU = 8, LATER = 16 };
+#include "encode.h"
 
 enum {
     FIELD_CPU,
@@ -26,26 +26,14 @@ enum {
 
 void trace_codec_begin(struct trace_codec *c)
 {
-    c->frame++;
+    if (!++c->frame) { /* numbers come again */
+        memset(c->known, 0, sizeof c->known);
+        c->frame = 1;
+    }
     c->cpu = 0;
     c->icount = c->ns = c->addr = 0;
     memset(c->on, 0, sizeof c->on);
     c->names = 0;
-}
-
-static ALWAYS_INLINE u8 *put(u8 *p, u64 v)
-{
-    while (v >= 0x80) {
-        *p++ = (u8)(v | 0x80);
-        v >>= 7;
-    }
-    *p++ = (u8)v;
-    return p;
-}
-
-static ALWAYS_INLINE u64 zigzag(u64 v)
-{
-    return v << 1 ^ (u64)((s64)v >> 63);
 }
 
 static u64 unzigzag(u64 v)
@@ -53,98 +41,29 @@ static u64 unzigzag(u64 v)
     return v >> 1 ^ (0 - (v & 1));
 }
 
-static struct trace_known *known_at(struct trace_codec *c, u64 linear)
+void trace_know(struct trace_known *k, u16 frame, const struct trace_insn *i)
 {
-    return &c->known[(linear ^ linear >> 14) % TRACE_DICTIONARY];
+    *k = (struct trace_known){
+        i->linear, (u32)(i->linear - i->rip), frame, i->cs, (u8)(i->length | i->mode << 4), { 0 }
+    };
+    memcpy(k->bytes, i->bytes, i->length);
 }
 
 /* ---- writing ---- */
 
-/* Four at a time: most instructions change one or two. */
-static ALWAYS_INLINE u32 changes(const u64 *old, const struct trace_insn *i)
+u8 *trace_encode_new(u8 *p, const struct trace_codec *c, struct trace_known *k, const struct trace_insn *i)
 {
-    const u64 *now = i->gpr;
-    u32 mask = old[TRACE_FLAGS] != i->rflags ? BIT(TRACE_FLAGS) : 0;
-    for (unsigned n = 0; n < TRACE_GPRS; n += 4) {
-        if (!((old[n] ^ now[n]) | (old[n + 1] ^ now[n + 1]) | (old[n + 2] ^ now[n + 2]) | (old[n + 3] ^ now[n + 3])))
-            continue;
-        for (unsigned k = n; k < n + 4; k++)
-            mask |= (u32)(old[k] != now[k]) << k;
-    }
-    return mask;
-}
-
-static u8 *put_changes(u8 *p, u64 *old, const struct trace_insn *i, u32 mask)
-{
-    p = put(p, mask);
-    for (; mask; mask &= mask - 1) {
-        unsigned n = (unsigned)__builtin_ctz(mask);
-        u64 now = n == TRACE_FLAGS ? i->rflags : i->gpr[n];
-        p = put(p, zigzag(now - old[n]));
-        old[n] = now;
-    }
-    return p;
-}
-
-/* memcmp() for the lengths of instructions: no byte beyond them is touched, they may end a page. */
-static ALWAYS_INLINE bool same_bytes(const u8 *a, const u8 *b, unsigned n)
-{
-    if (n >= 8)
-        return get_le64(a) == get_le64(b) && get_le64(a + n - 8) == get_le64(b + n - 8);
-    if (n >= 4)
-        return get_le32(a) == get_le32(b) && get_le32(a + n - 4) == get_le32(b + n - 4);
-    return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
-}
-
-static ALWAYS_INLINE bool is_known(const struct trace_codec *c, const struct trace_known *k, const struct trace_insn *i)
-{
-    return k->frame == c->frame && k->linear == i->linear && k->rip == i->rip && k->length == i->length &&
-           k->mode == i->mode && k->cs == i->cs && same_bytes(k->bytes, i->bytes, i->length);
-}
-
-static u8 *put_new(u8 *p, const struct trace_codec *c, struct trace_known *k, const struct trace_insn *i)
-{
-    *k = (struct trace_known){ c->frame, i->length, i->mode, i->cs, i->linear, i->rip, { 0 } };
-    memcpy(k->bytes, i->bytes, i->length);
-    *p++ = (u8)(i->length | i->mode << 4);
-    p = put(p, i->cs);
-    p = put(p, zigzag(i->rip - i->linear));
+    trace_know(k, c->frame, i);
+    *p++ = k->length_mode;
+    p = trace_put(p, i->cs);
+    p = trace_put(p, trace_zigzag(i->rip - i->linear));
     memcpy(p, i->bytes, i->length);
     return p + i->length;
 }
 
 u8 *trace_encode_insn(struct trace_codec *c, u8 *to, const struct trace_insn *i)
 {
-    u8 *p = to + 1, bits = INSN;
-    unsigned cpu = i->cpu % TRACE_CPUS;
-    if (cpu != c->cpu) {
-        bits |= OTHER_CPU;
-        *p++ = (u8)cpu;
-        c->cpu = cpu;
-    }
-    if (i->icount != c->icount + 1) {
-        bits |= LATER;
-        p = put(p, zigzag(i->icount - c->icount));
-    }
-    c->icount = i->icount;
-    u32 mask = changes(c->on[cpu].reg, i);
-    if (mask) {
-        bits |= CHANGED;
-        p = put_changes(p, c->on[cpu].reg, i, mask);
-    }
-    if (i->linear != c->on[cpu].next) {
-        bits |= ELSEWHERE;
-        p = put(p, zigzag(i->linear - c->on[cpu].next));
-    }
-    c->on[cpu].next = i->linear + i->length;
-    c->on[cpu].rip = i->rip;
-    struct trace_known *k = known_at(c, i->linear);
-    if (!is_known(c, k, i)) {
-        bits |= NEW;
-        p = put_new(p, c, k, i);
-    }
-    *to = bits;
-    return p;
+    return trace_encode_insn_here(c, to, i);
 }
 
 u8 *trace_encode_state(struct trace_codec *c, u8 *to, const struct trace_insn *i)
@@ -152,7 +71,7 @@ u8 *trace_encode_state(struct trace_codec *c, u8 *to, const struct trace_insn *i
     u64 *old = c->on[i->cpu % TRACE_CPUS].reg;
     *to++ = TRACE_STATE;
     *to++ = (u8)(c->cpu = i->cpu % TRACE_CPUS);
-    return put_changes(to, old, i, changes(old, i));
+    return trace_put_changes(to, old, i, trace_changes(old, i));
 }
 
 static unsigned name_number(const struct trace_codec *c, const char *name)
@@ -169,7 +88,7 @@ static u8 *put_name(struct trace_codec *c, u8 *p, const char *name)
     char cut[TRACE_NAME_MAX];
     snprintf(cut, sizeof cut, "%s", name);
     unsigned n = name_number(c, cut);
-    p = put(p, n);
+    p = trace_put(p, n);
     if (n < c->names)
         return p;
     size_t len = strlen(cut);
@@ -206,42 +125,42 @@ static u8 *put_field(struct trace_codec *c, u8 *p, const struct trace_record *r,
 {
     switch (field) {
     case FIELD_CPU:
-        return put(p, c->cpu = r->cpu % TRACE_CPUS);
+        return trace_put(p, c->cpu = r->cpu % TRACE_CPUS);
     case FIELD_ICOUNT:
-        return put(p, zigzag(r->icount - c->icount));
+        return trace_put(p, trace_zigzag(r->icount - c->icount));
     case FIELD_NS:
-        return put(p, zigzag(r->ns - c->ns));
+        return trace_put(p, trace_zigzag(r->ns - c->ns));
     case FIELD_LINEAR:
-        return put(p, zigzag(r->linear - c->on[c->cpu].next));
+        return trace_put(p, trace_zigzag(r->linear - c->on[c->cpu].next));
     case FIELD_RIP:
-        return put(p, zigzag(r->rip - r->linear));
+        return trace_put(p, trace_zigzag(r->rip - r->linear));
     case FIELD_ADDR:
-        return put(p, zigzag(r->addr - c->addr));
+        return trace_put(p, trace_zigzag(r->addr - c->addr));
     case FIELD_PHYSICAL:
-        return put(p, zigzag(r->physical - r->addr));
+        return trace_put(p, trace_zigzag(r->physical - r->addr));
     case FIELD_OLD:
-        return put(p, r->old);
+        return trace_put(p, r->old);
     case FIELD_VALUE:
-        return put(p, zigzag(r->value - r->old));
+        return trace_put(p, trace_zigzag(r->value - r->old));
     case FIELD_ERROR:
-        return put(p, r->error);
+        return trace_put(p, r->error);
     case FIELD_SIZE:
-        return put(p, r->size);
+        return trace_put(p, r->size);
     case FIELD_VECTOR:
-        return put(p, r->vector);
+        return trace_put(p, r->vector);
     case FIELD_SOURCE:
-        return put(p, r->source);
+        return trace_put(p, r->source);
     case FIELD_FLAGS:
-        return put(p, r->flags);
+        return trace_put(p, r->flags);
     case FIELD_NAME:
         return put_name(c, p, r->name);
     case FIELD_INSN:
         *p++ = (u8)(r->length | r->mode << 4);
-        p = put(p, r->cs);
+        p = trace_put(p, r->cs);
         memcpy(p, r->bytes, r->length);
         return p + r->length;
     default:
-        p = put(p, r->text_len);
+        p = trace_put(p, r->text_len);
         memcpy(p, r->text, r->text_len);
         return p + r->text_len;
     }
@@ -251,7 +170,7 @@ u8 *trace_encode(struct trace_codec *c, u8 *to, const struct trace_record *r)
 {
     u32 fields = fields_of(c, r);
     *to++ = r->kind;
-    to = put(to, fields);
+    to = trace_put(to, fields);
     for (u32 left = fields; left; left &= left - 1)
         to = put_field(c, to, r, (unsigned)__builtin_ctz(left));
     c->icount = r->icount;
@@ -299,11 +218,11 @@ static u8 get_byte(struct reader *in)
     return p ? *p : 0;
 }
 
-static void get_insn_bytes(struct reader *in, const u8 *length, u8 *bytes)
+static void get_insn_bytes(struct reader *in, unsigned length, u8 *bytes)
 {
-    const u8 *p = get_bytes(in, *length);
+    const u8 *p = get_bytes(in, length);
     if (p)
-        memcpy(bytes, p, *length);
+        memcpy(bytes, p, length);
 }
 
 static void decode_changes(struct trace_codec *c, struct reader *in, struct trace_record *r)
@@ -316,9 +235,10 @@ static void decode_changes(struct trace_codec *c, struct reader *in, struct trac
     r->physical = UINT64_MAX;
     r->icount = c->icount;
     r->ns = c->ns;
-    r->changed = (u32)mask & (BIT(TRACE_REGS) - 1);
-    for (u32 left = r->changed; left; left &= left - 1) {
-        unsigned n = (unsigned)__builtin_ctz(left);
+    r->changed = 0;
+    for (u32 left = (u32)mask & (BIT(TRACE_REGS) - 1); left; left &= left - 1) {
+        unsigned bit = (unsigned)__builtin_ctz(left), n = bit ? bit - 1 : TRACE_FLAGS;
+        r->changed |= BIT(n);
         r->reg[n] = c->on[c->cpu].reg[n] += unzigzag(get(in));
     }
 }
@@ -326,38 +246,43 @@ static void decode_changes(struct trace_codec *c, struct reader *in, struct trac
 static void decode_new(struct trace_codec *c, struct reader *in, struct trace_known *k, u64 linear)
 {
     u8 head = get_byte(in);
-    *k = (struct trace_known){ c->frame, head & 15, head >> 4, (u16)get(in), linear, 0, { 0 } };
-    k->rip = linear + unzigzag(get(in));
-    get_insn_bytes(in, &k->length, k->bytes);
+    *k = (struct trace_known){ .linear = linear, .frame = c->frame, .cs = (u16)get(in), .length_mode = head };
+    k->base = (u32)(0 - unzigzag(get(in)));
+    get_insn_bytes(in, head & 15, k->bytes);
+}
+
+static u64 known_rip(const struct trace_known *k)
+{
+    return (k->length_mode >> 4 & 7) == PROBE_MODE_LONG ? k->linear : (u32)(k->linear - k->base);
 }
 
 static unsigned decode_insn(struct trace_codec *c, struct reader *in, u8 bits, struct trace_record *r)
 {
     unsigned count = 0;
-    if (bits & OTHER_CPU)
+    if (bits & TRACE_BIT_OTHER_CPU)
         c->cpu = get_byte(in) % TRACE_CPUS;
-    c->icount += bits & LATER ? unzigzag(get(in)) : 1;
-    if (bits & CHANGED)
+    c->icount += bits & TRACE_BIT_LATER ? unzigzag(get(in)) : 1;
+    if (bits & TRACE_BIT_CHANGED)
         decode_changes(c, in, &r[count++]);
-    u64 linear = c->on[c->cpu].next + (bits & ELSEWHERE ? unzigzag(get(in)) : 0);
-    struct trace_known *k = known_at(c, linear);
-    if (bits & NEW)
+    u64 linear = c->on[c->cpu].next + (bits & TRACE_BIT_ELSEWHERE ? unzigzag(get(in)) : 0);
+    struct trace_known *k = &c->known[trace_known_place(linear)];
+    if (bits & TRACE_BIT_NEW)
         decode_new(c, in, k, linear);
-    in->bad |= k->frame != c->frame || k->linear != linear || !k->length;
+    in->bad |= k->frame != c->frame || k->linear != linear || !(k->length_mode & 15);
     struct trace_record *e = &r[count++];
     *e = (struct trace_record){ .kind = TRACE_EXEC,
                                 .cpu = (u8)c->cpu,
                                 .icount = c->icount,
                                 .ns = c->ns,
-                                .rip = k->rip,
+                                .rip = known_rip(k),
                                 .linear = linear,
                                 .cs = k->cs,
-                                .mode = k->mode,
-                                .length = k->length,
+                                .mode = k->length_mode >> 4,
+                                .length = k->length_mode & 15,
                                 .physical = UINT64_MAX };
     memcpy(e->bytes, k->bytes, sizeof e->bytes);
-    c->on[c->cpu].next = linear + k->length;
-    c->on[c->cpu].rip = k->rip;
+    c->on[c->cpu].next = linear + e->length;
+    c->on[c->cpu].rip = e->rip;
     return count;
 }
 
@@ -432,7 +357,7 @@ static void decode_field(struct trace_codec *c, struct reader *in, struct trace_
         r->length = head & 15;
         r->mode = head >> 4;
         r->cs = (u16)get(in);
-        get_insn_bytes(in, &r->length, r->bytes);
+        get_insn_bytes(in, r->length, r->bytes);
         break;
     default:
         r->text_len = get(in);
@@ -460,7 +385,7 @@ const u8 *trace_decode(struct trace_codec *c, const u8 *from, const u8 *end, str
     struct reader in = { from, end, false };
     u8 head = get_byte(&in);
     *count = 1;
-    if (head & INSN) {
+    if (head & TRACE_BIT_INSN) {
         *count = decode_insn(c, &in, head, r);
     } else if (head == TRACE_STATE) {
         c->cpu = get_byte(&in) % TRACE_CPUS;

@@ -3,16 +3,6 @@
 
 #include <stdlib.h>
 
-#define TEXT_MAX 72u
-#define KEPT 16384u
-
-struct kept {
-    u64 rip;
-    u8 code, length;
-    u8 bytes[TRACE_INSN_MAX];
-    char text[TEXT_MAX];
-};
-
 #ifdef HAVE_CAPSTONE
 #include "library.h"
 
@@ -22,7 +12,6 @@ struct kept {
 struct trace_disasm {
     csh cs[3]; /* by enum debug_code */
     cs_insn *insn;
-    struct kept kept[KEPT];
 };
 
 struct trace_disasm *trace_disasm_new(void)
@@ -63,23 +52,22 @@ void trace_disasm_free(struct trace_disasm *d)
     free(d);
 }
 
-static void take_apart(struct trace_disasm *d, struct kept *k)
+char *trace_disasm(struct trace_disasm *d, u8 code, u64 rip, const u8 *bytes, unsigned length, char *to)
 {
-    const u8 *at = k->bytes;
-    size_t left = k->length;
-    u64 rip = k->rip;
+    size_t left = length;
     if (!d->insn)
-        k->text[0] = '\0';
-    else if (!cs_disasm_iter(d->cs[k->code], &at, &left, &rip, d->insn))
-        snprintf(k->text, sizeof k->text, "(bad)");
+        *to = '\0';
+    else if (!cs_disasm_iter(d->cs[code], &bytes, &left, &rip, d->insn))
+        snprintf(to, TRACE_DISASM_MAX, "(bad)");
     else
-        snprintf(k->text, sizeof k->text, *d->insn->op_str ? "%s %s" : "%s", d->insn->mnemonic, d->insn->op_str);
+        snprintf(to, TRACE_DISASM_MAX, *d->insn->op_str ? "%s %s" : "%s", d->insn->mnemonic, d->insn->op_str);
+    return to + strlen(to);
 }
 
 #else
 
 struct trace_disasm {
-    struct kept kept[KEPT];
+    char nothing;
 };
 
 struct trace_disasm *trace_disasm_new(void)
@@ -92,21 +80,10 @@ void trace_disasm_free(struct trace_disasm *d)
     free(d);
 }
 
-static void take_apart(struct trace_disasm *d, struct kept *k)
+char *trace_disasm(struct trace_disasm *d, u8 code, u64 rip, const u8 *bytes, unsigned length, char *to)
 {
-    (void)d;
-    k->text[0] = '\0';
+    (void)d, (void)code, (void)rip, (void)bytes, (void)length;
+    return to;
 }
 
 #endif
-
-const char *trace_disasm(struct trace_disasm *d, u8 code, u64 rip, const u8 *bytes, unsigned length)
-{
-    struct kept *k = &d->kept[(rip ^ rip >> 14) % KEPT];
-    if (k->rip == rip && k->code == code && k->length == length && memcmp(k->bytes, bytes, length) == 0)
-        return k->text;
-    *k = (struct kept){ .rip = rip, .code = code, .length = (u8)length };
-    memcpy(k->bytes, bytes, length);
-    take_apart(d, k);
-    return k->text;
-}

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #define TRACE_MAGIC 0x46544350u /* "PCTF" */
-#define TRACE_VERSION 1
+#define TRACE_VERSION 2
 #define TRACE_FRAME_BYTES (2 * MIB)
 
 enum { TRACE_FRAME_DATA, TRACE_FRAME_INDEX };

@@ -7,7 +7,8 @@
 #define HELD_MAX (256 * KIB)
 
 /* Columns of an instruction's line. */
-enum { AFTER_BYTES = 62, AFTER_WORDS = 104 };
+enum { BEFORE_CS = 8, BEFORE_WORDS = 39, AFTER_WORDS = 104 }; /* the first two: behind the processor's number */
+#define COUNT_TOO_LONG 1000000000000u
 
 static const char *const reg_names[TRACE_REGS] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",   "r8",
                                                    "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rflags" };
@@ -30,13 +31,23 @@ static char *put_hex(char *p, u64 v, unsigned digits)
     return p;
 }
 
+/* Two digits at a time: of 8 bits each four have a place of their own, and letters begin 39 after the digits. */
+static char *put_byte(char *p, u8 v)
+{
+    u16 two = (u16)(v >> 4 | (v & 15) << 8), letters = (u16)((two + 0x0606) >> 4 & 0x0101);
+    two = (u16)(two + 0x3030 + letters * 39);
+    put_le16((u8 *)p, two);
+    return p + 2;
+}
+
 /* Without leading zeros, by bytes. */
 static char *put_short_hex(char *p, u64 v)
 {
-    unsigned digits = 2;
-    while (digits < 16 && v >> (4 * digits))
-        digits += 2;
-    return put_hex(p, v, digits);
+    for (unsigned shift = v ? (63u - (unsigned)__builtin_clzll(v)) & ~7u : 0;; shift -= 8) {
+        p = put_byte(p, (u8)(v >> shift));
+        if (!shift)
+            return p;
+    }
 }
 
 static char *put_decimal(char *p, u64 v, unsigned width)
@@ -56,39 +67,74 @@ static char *put_decimal(char *p, u64 v, unsigned width)
 
 static char *pad_to(char *line, char *p, unsigned column)
 {
-    do
-        *p++ = ' ';
-    while (p < line + column);
-    return p;
+    size_t n = p < line + column ? (size_t)(line + column - p) : 1;
+    memset(p, ' ', n);
+    return p + n;
 }
 
 /* ---- an instruction: count, processor, mode, CS:RIP, bytes, words; changes ---- */
 
-static char *put_head(char *p, u64 icount, unsigned cpu)
+/* The count of the last line and one more: as by hand. */
+static void next_count(char *digits)
 {
-    p = put_decimal(p, icount, 12);
+    char *d = digits + TRACE_COUNT_DIGITS - 1;
+    for (; *d == '9'; d--)
+        *d = '0';
+    *d = *d == ' ' ? '1' : (char)(*d + 1);
+}
+
+static char *put_head(struct trace_text *t, char *p, u64 icount, unsigned cpu)
+{
+    if (icount >= COUNT_TOO_LONG - 1) {
+        p = put_decimal(p, icount, TRACE_COUNT_DIGITS);
+    } else {
+        if (icount == t->count + 1)
+            next_count(t->digits);
+        else if (icount != t->count || t->digits[0] == '\0')
+            put_decimal(t->digits, icount, TRACE_COUNT_DIGITS);
+        t->count = icount;
+        memcpy(p, t->digits, TRACE_COUNT_DIGITS);
+        p += TRACE_COUNT_DIGITS;
+    }
     *p++ = ' ';
     *p++ = (char)('0' + cpu);
     *p++ = ' ';
     return p;
 }
 
-static char *put_insn(struct trace_text *t, char *line, char *p, u8 mode, u16 cs, u64 rip, const u8 *bytes,
-                      unsigned len)
+static void make_words(struct trace_text *t, struct trace_words *w)
 {
-    enum debug_code code = trace_code(mode);
-    p = put_text(p, trace_mode_name(mode));
-    *p++ = mode & PROBE_MODE_SMM ? '!' : ' '; /* in SMM */
-    p = pad_to(line, p, 23);
-    p = put_hex(p, cs, 4);
+    enum debug_code code = trace_code(w->mode);
+    unsigned digits = code == DEBUG_CODE_64 ? 16 : 8;
+    char *line = w->text, *p = put_text(line, trace_mode_name(w->mode));
+    *p++ = w->mode & PROBE_MODE_SMM ? '!' : ' '; /* in SMM */
+    p = pad_to(line, p, BEFORE_CS);
+    p = put_hex(p, w->cs, 4);
     *p++ = ':';
-    p = put_hex(p, rip, code == DEBUG_CODE_64 ? 16 : 8);
+    p = put_hex(p, w->rip, digits);
     *p++ = ' ';
     *p++ = ' ';
-    for (unsigned i = 0; i < len; i++)
-        p = put_hex(p, bytes[i], 2);
-    p = pad_to(line, p, code == DEBUG_CODE_64 ? AFTER_BYTES + 8 : AFTER_BYTES);
-    return put_text(p, trace_disasm(t->disasm, (u8)code, rip, bytes, len));
+    for (unsigned i = 0; i < w->length; i++)
+        p = put_byte(p, w->bytes[i]);
+    p = pad_to(line, p, BEFORE_WORDS + digits);
+    p = trace_disasm(t->disasm, (u8)code, w->rip, w->bytes, w->length, p);
+    w->len = (u8)(p - line);
+}
+
+static char *put_insn(struct trace_text *t, char *p, u8 mode, u16 cs, u64 rip, const u8 *bytes, unsigned length)
+{
+    struct trace_words *w = &t->words[(rip ^ rip >> 14) % TRACE_WORDS_KEPT];
+    if (UNLIKELY(w->rip != rip || w->cs != cs || w->mode != mode || w->length != length ||
+                 memcmp(w->bytes, bytes, length) != 0)) {
+        w->rip = rip;
+        w->cs = cs;
+        w->mode = mode;
+        w->length = (u8)length;
+        memcpy(w->bytes, bytes, length);
+        make_words(t, w);
+    }
+    memcpy(p, w->text, w->len);
+    return p + w->len;
 }
 
 static char *put_changes(char *line, char *p, const u64 *reg, u32 changed)
@@ -240,11 +286,11 @@ size_t trace_text_line(struct trace_text *t, char *to, const struct trace_record
     char *p = to;
     if (r->kind == TRACE_STATE)
         return (size_t)(put_changes(to, p, r->reg, r->changed) - to);
-    p = put_head(p, r->icount, r->cpu);
+    p = put_head(t, p, r->icount, r->cpu);
     if (r->kind == TRACE_ASM)
         p = put_text(p, "in_asm ");
     if (r->kind == TRACE_EXEC || r->kind == TRACE_ASM)
-        p = put_insn(t, to, p, r->mode, r->cs, r->rip, r->bytes, r->length);
+        p = put_insn(t, p, r->mode, r->cs, r->rip, r->bytes, r->length);
     else
         p = put_other(t, p, r);
     return (size_t)(p - to);
@@ -255,7 +301,8 @@ size_t trace_text_line(struct trace_text *t, char *to, const struct trace_record
 bool trace_text_open(struct trace_text *t, bool (*out)(void *self, const char *text, size_t len), void *self)
 {
     *t = (struct trace_text){ .disasm = trace_disasm_new(), .out = out, .self = self };
-    return t->disasm;
+    t->words = calloc(TRACE_WORDS_KEPT, sizeof *t->words);
+    return t->disasm && t->words;
 }
 
 static void send(struct trace_text *t, const char *text, size_t len)
@@ -299,15 +346,19 @@ static void add_text(struct trace_text *t, const char *text, size_t len)
     send(t, text, len);
 }
 
+void trace_text_state(struct trace_text *t, const u64 *reg, u32 changed)
+{
+    if (t->len) /* else it stood before the first instruction */
+        t->len = (size_t)(put_changes(t->line, t->line + t->len, reg, changed) - t->line);
+}
+
 void trace_text_record(struct trace_text *t, const struct trace_record *r)
 {
     char line[TRACE_LINE_MAX];
-    if (r->kind == TRACE_STATE && t->len) {
-        t->len = (size_t)(put_changes(t->line, t->line + t->len, r->reg, r->changed) - t->line);
+    if (r->kind == TRACE_STATE) {
+        trace_text_state(t, r->reg, r->changed);
         return;
     }
-    if (r->kind == TRACE_STATE) /* that stood before the first instruction */
-        return;
     if (r->kind == TRACE_EXEC) {
         trace_text_flush(t);
         t->len = trace_text_line(t, t->line, r);
@@ -325,8 +376,8 @@ void trace_text_record(struct trace_text *t, const struct trace_record *r)
 void trace_text_insn(struct trace_text *t, const struct trace_insn *i)
 {
     trace_text_flush(t);
-    char *p = put_head(t->line, i->icount, i->cpu);
-    p = put_insn(t, t->line, p, i->mode, i->cs, i->rip, i->bytes, i->length);
+    char *p = put_head(t, t->line, i->icount, i->cpu);
+    p = put_insn(t, p, i->mode, i->cs, i->rip, i->bytes, i->length);
     t->len = (size_t)(p - t->line);
 }
 
@@ -334,6 +385,7 @@ bool trace_text_close(struct trace_text *t)
 {
     trace_text_flush(t);
     trace_disasm_free(t->disasm);
+    free(t->words);
     free(t->held);
     return !t->failed;
 }

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "trace.h"
 
-#include "codec.h"
+#include "encode.h"
 #include "file.h"
 #include "text.h"
 
@@ -45,17 +45,13 @@ static void put_record(struct tracer *t, const struct trace_record *r)
 
 static void put_text_state(struct tracer *t, const struct trace_insn *i)
 {
-    struct trace_record r = { .kind = TRACE_STATE, .cpu = (u8)i->cpu };
     u64 *old = t->shadow[i->cpu];
-    for (unsigned n = 0; n < TRACE_REGS; n++) {
-        u64 now = n == TRACE_FLAGS ? i->rflags : i->gpr[n];
-        if (now == old[n])
-            continue;
-        old[n] = r.reg[n] = now;
-        r.changed |= BIT(n);
+    u32 changed = trace_changes(old, i);
+    for (u32 left = changed; left; left &= left - 1) {
+        unsigned n = (unsigned)__builtin_ctz(left);
+        old[n] = n == TRACE_FLAGS ? i->rflags : i->gpr[n];
     }
-    if (r.changed)
-        trace_text_record(&t->text, &r);
+    trace_text_state(&t->text, old, changed);
 }
 
 static void put_insn(struct tracer *t, const struct trace_insn *i)
@@ -115,16 +111,14 @@ static struct trace_record record_of(struct tracer *t, const struct probe_event 
 /* First met, or not what was met there: then it is noted. */
 static bool is_new(struct tracer *t, const struct trace_insn *i)
 {
-    struct trace_known *k = &t->met[(i->linear ^ i->linear >> 14) % TRACE_DICTIONARY];
-    if (k->linear == i->linear && k->length == i->length && k->mode == i->mode &&
-        memcmp(k->bytes, i->bytes, i->length) == 0)
+    struct trace_known *k = &t->met[trace_known_place(i->linear)];
+    if (i->length && trace_is_known(k, 0, i))
         return false;
-    *k = (struct trace_known){ 0, i->length, i->mode, i->cs, i->linear, i->rip, { 0 } };
-    memcpy(k->bytes, i->bytes, i->length);
+    trace_know(k, 0, i);
     return true;
 }
 
-static void put_asm(struct tracer *t, const struct probe_event *e, const struct trace_insn *i)
+static __attribute__((noinline)) void put_asm(struct tracer *t, const struct probe_event *e, const struct trace_insn *i)
 {
     struct trace_record r = record_of(t, e, TRACE_ASM);
     r.mode = i->mode;
@@ -134,29 +128,55 @@ static void put_asm(struct tracer *t, const struct probe_event *e, const struct 
     put_record(t, &r);
 }
 
-static enum probe_answer on_insn(void *self, const struct probe_event *e)
+/* False: it was told of before. */
+static ALWAYS_INLINE bool is_next(struct tracer *t, const struct probe_event *e)
 {
-    static const u8 unknown[TRACE_INSN_MAX] = { 0 };
-    struct tracer *t = self;
-    if (e->icount == t->last_icount && e->cpu == t->last_cpu)
-        return PROBE_GO;
+    if (UNLIKELY(e->icount == t->last_icount && e->cpu == t->last_cpu))
+        return false;
     t->last_icount = e->icount;
     t->last_cpu = e->cpu;
+    return true;
+}
+
+static ALWAYS_INLINE struct trace_insn insn_of(const struct tracer *t, const struct probe_event *e)
+{
+    static const u8 unknown[TRACE_INSN_MAX] = { 0 };
     const struct debug_view *v = &t->view[e->cpu];
-    const struct trace_insn i = { .cpu = e->cpu,
-                                  .icount = e->icount,
-                                  .rip = e->rip,
-                                  .linear = e->linear,
-                                  .cs = *v->cs,
-                                  .mode = trace_mode(e->mode, e->code),
-                                  .length = e->length,
-                                  .bytes = e->bytes ? e->bytes : unknown,
-                                  .gpr = v->gpr,
-                                  .rflags = debug_rflags(v) };
+    return (struct trace_insn){ .cpu = e->cpu,
+                                .icount = e->icount,
+                                .rip = e->rip,
+                                .linear = e->linear,
+                                .cs = *v->cs,
+                                .mode = trace_mode(e->mode, e->code),
+                                .length = e->length,
+                                .bytes = e->bytes ? e->bytes : unknown,
+                                .gpr = v->gpr,
+                                .rflags = e->rflags };
+}
+
+static enum probe_answer on_insn(void *self, const struct probe_event *e)
+{
+    struct tracer *t = self;
+    if (!is_next(t, e))
+        return PROBE_GO;
+    const struct trace_insn i = insn_of(t, e);
     if (wants(t, TRACE_ASM) && is_new(t, &i))
         put_asm(t, e, &i);
     if (wants(t, TRACE_EXEC))
         put_insn(t, &i);
+    return PROBE_GO;
+}
+
+/* The same where each goes to a binary file and nothing else is wanted of it: nothing of it is put into memory before
+ * the file's own bytes. */
+static enum probe_answer on_binary_insn(void *self, const struct probe_event *e)
+{
+    struct tracer *t = self;
+    if (!is_next(t, e))
+        return PROBE_GO;
+    const struct trace_insn i = insn_of(t, e);
+    u8 *to = trace_sink_room(&t->sink, TRACE_ENCODED_MAX, e->icount);
+    trace_sink_took(&t->sink, trace_encode_insn_here(&t->codec, to, &i), 1);
     return PROBE_GO;
 }
 
@@ -305,7 +325,9 @@ static bool add_ranged(struct tracer *t, u64 first, u64 last)
     bool blocks = wants(t, TRACE_BLOCK) || t->options->items.cpu_blocks;
     u32 data = (wants(t, TRACE_READ) ? BIT(PROBE_READ) : 0) | (wants(t, TRACE_WRITE) ? BIT(PROBE_WRITE) : 0);
     return add(t, blocks ? BIT(PROBE_BLOCK) : 0, first, last, on_block) &&
-           add(t, insns ? BIT(PROBE_EXEC) : 0, first, last, on_insn) && add(t, data, first, last, on_event);
+           add(t, insns ? BIT(PROBE_EXEC) : 0, first, last,
+               wants(t, TRACE_ASM) || !t->framed ? on_insn : on_binary_insn) &&
+           add(t, data, first, last, on_event);
 }
 
 static u32 plain_kinds(const struct tracer *t)
