@@ -116,6 +116,9 @@ struct address_space {
 void space_init(struct address_space *as, const char *name, struct region *root, struct ram_pool *pool, struct log *log,
                 bool is_io);
 void space_free(struct address_space *as);
+/* The port space: an access to one of these `count` ports (from `first`) is not news while nothing is there: a place
+ * where every guest looks whether this machine has what some have. The log does not name it. */
+void space_expect_nothing(struct address_space *as, u64 first, unsigned count);
 /* Marks the map stale (called by the region setters). */
 void space_mark_stale(struct address_space *as);
 /* The section that holds `addr`; never NULL (its region is, where nothing is mapped). Flattens first where stale. */

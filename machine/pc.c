@@ -357,6 +357,17 @@ static void build_extras(struct machine *m)
         build_testdev(m);
 }
 
+/* Parts that a PC may have and this one hasn't, where guests look for them. */
+static void expect_empty_places(struct machine *m)
+{
+    static const struct {
+        u16 port, count;
+    } place[] = { { PORT_COM2, 8 }, { PORT_COM3, 8 },     { PORT_COM4, 8 }, { PORT_LPT1, 8 }, { PORT_LPT2, 8 },
+                  { PORT_LPT3, 3 }, { PORT_DEBUGCON, 1 }, { PORT_E9, 1 },   { PORT_F1, 1 } };
+    for (unsigned i = 0; i < ARRAY_LEN(place); i++)
+        space_expect_nothing(&m->port_space, place[i].port, place[i].count);
+}
+
 bool pc_build(struct machine *m)
 {
     ram_pool_init(&m->pool);
@@ -364,6 +375,7 @@ bool pc_build(struct machine *m)
         return false;
     space_init(&m->memory_space, "memory", &m->system, &m->pool, m->log, false);
     space_init(&m->port_space, "I/O", &m->ports, &m->pool, m->log, true);
+    expect_empty_places(m);
     build_interrupts(m);
     build_timers(m);
     build_dma(m);

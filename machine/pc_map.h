@@ -61,6 +61,14 @@
 #define PORT_FDC_DIR 0x3f7
 #define PORT_LPT1 0x378
 #define PORT_COM1 0x3f8
+#define PORT_COM2 0x2f8 /* this and the next ones have nothing: firmware and kernels look there all the same */
+#define PORT_COM3 0x3e8
+#define PORT_COM4 0x2e8
+#define PORT_LPT2 0x278
+#define PORT_LPT3 0x3bc
+#define PORT_E9 0xe9        /* the same in Bochs */
+#define PORT_F1 0xf1        /* a coprocessor chip's reset */
+#define PORT_DEBUGCON 0x402 /* QEMU's habit for -device isa-debugcon; SeaBIOS writes there */
 #define PORT_ELCR1 0x4d0
 #define PORT_ELCR2 0x4d1
 #define PORT_FW_CFG 0x510

@@ -144,6 +144,12 @@ static bool port_said_before(struct address_space *as, u64 port)
     return said;
 }
 
+void space_expect_nothing(struct address_space *as, u64 first, unsigned count)
+{
+    for (u64 port = first; port < first + count; port++)
+        port_said_before(as, port);
+}
+
 static COLD void say_unmapped(struct address_space *as, u64 addr, unsigned size, bool write)
 {
     if (!as->is_io && write)

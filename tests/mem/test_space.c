@@ -405,6 +405,12 @@ static void an_absent_port_is_named_once(void **state)
     assert_int_equal(count_said(b, "unimp: I/O: no device at port 0x02f8"), 1);
     assert_int_equal(count_said(b, "unimp: I/O: no device at port 0x0279"), 1);
     assert_int_equal(count_said(b, "\n"), 2);
+    space_expect_nothing(&b->as, 0x3e8, 8);
+    for (u64 port = 0x3e7; port <= 0x3f0; port++)
+        assert_int_equal(space_read(&b->as, port, 1), 0xff);
+    assert_int_equal(count_said(b, "unimp: I/O: no device at port 0x03e7"), 1);
+    assert_int_equal(count_said(b, "unimp: I/O: no device at port 0x03f0"), 1);
+    assert_int_equal(count_said(b, "\n"), 4);
 }
 
 /* Each port its own section: more sections than the table can number; look-up searches instead. */
