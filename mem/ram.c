@@ -47,6 +47,8 @@ static struct ram_block *add_block(struct ram_pool *pool, u64 size)
     void *host = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (host == MAP_FAILED)
         return NULL;
+    madvise(host, bytes,
+            MADV_DONTFORK); /* no child has a use for it; and by that, it stands apart in /proc/PID/smaps */
     if (!grow_code_lines(pool, bytes >> PAGE_SHIFT)) {
         munmap(host, bytes);
         return NULL;

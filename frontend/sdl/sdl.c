@@ -6,6 +6,7 @@
 #include <SDL.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define FIRST_WIDTH 720
 #define FIRST_HEIGHT 400
@@ -40,8 +41,18 @@ static struct display *failed(struct display *d, const char *what)
     return NULL;
 }
 
+/* OpenGL without hardware for it is Mesa's, by LLVM: 60 MiB, and slower than SDL's own copying. */
+static bool has_graphics_hardware(void)
+{
+    return access("/dev/dri", F_OK) == 0;
+}
+
 static void set_hints(void)
 {
+    if (!has_graphics_hardware()) {
+        SDL_SetHint(SDL_HINT_RENDER_DRIVER, "software");
+        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+    }
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* Ctrl-C in the terminal is the front end's business */
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_ALLOW_ALT_TAB_WHILE_GRABBED, "0");
