@@ -44,6 +44,7 @@ enum pci_register {
     PCI_SUBSYSTEM_VENDOR_ID = 0x2c,
     PCI_SUBSYSTEM_ID = 0x2e,
     PCI_ROM_BAR = 0x30,
+    PCI_CAPABILITIES = 0x34,
     PCI_INTERRUPT_LINE = 0x3c,
     PCI_INTERRUPT_PIN = 0x3d,
 };
@@ -54,6 +55,7 @@ enum pci_register {
 #define PCI_COMMAND_SERR BIT(8)
 #define PCI_COMMAND_INTX_DISABLE BIT(10)
 #define PCI_STATUS_INTERRUPT BIT(3)
+#define PCI_STATUS_CAPABILITIES BIT(4)
 #define PCI_STATUS_FAST_BACK BIT(7)
 #define PCI_STATUS_DEVSEL_MEDIUM BIT(9)
 #define PCI_HEADER_MULTI_FUNCTION 0x80
@@ -90,6 +92,7 @@ struct pci_device {
     /* Called after a configuration write changed bytes offset … offset + size - 1 (inside one dword). May be NULL. */
     void (*config_written)(void *self, unsigned offset, unsigned size);
     void *self;
+    u8 msi_at; /* pci_msi.h: where its capability is in configuration space; 0: none */
 
     /* state */
     u8 config[PCI_CONFIG_SIZE];
@@ -104,6 +107,9 @@ struct pci_bus {
     struct log *log;
     struct pci_device *function[PCI_FUNCTIONS];
     struct irq_line pirq[PCI_PIRQS]; /* to the PCI-to-ISA bridge */
+    /* A function's write of `data` to `address` in FEExxxxx; NULL: nobody listens. */
+    void (*message)(void *owner, u32 address, u32 data);
+    void *message_owner;
 };
 
 /* An empty bus. `memory` is the container `pci`, `io` the container `io`; both outlive the bus. */

@@ -101,6 +101,9 @@ struct options {
     struct load_option loader[MACHINE_LOADS];
     unsigned loaders;
     bool testdev;
+    bool edu, pci_testdev;
+    u8 edu_slot, pci_testdev_slot; /* 0, while parsing: the first that is free */
+    u64 edu_dma_mask;
     bool exit_device;
     u16 exit_port;
     u32 exit_size;
@@ -198,6 +201,12 @@ bool option_object(struct options *o, const char *name, const char *arg);
 struct keyvals;
 bool options_add_drive(struct options *o, const struct keyvals *kv);
 bool options_add_e1000(struct options *o, const struct keyvals *kv);
+/* options_pci.c: "3", "03" or "03.0": a slot of PCI bus 0, in hexadecimal. */
+bool options_pci_slot(struct options *o, const char *text, u8 *slot);
+/* Cards that were not put anywhere take the first free slots. False: two are to be in one. */
+bool options_give_slots(struct options *o);
+bool options_add_edu(struct options *o, const struct keyvals *kv);
+bool options_add_pci_testdev(struct options *o, const struct keyvals *kv);
 /* options_loader.c: -device loader. */
 bool options_add_loader(struct options *o, const struct keyvals *kv);
 /* After the last option: connects cards and networks, and gives them their places. */

@@ -9,8 +9,6 @@
 #include <stdio.h>
 
 #define DUMP_MAX_LEN 65536
-#define FIRST_SLOT 3
-#define LAST_SLOT 31
 #define HUB (-1)  /* -net: no id was given, the card and the network are those of -net */
 #define NONE (-2) /* the card has no network */
 
@@ -157,17 +155,9 @@ static bool set_mac(struct options *o, struct nic_option *n, const char *text)
     return true;
 }
 
-/* "3", "03" or "03.0": a slot of PCI bus 0, in hexadecimal. */
 static bool set_addr(struct options *o, struct nic_option *n, const char *text)
 {
-    int used = 0;
-    unsigned slot, function = 0;
-    bool ok = (sscanf(text, "%2x.%1x%n", &slot, &function, &used) == 2 && !text[used]) ||
-              (function = 0, sscanf(text, "%2x%n", &slot, &used) == 1 && !text[used]);
-    if (!ok || slot < FIRST_SLOT || slot > LAST_SLOT || function)
-        return options_fail(o, "addr=%s: pcemu puts cards in the slots 03 to 1f of its PCI bus, function 0", text);
-    n->slot = (u8)slot;
-    return true;
+    return options_pci_slot(o, text, &n->slot);
 }
 
 static bool check_model(struct options *o, const char *model)
@@ -404,27 +394,6 @@ static void give_macs(struct options *o)
     }
 }
 
-/* Cards that were not put anywhere take the first free slots. False: two are to be in one. */
-static bool give_slots(struct options *o)
-{
-    u32 taken = BIT(FIRST_SLOT) - 1;
-    for (unsigned i = 0; i < o->nics; i++) {
-        unsigned slot = o->nic[i].slot;
-        if (slot && taken >> slot & 1)
-            return options_fail(o, "-device e1000,addr=%02x: PCI: slot %u is in use", slot, slot);
-        taken |= slot ? BIT(slot) : 0;
-    }
-    for (unsigned i = 0; i < o->nics; i++) {
-        unsigned slot = FIRST_SLOT;
-        while (taken >> slot & 1)
-            slot++;
-        if (!o->nic[i].slot)
-            o->nic[i].slot = (u8)slot;
-        taken |= BIT(o->nic[i].slot);
-    }
-    return true;
-}
-
 static bool find_dumped(struct options *o)
 {
     for (unsigned i = 0; i < o->net_dumps; i++) {
@@ -471,5 +440,5 @@ bool options_settle_net(struct options *o)
             return false;
     give_macs(o);
     warn_of_lonely(o);
-    return give_slots(o) && find_dumped(o);
+    return options_give_slots(o) && find_dumped(o);
 }

@@ -347,30 +347,44 @@ static bool add_vga(struct options *o, const struct keyvals *kv)
     return true;
 }
 
+static bool add_testdev(struct options *o, const struct keyvals *kv)
+{
+    (void)kv;
+    return o->testdev = true;
+}
+
 bool option_device(struct options *o, const char *name, const char *arg)
 {
+    static const struct {
+        const char *name;
+        bool (*add)(struct options *o, const struct keyvals *kv);
+    } drivers[] = {
+        { "isa-debug-exit", add_debug_exit },
+        { "isa-debugcon", add_debugcon },
+        { "e1000", options_add_e1000 },
+        { "loader", options_add_loader },
+        { "pc-testdev", add_testdev },
+        { "VGA", add_vga },
+        { "edu", options_add_edu },
+        { "ide-hd", options_add_drive },
+        { "ide-cd", options_add_drive },
+        { "floppy", options_add_drive },
+        { "pci-testdev", options_add_pci_testdev },
+    };
     struct keyvals kv;
     bool ok = keyvals_split(&kv, arg, "driver") || options_fail(o, "-%s: too many properties", name);
     const char *driver = ok ? keyvals_get(&kv, "driver") : NULL;
-    if (driver && strcmp(driver, "isa-debug-exit") == 0)
-        ok = add_debug_exit(o, &kv);
-    else if (driver && strcmp(driver, "isa-debugcon") == 0)
-        ok = add_debugcon(o, &kv);
-    else if (driver &&
-             (strcmp(driver, "ide-hd") == 0 || strcmp(driver, "ide-cd") == 0 || strcmp(driver, "floppy") == 0))
-        ok = options_add_drive(o, &kv);
-    else if (driver && strcmp(driver, "e1000") == 0)
-        ok = options_add_e1000(o, &kv);
-    else if (driver && strcmp(driver, "loader") == 0)
-        ok = options_add_loader(o, &kv);
-    else if (driver && strcmp(driver, "pc-testdev") == 0)
-        ok = o->testdev = true;
-    else if (driver && strcmp(driver, "VGA") == 0)
-        ok = add_vga(o, &kv);
-    else if (ok)
+    const struct keyvals *given = driver ? &kv : NULL;
+    bool known = false;
+    for (unsigned i = 0; given && i < ARRAY_LEN(drivers); i++)
+        if (strcmp(driver, drivers[i].name) == 0) {
+            known = true;
+            ok = drivers[i].add(o, given);
+        }
+    if (ok && !known)
         ok = options_fail(o,
-                          "-%s %s: pcemu can add e1000, VGA, ide-hd, ide-cd, floppy, isa-debug-exit, isa-debugcon, "
-                          "loader and pc-testdev",
+                          "-%s %s: pcemu can add e1000, edu, pci-testdev, VGA, ide-hd, ide-cd, floppy, isa-debug-exit, "
+                          "isa-debugcon, loader and pc-testdev",
                           name, arg);
     keyvals_free(&kv);
     return ok;

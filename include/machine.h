@@ -96,6 +96,9 @@ struct machine_config {
     struct machine_load load[MACHINE_LOADS];
     unsigned loads;
     bool testdev;                                    /* pc-testdev */
+    u8 edu_slot;                                     /* of PCI bus 0, for QEMU's device edu; 0: none */
+    u64 edu_dma_mask;                                /* the addresses that it can reach */
+    u8 pci_testdev_slot;                             /* for QEMU's pci-testdev; 0: none */
     const struct block_backend *disk[MACHINE_DISKS]; /* NULL: no drive there; outlive the machine */
     bool cdrom[MACHINE_DISKS];                       /* it is a CD-ROM drive, and empty when it has no sectors */
     /* NULL: no drive there, without sectors: an empty one; outlive the machine */

@@ -172,7 +172,7 @@ static bool config_ok(const struct machine_config *c)
         why = "the firmware must be a multiple of 64 KiB, at most 16 MiB";
     else if (c->vga_bios_size > 16 * MIB)
         why = "the VGA firmware is larger than 16 MiB";
-    else if (!pc_nics_ok(c))
+    else if (!pc_slots_ok(c))
         why = "network cards can't stand in those slots";
     else if (c->icount_shift > MACHINE_SHIFT_MAX)
         why = "an instruction can't take that long";

@@ -247,11 +247,18 @@ static void build_hotplug(struct machine *m)
     PC_ADD(m, cpu_hotplug, acpi_cpu_hotplug_reset, acpi_cpu_hotplug_state);
 }
 
+static void pci_message(void *apic_bus, u32 address, u32 data)
+{
+    lapic_bus_msi(apic_bus, address, data);
+}
+
 static void build_pci(struct machine *m)
 {
     const struct i440fx_memory memory = { &m->system, &m->ram, &m->pci_memory };
     struct dma dma = space_dma(&m->memory_space);
     pci_bus_init(&m->pci, &m->pci_memory, &m->ports, &dma, m->log);
+    m->pci.message = pci_message;
+    m->pci.message_owner = &m->apic_bus;
     i440fx_init(&m->i440fx, &m->pci, &memory, m->log);
     pc_place(m, PORT_PCI_INDEX, &m->i440fx.conf_idx);
     pc_place(m, PORT_PCI_DATA, &m->i440fx.conf_data);

@@ -16,6 +16,7 @@
 #include "acpi_tables.h"
 #include "debugcon.h"
 #include "e1000.h"
+#include "edu.h"
 #include "fw_cfg.h"
 #include "hpet.h"
 #include "i440fx.h"
@@ -33,6 +34,7 @@
 #include "ns16550.h"
 #include "parallel.h"
 #include "pc_testdev.h"
+#include "pci_testdev.h"
 #include "pcspk.h"
 #include "piix3.h"
 #include "piix3_ide.h"
@@ -139,6 +141,8 @@ struct machine {
     struct debugcon debugcon;
     struct isa_debug_exit exit_device;
     struct pc_testdev testdev;
+    struct edu edu;
+    struct pci_testdev pci_testdev;
     struct device device[PC_DEVICES_MAX];
     unsigned devices;
     struct pace pace;        /* MACHINE_CLOCK_HOST */
@@ -195,7 +199,7 @@ u64 pc_ram_below_4g(u64 ram_size);
 
 /* pc_nic.c: network cards, and what a guest pulls out of its slot: they are all that can be. */
 void pc_eject_slot(void *machine, unsigned slot);
-bool pc_nics_ok(const struct machine_config *c);
+bool pc_slots_ok(const struct machine_config *c);
 /* False: the host lacks memory, or an option ROM is too large; the log has said so. */
 bool pc_build_nics(struct machine *m);
 /* What the guest waits for may come from the host's world, at the host's speed. */

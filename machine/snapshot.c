@@ -80,6 +80,8 @@ static void describe_extras(const struct machine_config *c, FILE *out)
     fprintf(out, "isa-debug-exit: %#x, %u ports\n", c->exit_device ? c->exit_port : 0u,
             c->exit_device ? c->exit_size : 0);
     fprintf(out, "pc-testdev: %s\n", c->testdev ? "yes" : "no");
+    fprintf(out, "edu: slot %u, %#" PRIx64 "\n", c->edu_slot, c->edu_dma_mask);
+    fprintf(out, "pci-testdev: slot %u\n", c->pci_testdev_slot);
     fprintf(out, "kernel: %08x\n", checksum(c->kernel.image, c->kernel.size));
     for (unsigned i = 0; i < c->loads; i++)
         fprintf(out, "loaded: %#" PRIx64 ", %08x\n", c->load[i].addr, checksum(c->load[i].data, c->load[i].size));

@@ -329,6 +329,28 @@ static void kernels(void **state)
     is_wrong("-initrd rd.gz", "-kernel");
 }
 
+static void test_cards(void **state)
+{
+    (void)state;
+    struct line l;
+    runs(&l, "-device edu -device pci-testdev,addr=3");
+    assert_true(l.o.edu && l.o.pci_testdev);
+    assert_int_equal(l.o.pci_testdev_slot, 3);
+    assert_int_equal(l.o.nic[0].slot, 4);
+    assert_int_equal(l.o.edu_slot, 5);
+    assert_int_equal(l.o.edu_dma_mask, 0xfffffff);
+    forget(&l);
+    runs(&l, "-nic none -device edu,dma_mask=0xffffffff,addr=1f.0");
+    assert_int_equal(l.o.edu_slot, 0x1f);
+    assert_int_equal(l.o.edu_dma_mask, 0xffffffff);
+    forget(&l);
+    is_wrong("-device edu -device edu", "there is one already");
+    is_wrong("-device edu,addr=4 -device pci-testdev,addr=4", "slot 4 is in use");
+    is_wrong("-device edu,addr=2", "addr=2");
+    is_wrong("-device pci-testdev,membar=16", "membar=16");
+    is_wrong("-device virtio-net", "pcemu can add");
+}
+
 static void options_of_qemu_are_told_from_unknown_ones(void **state)
 {
     (void)state;
@@ -356,6 +378,7 @@ int main(void)
         cmocka_unit_test(boot),
         cmocka_unit_test(logs),
         cmocka_unit_test(kernels),
+        cmocka_unit_test(test_cards),
         cmocka_unit_test(options_of_qemu_are_told_from_unknown_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
