@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "kernel_files.h"
 
+#include "elf_file.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -62,22 +64,81 @@ bool kernel_files_open(struct kernel_files *f, const struct options *o, struct m
     return !why;
 }
 
-bool load_files_open(struct kernel_files *f, const struct options *o, struct machine_load *load, FILE *err)
+/* ---- -device loader ---- */
+
+static bool add_load(struct machine_load *load, unsigned *loads, const struct load_option *l, struct machine_load part,
+                     FILE *err)
 {
-    for (unsigned i = 0; i < o->loaders; i++) {
-        const struct load_option *l = &o->loader[i];
-        if (l->file && !file_load(&f->load[i], l->file, FILE_MAX, err))
-            return false;
-        load[i] = (struct machine_load){ l->addr, (const u8 *)&l->data, l->data_len };
-        if (l->file)
-            load[i] = (struct machine_load){ l->addr, f->load[i].data, f->load[i].size };
+    if (*loads < MACHINE_LOADS) {
+        load[(*loads)++] = part;
+        return true;
     }
+    fprintf(err, "pcemu: -device loader,file=%s: more than %d parts to load\n", l->file ? l->file : "", MACHINE_LOADS);
+    return false;
+}
+
+/* The segments of an ELF file, each by its physical address. */
+static bool load_elf(const struct rom *file, const struct load_option *l, u64 ram_size, struct machine_load *load,
+                     unsigned *loads, u64 *entry, FILE *err)
+{
+    struct elf_file e;
+    struct elf_extent extent;
+    const char *why = elf_open(&e, file->data, file->size);
+    why = why ? why : elf_measure(&e, &extent);
+    for (unsigned i = 0; !why && i < e.segments; i++) {
+        struct elf_segment s = elf_segment(&e, i);
+        if (s.type != ELF_PT_LOAD || !s.memory_size)
+            continue;
+        if (s.memory_size > ram_size)
+            why = "an ELF file with a segment that is larger than memory";
+        else if (!add_load(load, loads, l,
+                           (struct machine_load){ .addr = s.physical,
+                                                  .data = file->data + s.offset,
+                                                  .size = s.file_size,
+                                                  .zeros = s.memory_size - s.file_size },
+                           err))
+            return false;
+    }
+    if (why)
+        fprintf(err, "pcemu: -device loader,file=%s: %s\n", l->file, why);
+    *entry = extent.entry;
+    return !why;
+}
+
+static bool load_one(struct rom *file, const struct load_option *l, u64 ram_size, struct machine_load *load,
+                     unsigned *loads, FILE *err)
+{
+    u64 start = l->addr;
+    if (l->file && !file_load(file, l->file, FILE_MAX, err))
+        return false;
+    if (l->file && !l->raw && elf_is(file->data, file->size)) {
+        if (!load_elf(file, l, ram_size, load, loads, &start, err))
+            return false;
+    } else if (l->file || l->data_len) {
+        struct machine_load part = { .addr = l->addr, .data = l->data_bytes, .size = l->data_len };
+        if (l->file) {
+            part.data = file->data;
+            part.size = file->size;
+        }
+        if (!add_load(load, loads, l, part, err))
+            return false;
+    }
+    return !l->starts ||
+           add_load(load, loads, l, (struct machine_load){ .starts = true, .cpu = l->cpu, .start = start }, err);
+}
+
+bool load_files_open(struct kernel_files *f, const struct options *o, struct machine_load *load, unsigned *loads,
+                     FILE *err)
+{
+    for (unsigned i = 0; i < o->loaders; i++)
+        if (!load_one(&f->load[i], &o->loader[i], o->ram_size, load, loads, err))
+            return false;
     return true;
 }
 
 void kernel_files_close(struct kernel_files *f)
 {
-    for (unsigned i = 0; i < MACHINE_LOADS; i++)
+    for (unsigned i = 0; i < LOADERS_MAX; i++)
         rom_free(&f->load[i]);
     rom_free(&f->kernel);
     rom_free(&f->initrd);

@@ -449,7 +449,7 @@ static bool settle(struct options *o)
     if (o->icount)
         o->clock = CLOCK_INSN;
     options_settle_accel(o);
-    return options_find_streams(o) && options_place_drives(o) && options_settle_net(o);
+    return options_find_streams(o) && options_place_drives(o) && options_settle_loaders(o) && options_settle_net(o);
 }
 
 enum options_result options_parse(struct options *o, int argc, char **argv, FILE *err)

@@ -61,12 +61,16 @@ enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DAT
 #define TEXTS_MAX 128
 #define DEBUG_COMMANDS_MAX 256
 
+#define LOADERS_MAX 16
+
 /* -device loader */
 struct load_option {
-    const char *file; /* NULL: `data_len` bytes of `data` */
-    u64 addr, data;
-    u8 data_len;
-    bool placed;
+    const char *file; /* NULL: `data_len` bytes of `data_bytes` */
+    bool raw;         /* even if it is an ELF file */
+    u64 addr;
+    u8 data_bytes[8], data_len;
+    bool starts; /* processor `cpu` starts at what was loaded, or at `addr` */
+    u8 cpu;
 };
 
 struct options {
@@ -98,7 +102,7 @@ struct options {
     unsigned serials, chardevs;
     bool no_parallel; /* not even the port */
     u16 debugcon_port;
-    struct load_option loader[MACHINE_LOADS];
+    struct load_option loader[LOADERS_MAX];
     unsigned loaders;
     bool testdev;
     bool edu, pci_testdev;
@@ -209,6 +213,8 @@ bool options_add_edu(struct options *o, const struct keyvals *kv);
 bool options_add_pci_testdev(struct options *o, const struct keyvals *kv);
 /* options_loader.c: -device loader. */
 bool options_add_loader(struct options *o, const struct keyvals *kv);
+/* After the last option: are the processors there that it names? */
+bool options_settle_loaders(struct options *o);
 /* After the last option: connects cards and networks, and gives them their places. */
 bool options_settle_net(struct options *o);
 

@@ -374,12 +374,11 @@ bool option_device(struct options *o, const char *name, const char *arg)
     struct keyvals kv;
     bool ok = keyvals_split(&kv, arg, "driver") || options_fail(o, "-%s: too many properties", name);
     const char *driver = ok ? keyvals_get(&kv, "driver") : NULL;
-    const struct keyvals *given = driver ? &kv : NULL;
     bool known = false;
-    for (unsigned i = 0; given && i < ARRAY_LEN(drivers); i++)
+    for (unsigned i = 0; driver && i < ARRAY_LEN(drivers); i++)
         if (strcmp(driver, drivers[i].name) == 0) {
             known = true;
-            ok = drivers[i].add(o, given);
+            ok = drivers[i].add(o, &kv);
         }
     if (ok && !known)
         ok = options_fail(o,

@@ -291,7 +291,7 @@ static bool build_machine(struct session *s)
         .vapic_rom = s->vapic_rom.data,
         .vapic_rom_size = s->vapic_rom.size,
         .kernel = s->kernel,
-        .loads = o->loaders,
+        .loads = s->loads,
         .testdev = o->testdev,
         .edu_slot = o->edu ? o->edu_slot : 0,
         .edu_dma_mask = o->edu_dma_mask,
@@ -338,7 +338,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     if (!write_pid_file(s) || !open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
         (o->save && !session_can_save(s, stderr)) || !session_open_replay(s, stderr) || !open_roms(s) || !open_net(s) ||
         !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr) ||
-        !load_files_open(&s->kernel_files, o, s->load, stderr))
+        !load_files_open(&s->kernel_files, o, s->load, &s->loads, stderr))
         return STATUS_USAGE;
     open_vapic_rom(s);
     if (s->screen == SCREEN_SDL && !window_available()) {

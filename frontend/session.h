@@ -67,6 +67,7 @@ struct session {
     struct kernel_files kernel_files;
     struct machine_kernel kernel;
     struct machine_load load[MACHINE_LOADS];
+    unsigned loads;
     struct rom bios, vga_bios, vapic_rom, nic_rom[MACHINE_NICS];
     struct netdev netdev[NETDEVS_MAX];
     struct replay *replay; /* -replay: until the machine has it */

@@ -29,7 +29,7 @@ void options_usage(FILE *out)
         "                               Multiboot modules: -initrd \"FILE ARGUMENTS,FILE ARGUMENTS\"\n"
         "  -rtc base=utc|localtime|2006-06-17T16:01:21[,clock=vm]\n"
         "  -device isa-debug-exit[,iobase=PORT][,iosize=N]       a write of v ends pcemu with status (v << 1) | 1\n"
-        "  -device loader,file=FILE,addr=ADDRESS or data=N,data-len=N,addr=ADDRESS   into memory at each reset\n"
+        "  -device loader,file=FILE[,addr=ADDRESS][,cpu-num=N] or data=N,data-len=N,addr=ADDRESS   into memory at each reset\n"
         "  -device pc-testdev, pci-testdev[,addr=SLOT], edu[,addr=SLOT][,dma_mask=MASK]   QEMU's devices for tests\n"
         "  -device isa-debugcon,chardev=ID[,iobase=PORT]; -global isa-debugcon.iobase=PORT\n"
         "  -device VGA,romfile=FILE; -global VGA.romfile=FILE\n"

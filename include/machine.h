@@ -72,13 +72,18 @@ enum machine_kernel_kind machine_kernel_kind(const struct machine_kernel *kernel
 /* NULL: such a kernel can be started with `ram_size` bytes of memory; else why it can't, for people. */
 const char *machine_kernel_check(const struct machine_kernel *kernel, u64 ram_size, struct log *log);
 
-#define MACHINE_LOADS 16
+#define MACHINE_LOADS 128
 
-/* Bytes that every reset puts into memory, from physical address `addr` on. They outlive the machine. */
+/* Bytes that every reset puts into memory, from physical address `addr` on, with `zeros` behind them. They outlive the
+ * machine. Where `starts`, processor `cpu` (one that is there) has instruction pointer `start` after a reset. */
 struct machine_load {
     u64 addr;
     const u8 *data;
     size_t size;
+    u64 zeros;
+    bool starts;
+    u8 cpu;
+    u64 start;
 };
 
 /* Everything that a machine is made from. Memory pointed to is copied or, where it says so, outlives the machine. */

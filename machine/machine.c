@@ -102,6 +102,23 @@ static void timed_out(void *machine)
 
 /* ---- power-on and reset ---- */
 
+static void load(struct machine *m, const struct machine_load *l)
+{
+    static const u8 zeros[PAGE_SIZE];
+    const struct dma memory = space_dma(&m->memory_space);
+    dma_write(&memory, l->addr, l->data, l->size);
+    for (u64 done = 0; done < l->zeros; done += PAGE_SIZE) {
+        u64 left = l->zeros - done;
+        dma_write(&memory, l->addr + l->size + done, zeros, left < PAGE_SIZE ? left : PAGE_SIZE);
+    }
+    if (l->starts) {
+        struct debug_registers r;
+        cpu_inspect(m->cpu[l->cpu].cpu, &r);
+        r.rip = l->start;
+        cpu_adopt(m->cpu[l->cpu].cpu, &r);
+    }
+}
+
 void pc_reset(struct machine *m)
 {
     if (m->probes.count)
@@ -118,9 +135,8 @@ void pc_reset(struct machine *m)
         cpu_set_a20(m->cpu[i].cpu, true);
     }
     turn_reset(m);
-    const struct dma memory = space_dma(&m->memory_space);
     for (unsigned i = 0; i < m->config.loads; i++)
-        dma_write(&memory, m->config.load[i].addr, m->config.load[i].data, m->config.load[i].size);
+        load(m, &m->config.load[i]);
 }
 
 void machine_reset(struct machine *m)

@@ -84,7 +84,8 @@ static void describe_extras(const struct machine_config *c, FILE *out)
     fprintf(out, "pci-testdev: slot %u\n", c->pci_testdev_slot);
     fprintf(out, "kernel: %08x\n", checksum(c->kernel.image, c->kernel.size));
     for (unsigned i = 0; i < c->loads; i++)
-        fprintf(out, "loaded: %#" PRIx64 ", %08x\n", c->load[i].addr, checksum(c->load[i].data, c->load[i].size));
+        fprintf(out, "loaded: %#" PRIx64 ", %08x, %" PRIu64 " zeros\n", c->load[i].addr,
+                checksum(c->load[i].data, c->load[i].size), c->load[i].zeros);
 }
 
 static void describe(const struct machine *m, FILE *out)

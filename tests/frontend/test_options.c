@@ -318,14 +318,26 @@ static void kernels(void **state)
     assert_int_equal(l.o.loaders, 2);
     assert_string_equal(l.o.loader[0].file, "a");
     assert_int_equal(l.o.loader[0].addr, 0x100000);
-    assert_int_equal(l.o.loader[1].data, 7);
+    assert_true(l.o.loader[0].raw);
+    assert_int_equal(l.o.loader[1].data_bytes[0], 7);
     assert_int_equal(l.o.loader[1].data_len, 4);
     assert_true(l.o.testdev);
     forget(&l);
-    is_wrong("-device loader,file=a", "needs addr=");
-    is_wrong("-device loader,addr=1", "file= or data=");
+    runs(&l, "-smp 2 -device loader,file=a,cpu-num=1 -device loader,addr=8,cpu-num=0 -device "
+             "loader,addr=0,data=0x1122,data-len=8,data-be=on");
+    assert_true(l.o.loader[0].starts && l.o.loader[0].cpu == 1);
+    assert_true(l.o.loader[1].starts && l.o.loader[1].addr == 8);
+    assert_memory_equal(l.o.loader[2].data_bytes, "\0\0\0\0\0\0\x11\x22", 8);
+    forget(&l);
+    is_wrong("-device loader,addr=1", "needs file=");
+    is_wrong("-device loader,file=a,cpu-num=1", "CPU#1 is nonexistent");
+    is_wrong("-device loader,file=a,data=1,data-len=1,addr=0", "do not go together");
+    is_wrong("-device loader,data=1,addr=0", "needs data-len=");
+    is_wrong("-device loader,force-raw=on,addr=0", "force-raw= needs file=");
+    is_wrong("-device loader,data=1,data-len=1,force-raw=on,addr=0", "goes with file=");
     is_wrong("-device loader,data=1,data-len=9,addr=1", "data-len=9");
-    is_wrong("-device loader,cpu-num=0", "cpu-num=0");
+    is_wrong("-device loader,cpu-num=0", "needs file=");
+    is_wrong("-device loader,cpu-num=8,addr=1", "cpu-num=8");
     is_wrong("-initrd rd.gz", "-kernel");
 }
 

@@ -129,7 +129,7 @@ static void every_reset_puts_bytes_into_memory(void **state)
     static const u8 bytes[] = { 0x5a, 0xa5 };
     struct bench *b = *state;
     u8 seen[3] = { 0 };
-    b->config.load[0] = (struct machine_load){ 0x600, bytes, sizeof bytes };
+    b->config.load[0] = (struct machine_load){ .addr = 0x600, .data = bytes, .size = sizeof bytes };
     b->config.loads = 1;
     RUN(b, 0xc6, 0x06, 0x00, 0x06, 0x11, EXIT_WITH(0)); /* mov byte [600h], 11h */
     assert_int_equal(debug_read(b->machine, 0, DEBUG_PHYSICAL, 0x600, seen, 3), 3);
