@@ -210,7 +210,7 @@ static enum machine_status run_slice(struct session *s)
 /* Under -clock host a machine can't be run again. */
 void session_record(struct session *s)
 {
-    if (!s->timeline && s->clock == CLOCK_INSN)
+    if (!s->timeline)
         s->timeline = timeline_new(s->machine, &(struct timeline_config){ 0 });
 }
 

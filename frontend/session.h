@@ -91,7 +91,7 @@ int session_run(struct session *s);
 void session_say_end(const struct session *s, const char *how);
 /* The same under the debugger: debug_session.c. */
 int session_debug(struct session *s);
-/* From now on the machine's past can be gone back to, where its clock allows it. */
+/* From now on the machine's past can be gone back to. */
 void session_record(struct session *s);
 /* One slice of the machine, and a look at the host's input and output. MACHINE_IDLE, MACHINE_STUCK: nothing will wake
  * it; a window that was closed, and `quit` at the monitor, count as MACHINE_POWERED_OFF. */

@@ -29,7 +29,7 @@ struct timeline_config {
 #define TIMELINE_MEMORY (1024 * MIB)
 
 /* Begins a timeline at the machine's present state, between slices; the machine outlives it. One a machine. NULL: the
- * host has no memory, or the log has said what is in the way (-clock host without a recording). */
+ * host has no memory. */
 struct timeline *timeline_new(struct machine *m, const struct timeline_config *config);
 /* The machine goes on from where it is. */
 void timeline_free(struct timeline *t);

@@ -12,7 +12,7 @@ static struct timeline *history_of(struct debugger *d)
 {
     d->begun_at = UINT64_MAX;
     if (!d->host.timeline)
-        debugger_fail(d, "nothing is recorded (-clock host, or no memory): there is no way back");
+        debugger_fail(d, "nothing is recorded (no memory): there is no way back");
     return d->host.timeline;
 }
 

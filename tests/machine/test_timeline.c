@@ -34,7 +34,15 @@ struct bench {
     struct timeline *t;
     struct place place[PLACES];
     u64 sent; /* bytes of the debug console */
+    u64 host_ns;
 };
+
+/* A host whose clock goes on by itself, unevenly. */
+static u64 host_now(void *self)
+{
+    struct bench *b = self;
+    return b->host_ns += 30011 + b->host_ns % 7013;
+}
 
 static bool disk_read(void *self, u64 sector, void *buf, u32 count)
 {
@@ -69,7 +77,7 @@ static const u8 boot_code[] = {
 #define BOOT_LOOP 0x7c0d
 #define BOOT_COUNTER 0x7e00
 
-static void open_bench(struct bench *b, u8 cpus)
+static void open_bench_by(struct bench *b, u8 cpus, enum machine_clock clock)
 {
     *b = (struct bench){ 0 };
     log_init(&b->log, NULL);
@@ -87,6 +95,9 @@ static void open_bench(struct bench *b, u8 cpus)
                                 .vga_bios = vga_bios,
                                 .icount_shift = 3,
                                 .slice_insns = SLICE,
+                                .clock = clock,
+                                .host_now = host_now,
+                                .host = b,
                                 .debugcon = true,
                                 .debugcon_port = 0x402,
                                 .debugcon_out = { console_write, b },
@@ -97,6 +108,11 @@ static void open_bench(struct bench *b, u8 cpus)
         skip();
     b->m = machine_new(&c);
     assert_non_null(b->m);
+}
+
+static void open_bench(struct bench *b, u8 cpus)
+{
+    open_bench_by(b, cpus, MACHINE_CLOCK_INSN);
 }
 
 static void close_bench(struct bench *b)
@@ -192,6 +208,27 @@ static void places_are_what_they_were(u8 cpus, u64 memory)
     assert_int_equal(b.sent, plain.sent);
     close_bench(&b);
     close_bench(&plain);
+}
+
+/* No run without a past is the same: places are compared with what they were, and with themselves. */
+static void also_by_the_hosts_clock(void **state)
+{
+    struct bench b;
+    u64 behind[PLACES];
+    (void)state;
+    open_bench_by(&b, 1, MACHINE_CLOCK_HOST);
+    begin(&b, 0);
+    run_all(&b);
+    for (unsigned i = 0; i + 1 < PLACES; i++)
+        behind[i] = hash_behind(&b, i);
+    for (unsigned i = PLACES - 1; i-- > 0;)
+        assert_true(hash_behind(&b, i) == behind[i]);
+    assert_int_equal(timeline_goto(b.t, UINT64_MAX), TIMELINE_ENDED);
+    assert_true(machine_hash(b.m) == b.place[PLACES - 1].hash);
+    run_on(&b, b.place[PLACES - 1].icount + 1000000, 1);
+    assert_int_equal(timeline_goto(b.t, b.place[0].icount), TIMELINE_OK);
+    assert_int_equal(timeline_goto(b.t, UINT64_MAX), TIMELINE_ENDED);
+    close_bench(&b);
 }
 
 static void the_past_is_what_it_was(void **state)
@@ -434,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_past_is_what_it_was),
         cmocka_unit_test(also_of_two_processors),
+        cmocka_unit_test(also_by_the_hosts_clock),
         cmocka_unit_test(also_with_little_memory),
         cmocka_unit_test(steps_go_back),
         cmocka_unit_test(disks_go_back),
