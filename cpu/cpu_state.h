@@ -303,6 +303,9 @@ struct recorder { /* recorder.h */
     struct debug_event event[DEBUG_EVENTS];
     u64 count; /* since the processor was made: the newest is event[(count - 1) % DEBUG_EVENTS] */
     u32 mode;  /* as it was last seen */
+    struct debug_entry entry[DEBUG_ENTRIES];
+    u64 entries;
+    u64 exact; /* linear address of the last instruction that ran as a block of its own */
 };
 
 struct cpu {

@@ -105,6 +105,28 @@ void record_mode_change(struct cpu *c, u64 rip)
     e->target = c->rip;
 }
 
+/* A processor that was put back in time has noted what it has not gone through yet: each entry is older than the one
+ * behind it. */
+size_t cpu_entries(const struct cpu *c, struct debug_entry *to, size_t room)
+{
+    const struct recorder *r = &c->recorder;
+    u64 kept = r->entries < DEBUG_ENTRIES ? r->entries : DEBUG_ENTRIES, limit = cpu_icount(c) + 1;
+    size_t n = 0;
+    for (u64 i = r->entries; i > r->entries - kept && n < room; i--) {
+        const struct debug_entry *e = &r->entry[(i - 1) % DEBUG_ENTRIES];
+        if (e->icount >= limit)
+            continue;
+        limit = e->icount;
+        to[n++] = *e;
+    }
+    for (size_t i = 0; i < n / 2; i++) {
+        struct debug_entry e = to[i];
+        to[i] = to[n - 1 - i];
+        to[n - 1 - i] = e;
+    }
+    return n;
+}
+
 size_t cpu_events(const struct cpu *c, struct debug_event *to, size_t room)
 {
     const struct recorder *r = &c->recorder;

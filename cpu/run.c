@@ -1,6 +1,7 @@
 /* run.c: the loop around the handlers: events between instructions, entry into blocks, exceptions. */
 #include "block.h"
 #include "fast.h"
+#include "recorder.h"
 #include "watch.h"
 
 /* ---- mode ---- */
@@ -199,6 +200,7 @@ static u64 rip_linear(const struct cpu *c)
 static const struct uop *enter_block(struct cpu *c)
 {
     u64 lin = rip_linear(c);
+    record_entry(c, lin, c->retry_exact || c->step_one);
     if (!rip_ok(c))
         return NULL;
     if (UNLIKELY((c->mode & MODE_ONE) && !(c->eflags & FL_RF) && debug_check_fetch(c, lin) &&

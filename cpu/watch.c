@@ -113,8 +113,10 @@ bool cpu_take_probe_stop(struct cpu *c)
 
 void watch_forget(struct cpu *c)
 {
-    c->probe->told = UINT64_MAX;
-    c->probe->interrupted = true;
+    struct cpu_probe *p = c->probe;
+    if (own_count(c) != p->told + 1) /* else it is the very place that the processor has come to: the past goes on so */
+        p->interrupted = true;
+    p->told = UINT64_MAX;
 }
 
 /* ---- telling ---- */

@@ -116,7 +116,7 @@ static int exit_status_of(struct session *s, enum machine_status status)
         return (int)machine_exit_status(s->machine);
     case MACHINE_TRIPLE_FAULT:
         fputs("pcemu: triple fault: ", stderr);
-        postmortem_print(s->machine, machine_running_cpu(s->machine), stderr);
+        postmortem_print(s->machine, machine_running_cpu(s->machine), true, stderr);
         session_say_end(s, "triple fault");
         debug_print_registers(s->machine, machine_running_cpu(s->machine), stderr);
         return STATUS_TRIPLE_FAULT;

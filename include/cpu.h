@@ -103,6 +103,7 @@ bool cpu_translate(const struct cpu *c, u64 linear, u64 *physical);
 void cpu_walk(const struct cpu *c, u64 linear, struct debug_walk *w);
 bool cpu_peek_msr(struct cpu *c, u32 msr, u64 *value);
 enum debug_mode cpu_debug_mode(const struct cpu *c);
+size_t cpu_entries(const struct cpu *c, struct debug_entry *to, size_t room);
 size_t cpu_events(const struct cpu *c, struct debug_event *to, size_t room);
 /* The memory that the processor sees now: in SMM or not. */
 struct address_space *cpu_memory(const struct cpu *c);

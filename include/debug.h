@@ -204,6 +204,18 @@ struct debug_event {
 /* Copies the newest events, at most `room`, oldest first; returns how many. */
 size_t debug_events(const struct machine *m, unsigned cpu, struct debug_event *to, size_t room);
 
+/* Where the processor came by its long way: to code that runs for the first time, or anew after it was written, by
+ * branches into pages that it did not visit lately, to handlers of interrupts and exceptions. Branches on well-trodden
+ * paths are not noted: that would cost each of them (cpu/recorder.h). */
+#define DEBUG_ENTRIES 1024
+struct debug_entry {
+    u64 icount; /* instructions that this processor had run before */
+    u64 linear; /* address of the code */
+};
+
+/* As debug_events(). */
+size_t debug_entries(const struct machine *m, unsigned cpu, struct debug_entry *to, size_t room);
+
 /* The name that the map gives what is at a port or a physical address, as `info mtree` prints it; NULL: nothing is. */
 const char *debug_port_name(struct machine *m, u16 port);
 const char *debug_memory_name(struct machine *m, unsigned cpu, u64 physical);

@@ -67,6 +67,11 @@ enum timeline_result timeline_find_back(struct timeline *t, bool (*holds)(void *
  * machine is taken there. */
 enum timeline_result timeline_when(struct timeline *t, bool (*holds)(void *self, struct machine *m), void *self);
 
+/* What happened between `from` and this place is told to the machine's probes once more; what they answer does not
+ * matter. The machine is where it was. TIMELINE_BEGINNING: `from` is before the first place, which was taken instead.
+ */
+enum timeline_result timeline_tell_again(struct timeline *t, u64 from);
+
 /* The last write to a range of memory before the present place: by a processor (its page walker included) or a device's
  * DMA. The machine stays where it is. TIMELINE_BEGINNING: not written since timeline_first(). */
 struct timeline_write {

@@ -45,6 +45,11 @@ bool debug_msr(struct machine *m, unsigned cpu, u32 msr, u64 *value)
     return cpu_peek_msr(cpu_number(m, cpu), msr, value);
 }
 
+size_t debug_entries(const struct machine *m, unsigned cpu, struct debug_entry *to, size_t room)
+{
+    return cpu_entries(cpu_number(m, cpu), to, room);
+}
+
 size_t debug_events(const struct machine *m, unsigned cpu, struct debug_event *to, size_t room)
 {
     return cpu_events(cpu_number(m, cpu), to, room);

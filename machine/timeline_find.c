@@ -35,6 +35,18 @@ static enum timeline_result search(struct timeline *t, u64 end, stretch_fn *fn, 
     }
 }
 
+/* Goes where a search ends, and nobody cancels that; its result. */
+static enum timeline_result arrive(struct timeline *t, u64 icount, enum timeline_result r)
+{
+    bool (*go_on)(void *, u64) = t->go_on;
+    if (r == TIMELINE_FAILED)
+        return r;
+    t->go_on = NULL;
+    enum timeline_result gone = timeline_goto(t, icount);
+    t->go_on = go_on;
+    return gone == TIMELINE_FAILED ? gone : r;
+}
+
 /* A whole search: away from the present and back, with the machine at what was found; where nothing was, at the first
  * place; where somebody cancelled it, where it began. */
 static enum timeline_result seek(struct timeline *t, stretch_fn *fn, void *with, bool silent)
@@ -47,15 +59,7 @@ static enum timeline_result seek(struct timeline *t, stretch_fn *fn, void *with,
     struct timeline_calm was = timeline_calm(t, silent);
     enum timeline_result r = search(t, start, fn, with, NULL, &found);
     timeline_uncalm(t, &was);
-    if (r == TIMELINE_FAILED)
-        return r;
-    bool (*go_on)(void *, u64) = t->go_on;
-    t->go_on = NULL;
-    enum timeline_result gone = timeline_goto(t, r == TIMELINE_OK          ? found
-                                                 : r == TIMELINE_BEGINNING ? timeline_first(t)
-                                                                           : start);
-    t->go_on = go_on;
-    return gone == TIMELINE_FAILED ? gone : r;
+    return arrive(t, r == TIMELINE_OK ? found : r == TIMELINE_BEGINNING ? timeline_first(t) : start, r);
 }
 
 /* ---- conditions, instruction by instruction ---- */
@@ -119,6 +123,41 @@ enum timeline_result timeline_reverse_continue(struct timeline *t)
 {
     u64 limit = machine_icount(t->machine);
     return seek(t, look_for_stops, &limit, false);
+}
+
+/* ---- once more ---- */
+
+/* To `end`, from one snapshot to the next, whatever stops on the way. */
+static enum timeline_result go_through(struct timeline *t, u64 end)
+{
+    const struct history *h = &t->history;
+    enum timeline_result r = TIMELINE_OK;
+    while (r == TIMELINE_OK && machine_icount(t->machine) < end) {
+        u64 next = h->base + 1 < h->snaps ? h->snap[h->base + 1]->icount : UINT64_MAX;
+        if (machine_icount(t->machine) >= next && !timeline_restore(t, h->base + 1))
+            return TIMELINE_FAILED;
+        else if (machine_icount(t->machine) < next)
+            r = timeline_run_to(t, next < end ? next : end);
+    }
+    return r;
+}
+
+enum timeline_result timeline_tell_again(struct timeline *t, u64 from)
+{
+    u64 start = machine_icount(t->machine), first = timeline_first(t), at = from < first ? first : from;
+    if (at >= start)
+        return TIMELINE_BEGINNING;
+    if (!timeline_leave_present(t))
+        return TIMELINE_FAILED;
+    struct timeline_calm was = timeline_calm(t, true);
+    enum timeline_result r = timeline_restore(t, history_find(&t->history, at)) ? TIMELINE_OK : TIMELINE_FAILED;
+    if (r == TIMELINE_OK)
+        r = timeline_run_to(t, at);
+    probe_silence(t->machine, false);
+    if (r == TIMELINE_OK)
+        r = go_through(t, start);
+    timeline_uncalm(t, &was);
+    return arrive(t, start, r == TIMELINE_OK && from < first ? TIMELINE_BEGINNING : r);
 }
 
 /* ---- writes ---- */
@@ -229,9 +268,5 @@ enum timeline_result timeline_who_wrote(struct timeline *t, u64 physical, u64 le
     t->watch_last = 0;
     if (r == TIMELINE_OK)
         w->address = physical + (w->address - first);
-    bool (*go_on)(void *, u64) = t->go_on;
-    t->go_on = NULL;
-    enum timeline_result back = timeline_goto(t, start);
-    t->go_on = go_on;
-    return back == TIMELINE_FAILED ? back : r;
+    return arrive(t, start, r);
 }

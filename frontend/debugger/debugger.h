@@ -48,9 +48,10 @@ struct breakpoint {
     bool (*wanted)(struct debugger *d, struct breakpoint *b, const struct probe_event *e);
 };
 
-#define BRANCHES 32
+#define BRANCHES 1024
+#define BRANCHES_SHOWN 32
 struct branch {
-    u64 icount, from, to; /* linear */
+    u64 icount, from, to; /* count at `to`; linear addresses; from: DEBUG_NOWHERE for an interrupt or exception */
 };
 
 enum stop_reason {
@@ -100,8 +101,10 @@ struct debugger {
     /* branches.c */
     struct breakpoint *branch_probe; /* NULL: not recorded */
     struct branch branch[BRANCHES];
-    u64 branches;
-    u64 memory_at; /* what the layout shows of memory; DEBUG_NOWHERE: around DS:SI */
+    u64 branches;                  /* how many there were */
+    u64 delivered_at;              /* count at the last interrupt's delivery */
+    const struct breakpoint *only; /* no other is heard, while history is run again; NULL: all are */
+    u64 memory_at;                 /* what the layout shows of memory; DEBUG_NOWHERE: around DS:SI */
     bool has_terminal;
     bool layout; /* the whole terminal is wanted */
 };
@@ -172,7 +175,10 @@ bool bochs_is_magic(struct debugger *d, struct breakpoint *b, const struct probe
 
 /* branches.c */
 void branches_set(struct debugger *d, bool on);
-void branches_print(struct debugger *d);
+/* The last `count`, one a line; nothing where they are not known. */
+void branches_print(struct debugger *d, u64 count);
+/* Their targets in short; from the flight recorder where they are not known. */
+void branches_trail(struct debugger *d, u64 count);
 debugger_fn show_branches;
 
 /* travel.c: what is changed from outside in the past makes another future. */

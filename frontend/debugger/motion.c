@@ -105,11 +105,7 @@ bool motion_triple_fault(struct debugger *d, struct breakpoint *b, const struct 
     (void)b;
     d->cpu = e->cpu;
     fputs("Triple fault: ", d->out);
-    postmortem_print(d->machine, d->cpu, d->out);
-    if (d->branch_probe) {
-        fputs("  the last branches:\n", d->out);
-        branches_print(d);
-    }
+    postmortem_print(d->machine, d->cpu, false, d->out);
     return true;
 }
 
@@ -133,6 +129,10 @@ void motion_report(struct debugger *d)
             fprintf(d->out, "%s %u: %s\n", d->hit->temporary ? "Temporary breakpoint" : "Breakpoint", d->hit->number,
                     d->hit->what);
         say_event(d);
+        if (d->hit && d->hit == d->triple_fault) {
+            fputs("  the last branches:\n", d->out);
+            branches_print(d, BRANCHES_SHOWN);
+        }
         if (d->hit && d->hit->temporary)
             stop_delete(d->hit);
         break;

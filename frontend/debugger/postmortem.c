@@ -3,6 +3,7 @@
 #include "postmortem.h"
 
 #include "insn.h"
+#include "trail.h"
 #include "why.h"
 
 #include <inttypes.h>
@@ -10,6 +11,7 @@
 
 #define CHAIN_MAX 4
 #define HISTORY_LINES 12
+#define WAY_LENGTH 40
 
 struct chain {
     struct fault fault[CHAIN_MAX]; /* in the order in which they were raised */
@@ -99,7 +101,7 @@ static void print_chain(const struct view *v, const struct chain *c, FILE *out)
     }
 }
 
-void postmortem_print(struct machine *m, unsigned cpu, FILE *out)
+void postmortem_print(struct machine *m, unsigned cpu, bool way, FILE *out)
 {
     struct view v;
     struct chain c;
@@ -113,4 +115,9 @@ void postmortem_print(struct machine *m, unsigned cpu, FILE *out)
     print_chain(&v, &c, out);
     fputs("  what went before (instructions, CS:IP, event):\n", out);
     history_print(m, cpu, HISTORY_LINES, out);
+    if (!way)
+        return;
+    fputs("  the way through the code, but for well-trodden paths (instructions, linear addresses):\n", out);
+    trail_print_recorded(m, cpu, WAY_LENGTH, NULL, out);
+    fputs("  (every branch, and the way back: the same command with -debug -ex continue -ex history)\n", out);
 }

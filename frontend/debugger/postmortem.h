@@ -4,8 +4,9 @@
 
 #include "view.h"
 
-/* The cause in one line, then the instruction, the chain of exceptions and what went before. */
-void postmortem_print(struct machine *m, unsigned cpu, FILE *out);
+/* The cause in one line, then the instruction, the chain of exceptions and what went before; `way`: with the way
+ * through the code, as far as the flight recorder knows it. */
+void postmortem_print(struct machine *m, unsigned cpu, bool way, FILE *out);
 /* The flight recorder's last `count` events. */
 void history_print(struct machine *m, unsigned cpu, size_t count, FILE *out);
 

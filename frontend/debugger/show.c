@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #define HISTORY_DEFAULT 32
+#define WAY_DEFAULT 100
 #define TABLE_LINES 64 /* of a table without an index */
 
 static bool index_of(struct debugger *d, const char *args, u64 max, u64 *index)
@@ -285,15 +286,17 @@ void show_paging(struct debugger *d, const char *args)
 
 void show_history(struct debugger *d, const char *args)
 {
-    u64 count = HISTORY_DEFAULT;
-    if (!*args || debugger_expression(d, &args, &count))
-        history_print(d->machine, d->cpu, count < DEBUG_EVENTS ? (size_t)count : DEBUG_EVENTS, d->out);
+    u64 count = HISTORY_DEFAULT, way = WAY_DEFAULT;
+    if (*args && !debugger_expression(d, &args, &count))
+        return;
+    history_print(d->machine, d->cpu, count < DEBUG_EVENTS ? (size_t)count : DEBUG_EVENTS, d->out);
+    branches_trail(d, count > way ? count : way);
 }
 
 void cmd_why(struct debugger *d, const char *args)
 {
     (void)args;
-    postmortem_print(d->machine, d->cpu, d->out);
+    postmortem_print(d->machine, d->cpu, false, d->out);
 }
 
 void cmd_explain(struct debugger *d, const char *args)

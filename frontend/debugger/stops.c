@@ -40,7 +40,7 @@ static enum probe_answer on_event(void *self, const struct probe_event *e)
     struct breakpoint *b = self;
     struct debugger *d = b->owner;
     bool resumed = e->kind == PROBE_EXEC && e->icount == d->begun_at; /* the run began here */
-    if (resumed || !matches(d, b, e))
+    if ((d->only && d->only != b) || resumed || !matches(d, b, e))
         return PROBE_GO;
     if (b->ignore) {
         b->ignore--;

@@ -145,6 +145,35 @@ static void history(void **state)
     assert_int_equal(b->debugger.event.value, b->debugger.event.old + 1);
 }
 
+/* Branches are found by running the past again, and nothing else notices. */
+static void branches(void **state)
+{
+    struct bench *b = *state;
+    says(b, "break exec 0xf000c");
+    says(b, "ignore 1 1000000");
+    says(b, "until count 5000");
+    const struct breakpoint *passed = NULL;
+    for (unsigned i = 0; i < BREAKPOINTS_MAX; i++)
+        passed = b->debugger.breakpoint[i].number == 1 ? &b->debugger.breakpoint[i] : passed;
+    assert_non_null(passed);
+    u64 ignore = passed->ignore, here = machine_icount(b->machine);
+    assert_true(ignore < 1000000);
+    says(b, "info branches 2000");
+    assert_true(b->debugger.branches >= BRANCHES);
+    const char *text = says(b, "info branches 5");
+    assert_non_null(strstr(text, "000f0009 to 000f0020"));
+    assert_non_null(strstr(text, "000f0024 to 000f000c"));
+    assert_non_null(strstr(text, "000f0010 to 000f0009"));
+    text = says(b, "history 1024");
+    assert_non_null(strstr(text, ")x341"));
+    assert_int_equal(machine_icount(b->machine), here);
+    assert_int_equal(passed->ignore, ignore);
+    says(b, "goto 20");
+    text = says(b, "info branches");
+    assert_non_null(strstr(text, "fffffff0 to 000f0000"));
+    assert_int_equal(machine_icount(b->machine), 20);
+}
+
 /* What was changed in the past is the present from then on. */
 static void another_future(void **state)
 {
@@ -377,7 +406,12 @@ static void nonsense(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(motion),   TEST(history), TEST(another_future), cmocka_unit_test(map_files), cmocka_unit_test(descriptors),
+        TEST(motion),
+        TEST(history),
+        TEST(branches),
+        TEST(another_future),
+        cmocka_unit_test(map_files),
+        cmocka_unit_test(descriptors),
         TEST(nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,6 +383,68 @@ static void the_last_stop_is_found(void **state)
     close_bench(&b);
 }
 
+/* Flow is known across the snapshots that the past is put together from. */
+static void branches_are_told_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct seen seen = { 0 }, again = { 0 };
+    open_bench(&b, 1);
+    boot(&b);
+    begin(&b, 0);
+    u64 first = machine_icount(b.m);
+    int probe = add_probe(b.m, BIT(PROBE_BRANCH) | BIT(PROBE_BLOCK), 0, UINT64_MAX, note, &seen);
+    while (timeline_info(b.t).snapshots < 6)
+        assert_true(timeline_run(b.t) <= MACHINE_IDLE);
+    machine_probe_remove(b.m, probe);
+    probe = add_probe(b.m, BIT(PROBE_BRANCH) | BIT(PROBE_BLOCK), 0, UINT64_MAX, note, &again);
+    assert_int_equal(timeline_tell_again(b.t, first), TIMELINE_OK);
+    assert_int_equal(again.count, seen.count);
+    assert_memory_equal(again.hit, seen.hit, sizeof seen.hit);
+    machine_probe_remove(b.m, probe);
+    close_bench(&b);
+}
+
+/* From any place: what was told then is told again, no more and no less, whatever the answers are. */
+static void the_past_is_told_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct seen seen = { 0 }, again = { 0 };
+    open_bench(&b, 1);
+    boot(&b);
+    begin(&b, 0);
+    u64 first = machine_icount(b.m);
+    int probe = add_probe(b.m, BIT(PROBE_EXEC), BOOT_LOOP, BOOT_LOOP, note, &seen);
+    while (seen.count < HITS / 2)
+        assert_true(timeline_run(b.t) <= MACHINE_IDLE);
+    machine_probe_remove(b.m, probe);
+    u64 present = machine_icount(b.m), hash = machine_hash(b.m);
+    probe = add_probe(b.m, BIT(PROBE_EXEC), BOOT_LOOP, BOOT_LOOP, note, &again);
+    int stops = add_probe(b.m, BIT(PROBE_EXEC), BOOT_LOOP, BOOT_LOOP, stop, NULL);
+    assert_int_equal(timeline_tell_again(b.t, first), TIMELINE_OK);
+    assert_int_equal(again.count, seen.count);
+    assert_memory_equal(again.hit, seen.hit, seen.count * sizeof seen.hit[0]);
+    again.count = 0;
+    assert_int_equal(timeline_tell_again(b.t, seen.hit[3]), TIMELINE_OK);
+    assert_int_equal(again.count, seen.count - 3);
+    again.count = 0;
+    assert_int_equal(timeline_tell_again(b.t, 0), TIMELINE_BEGINNING);
+    assert_int_equal(again.count, seen.count);
+    assert_int_equal(timeline_tell_again(b.t, present), TIMELINE_BEGINNING);
+    assert_int_equal(machine_icount(b.m), present);
+    assert_false(timeline_in_past(b.t));
+    assert_true(machine_hash(b.m) == hash);
+    assert_int_equal(timeline_goto(b.t, seen.hit[5]), TIMELINE_OK); /* and from the past */
+    again.count = 0;
+    assert_int_equal(timeline_tell_again(b.t, seen.hit[1]), TIMELINE_OK);
+    assert_int_equal(again.count, 4);
+    assert_int_equal(machine_icount(b.m), seen.hit[5]);
+    machine_probe_remove(b.m, probe);
+    machine_probe_remove(b.m, stops);
+    close_bench(&b);
+}
+
 static bool counter_is_big(void *self, struct machine *m)
 {
     u16 counter = 0;
@@ -477,6 +539,8 @@ int main(void)
         cmocka_unit_test(disks_go_back),
         cmocka_unit_test(writers_are_found),
         cmocka_unit_test(the_last_stop_is_found),
+        cmocka_unit_test(the_past_is_told_again),
+        cmocka_unit_test(branches_are_told_again),
         cmocka_unit_test(conditions_are_found),
         cmocka_unit_test(a_fork_is_another_history),
         cmocka_unit_test(a_loaded_machine_has_no_past),

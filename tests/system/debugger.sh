@@ -72,7 +72,10 @@ check 'the interval timer' shows 'counter.0..mode=0x2' 'info pit'
 check 'the history' shows 'interrupt 08h' continue history
 check 'the monitor is there' shows 'VM status' 'info status'
 check 'an unknown word is said to be so' shows "unknown command: 'nonsense'" nonsense
-check 'branches are recorded' shows ' function.3 to [0-9a-f]* inner.0$' 'set branches on' 'until loop' 'info branches'
+check 'branches are known from the recording' shows ' function.3 to [0-9a-f]* inner.0$' 'until loop' 'info branches'
+check 'so are interrupts' shows 'interrupt to 00007c4f handler.0$' 'until loop' 'info branches 4'
+check 'the history ends with the way through the code' last 'start begin function inner function.6 after_call handler after_int$' 'until loop' history
+check 'branches are recorded without one, when asked' shows ' function.3 to [0-9a-f]* inner.0$' 'set branches on' 'until loop' 'info branches'
 lint() {
     timeout 60 "$PCEMU" -display none -snapshot -lint -timeout 5 "$SECTORS/$1.img" 2>"$work/lint" </dev/null >/dev/null
     grep 'pcemu: lint:' "$work/lint"
@@ -93,7 +96,7 @@ bochs() {
 bochs -ex continue -ex continue >/dev/null
 check 'the magic break stops at xchg bx, bx' grep -q 'xchg bx, bx' "$work/out"
 check 'port E9 is shown' grep -q '^!The machine is off' "$work/out"
-check 'a triple fault stops' sh -c '"$0" -display none -snapshot -batch -ex continue -ex where "$1" 2>/dev/null </dev/null | grep -A30 "^Triple fault: #GP(0010h): CS selector 10h names a data segment" | tail -1 | grep -q "f000:fff0"' "$PCEMU" "$SECTORS/broken-far-jump.img"
+check 'a triple fault stops' sh -c '"$0" -display none -snapshot -batch -ex continue -ex where "$1" 2>/dev/null </dev/null | grep -A80 "^Triple fault: #GP(0010h): CS selector 10h names a data segment" | tail -1 | grep -q "f000:fff0"' "$PCEMU" "$SECTORS/broken-far-jump.img"
 check 'an error is an exit status of 2 for -batch' status 2 "$PCEMU" -display none -snapshot -batch -ex 'p 1/' "$SECTORS/debugger.img"
 check 'none is one of 0' status 0 "$PCEMU" -display none -snapshot -batch -ex 'p 1' "$SECTORS/debugger.img"
 finish

@@ -24,4 +24,6 @@ check 'long mode without PAE' names lme-pae '#GP\(0000h\): paging is turned on w
 check 'a return to a non-canonical address' names canonical '#GP\(0000h\): ret leads to RIP 0000800000000000, which is not canonical'
 check '... with the chain to the triple fault' grep -q 'delivering #DF met #GP' "$work/canonical"
 check '... and the way there' grep -q 'real mode to 16-bit protected mode' "$work/canonical"
+check '... and through the code' grep -qE ' 07c8d 07c94$' "$work/canonical"
+check 'a debugger shows the last branches' sh -c '"$0" -display none -snapshot -batch -ex continue "$1" 2>/dev/null </dev/null | grep -A32 "the last branches" | tail -1 | grep -q "00007c8d to 00007c94"' "$PCEMU" "$SECTORS/broken-canonical.img"
 finish
