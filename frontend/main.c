@@ -1,6 +1,8 @@
 /* main.c: pcemu. */
 #include "session.h"
 
+#include "batch.h"
+
 #include <stdlib.h>
 
 /* A snapshot or a recording that was asked for and can't be written is the run's failure. */
@@ -33,6 +35,8 @@ int main(int argc, char **argv)
     int status = STATUS_USAGE;
     if (argc > 1 && strcmp(argv[1], "trace") == 0)
         return trace_tool(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "batch") == 0)
+        return batch_tool(argc - 1, argv + 1);
     switch (options_parse(&o, argc, argv, stderr)) {
     case OPTIONS_HELP:
         options_usage(stdout);

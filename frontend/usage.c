@@ -95,6 +95,7 @@ void options_usage(FILE *out)
         "  -send-serial TEXT            with \\n, \\r, \\t, \\e, \\xHH\n"
         "  -wait SECONDS                of the machine's time\n"
         "  -fail-serial, -fail-debugcon, -fail-screen TEXT   what must not come\n"
+        "  pcemu batch [-j N] [-junit FILE] LIST   many runs, a line each (pcemu batch -h)\n"
         "\n"
         "Exit status: 0 powered off; odd: isa-debug-exit; 2 bad usage or unreadable file; 4 triple fault "
         "(-no-reboot);\n"
