@@ -48,7 +48,7 @@ check 'devices/ knows include/' allowed devices include
 check 'cpu/ knows include/' allowed cpu include
 check 'machine/core knows include/' allowed machine/core include
 check 'machine/ knows include/ and devices/' allowed machine include devices
-check 'frontend/ knows include/, guest/ and bios/' allowed frontend include guest bios frontend/libraries frontend/monitor frontend/debugger frontend/gdbstub
+check 'frontend/ knows include/, guest/ and bios/' allowed frontend include guest bios frontend/libraries frontend/monitor frontend/debugger frontend/gdbstub frontend/batch
 check 'the front end does not know the processor' sh -c '! grep -rln "\"cpu.h\"\|\"space.h\"" "$0/frontend"' "$source"
 check 'no variables of file scope' no_variables "$build"/machine/core/libcore.a "$build"/mem/libmem.a \
     "$build"/devices/libdevices.a "$build"/cpu/libcpu.a "$build"/machine/libmachine.a "$build"/frontend/libfrontend.a
