@@ -175,20 +175,27 @@ static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, un
     return b->n != 0;
 }
 
+static exec_fn *fused(const struct block *b, const struct uop *u)
+{
+    unsigned left = (unsigned)b->n - u->ord;
+    exec_fn *run = fused_run(u, left);
+    exec_fn *with_branch = left == 2 && b->has_links ? fused_with_branch(u, u + 1) : NULL;
+    if (run || with_branch)
+        return run ? run : with_branch;
+    return hides_flags(u + 1) ? flagless(u) : NULL;
+}
+
 /* Neighbours that one handler can do, and flags that nobody can see: between two instructions that can't be left in the
- * middle, nobody looks. */
+ * middle, nobody looks. From the first on, so that those behind are as the decoder made them. */
 static void fuse(struct block *b)
 {
     for (unsigned i = 0; i + 1 < b->uops; i++) {
         struct uop *u = &b->uop[i];
         if (u->slot != i || u->ord + 1 >= b->n) /* the last instruction, and what stands behind it */
             break;
-        exec_fn *with_branch = i + 2 == (unsigned)b->uops - b->has_links ? fused_with_branch(u, u + 1) : NULL;
-        exec_fn *quiet = hides_flags(u + 1) ? flagless(u) : NULL;
-        if (with_branch)
-            u->exec = with_branch;
-        else if (quiet)
-            u->exec = quiet;
+        exec_fn *both = fused(b, u);
+        if (both)
+            u->exec = both;
     }
 }
 

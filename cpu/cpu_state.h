@@ -281,7 +281,8 @@ struct jump_entry { /* where a linear... instruction pointer leads: an indirect-
     const struct uop *uop;
     u64 page; /* R_PAGE for it */
 };
-#define JUMP_ENTRIES 4096
+#define JUMP_BITS 12
+#define JUMP_ENTRIES (1u << JUMP_BITS)
 
 #define FEATURES_MAX 128 /* more than there are in enum feature */
 

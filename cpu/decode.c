@@ -354,8 +354,10 @@ struct decoded decode_insn(struct cpu *c, const struct decode_index *ix, const u
     u->flags = uop_flags(&in, u);
     u->off_len = (u16)(off << 4 | in.pos);
     u->row_seg = (u16)((unsigned)(r - cpu_rows) << 3 | (u->row_seg & 7u));
-    if (r->attr & A_JUMP)
+    if (r->attr & A_JUMP) {
+        u->disp = (s32)(off + in.pos);
         u->imm += off + in.pos;
+    }
     u->exec = no ? no : no_coprocessor(c, r) ? op_nop : pick(c, r, &in, u);
     return (struct decoded){ in.pos, r, no || (r->attr & (A_END | A_JUMP)), !no && (r->attr & A_JUMP) };
 }

@@ -23,12 +23,17 @@
 #endif
 /* The asm hides where the next uop stands: told, gcc 12 keeps both uops and spends four instructions where
  * `add $32, u; jmp *(u)` does. */
-#define NEXT_FAST                                                                                                      \
+#define NEXT_FAST SKIP_FAST(1)
+/* The same behind a handler that did `n` instructions. */
+#define SKIP_FAST(n)                                                                                                   \
     do {                                                                                                               \
-        const struct uop *next_ = u + 1;                                                                               \
+        const struct uop *next_ = u + (n);                                                                             \
         __asm__("" : "+r"(next_));                                                                                     \
         PASS_ON(next_);                                                                                                \
     } while (0)
+/* A hot handler's checked form, to which it passes what is not plain. Inlined, its calls would give the hot form a
+ * stack frame, too. */
+#define CHECKED_FORM static __attribute__((noinline)) const struct uop *
 /* The same instruction by another handler. */
 #define PASS_TO(handler) return (handler)(c, u)
 
@@ -66,7 +71,25 @@ static ALWAYS_INLINE s64 uop_block_cost(const struct uop *first)
 }
 static ALWAYS_INLINE unsigned jump_hash(u64 key)
 {
-    return (unsigned)((key ^ (key >> 12) ^ (key >> 32)) & (JUMP_ENTRIES - 1));
+    return (unsigned)(key * 0x9e3779b97f4a7c15u >> (64 - JUMP_BITS));
+}
+
+/* The block at `rip` in 64-bit mode, entered; NULL, and nothing has changed, where the jump cache does not know it.
+ * What it knows was looked at (is it canonical?) when it came to know. */
+static ALWAYS_INLINE const struct uop *jump_64(struct cpu *c, u64 rip)
+{
+    const struct jump_entry *j = &c->jump[jump_hash(rip)];
+    if (UNLIKELY(j->ip != rip || j->tag != c->jump_tag))
+        return NULL;
+    const struct uop *t = j->uop;
+    s64 left = c->budget - uop_block_cost(t);
+    if (UNLIKELY(left < 0))
+        return NULL;
+    c->budget = left;
+    c->r[R_PAGE] = rip & PAGE_MASK;
+    if (!t)
+        __builtin_unreachable(); /* spares the callers a second test */
+    return t;
 }
 
 const struct uop *cpu_follow_taken(struct cpu *c, const struct uop *u);

@@ -9,6 +9,9 @@
  * none. It stands in the place of `first`'s handler; the branch stays where it is, for those who come by another way.
  */
 exec_fn *fused_with_branch(const struct uop *first, const struct uop *branch);
+/* The handler that does `u` and those behind it of the same kind in one go, where they are PUSHes or POPs, with the RET
+ * behind POPs; NULL: there is none. `left`: instructions from `u` to the end of the block. */
+exec_fn *fused_run(const struct uop *u, unsigned left);
 /* The handler that does `u` without its flags; NULL: there is none. For where the next instruction sets all flags
  * before anybody can see those. */
 exec_fn *flagless(const struct uop *u);

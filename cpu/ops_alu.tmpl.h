@@ -24,7 +24,7 @@ static const struct uop *H(_ri)(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-static const struct uop *H(_rm_gen)(struct cpu *c, const struct uop *u)
+CHECKED_FORM H(_rm_gen)(struct cpu *c, const struct uop *u)
 {
     struct loaded m = mem_load_gen(c, u, BYTES);
     if (UNLIKELY(!m.ok))
@@ -57,11 +57,11 @@ static ALWAYS_INLINE const struct uop *H(_checked)(struct cpu *c, const struct u
     NEXT_FAST;
 }
 
-static const struct uop *H(_mr_gen)(struct cpu *c, const struct uop *u)
+CHECKED_FORM H(_mr_gen)(struct cpu *c, const struct uop *u)
 {
     return H(_checked)(c, u, GET(c, u->src));
 }
-static const struct uop *H(_mi_gen)(struct cpu *c, const struct uop *u)
+CHECKED_FORM H(_mi_gen)(struct cpu *c, const struct uop *u)
 {
     return H(_checked)(c, u, (UW)u->imm);
 }

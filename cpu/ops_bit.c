@@ -1,6 +1,7 @@
 /* ops_bit.c: BT BTS BTR BTC BSF BSR POPCNT. */
 #include "alu.h"
 #include "fast.h"
+#include "forms.h"
 #include "rows.h"
 
 enum bit_op { BIT_TEST, BIT_SET, BIT_RESET, BIT_COMPLEMENT };
@@ -66,22 +67,6 @@ static const struct uop *bit_reg(struct cpu *c, const struct uop *u, enum bit_op
     NEXT;
 }
 
-static const struct uop *bit_imm(struct cpu *c, const struct uop *u, enum bit_op op)
-{
-    unsigned size = u_size(u), bits = 8u << size;
-    u64 mask = (u64)1 << (u->imm & (bits - 1)), lin;
-    if (!u_mem(u)) {
-        u64 v = get_reg(c, u->dst, size);
-        if (op != BIT_TEST)
-            put_reg(c, u->dst, size, bit_apply(v, mask, op));
-        set_carry(c, (v & mask) != 0);
-        NEXT;
-    }
-    TRY(ea_linear(c, u, bits / 8, op != BIT_TEST, &lin));
-    TRY(bit_memory(c, lin, bits / 8, mask, op));
-    NEXT;
-}
-
 EXEC(bt)
 {
     return bit_reg(c, u, BIT_TEST);
@@ -98,22 +83,76 @@ EXEC(btc)
 {
     return bit_reg(c, u, BIT_COMPLEMENT);
 }
-EXEC(bt_imm)
+/* ---- by an immediate: registers, and BT of flat memory, on the short way ---- */
+
+static ALWAYS_INLINE u64 immediate_mask(const struct uop *u, unsigned size)
 {
-    return bit_imm(c, u, BIT_TEST);
+    return (u64)1 << (u->imm & ((8u << size) - 1));
 }
-EXEC(bts_imm)
+
+static ALWAYS_INLINE const struct uop *bit_imm_r(struct cpu *c, const struct uop *u, enum bit_op op, unsigned size)
 {
-    return bit_imm(c, u, BIT_SET);
+    u64 mask = immediate_mask(u, size), v = get_reg(c, u->dst, size);
+    if (op != BIT_TEST)
+        put_reg(c, u->dst, size, bit_apply(v, mask, op));
+    set_carry(c, (v & mask) != 0);
+    NEXT_FAST;
 }
-EXEC(btr_imm)
+
+CHECKED_FORM bit_imm_m(struct cpu *c, const struct uop *u, enum bit_op op)
 {
-    return bit_imm(c, u, BIT_RESET);
+    unsigned bytes = u_bytes(u);
+    u64 lin;
+    TRY(ea_linear(c, u, bytes, op != BIT_TEST, &lin));
+    TRY(bit_memory(c, lin, bytes, immediate_mask(u, u_size(u)), op));
+    NEXT;
 }
-EXEC(btc_imm)
+
+static const struct uop *bt_imm_m(struct cpu *c, const struct uop *u)
 {
-    return bit_imm(c, u, BIT_COMPLEMENT);
+    return bit_imm_m(c, u, BIT_TEST);
 }
+
+static ALWAYS_INLINE const struct uop *bt_imm_at(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned size)
+{
+    const void *p = tlb_host_r(c, ea_fast(c, u, kind), 1u << size);
+    if (UNLIKELY(!p))
+        PASS_TO(bt_imm_m);
+    set_carry(c, (get_bytes(p, 1u << size) & immediate_mask(u, size)) != 0);
+    NEXT_FAST;
+}
+
+#define BIT_WIDTH(name, op, bits, size)                                                                                \
+    static const struct uop *name##_imm_r_##bits(struct cpu *c, const struct uop *u)                                   \
+    {                                                                                                                  \
+        return bit_imm_r(c, u, op, size);                                                                              \
+    }
+#define BIT_WIDTHS(name, op) BIT_WIDTH(name, op, 16, 1) BIT_WIDTH(name, op, 32, 2) BIT_WIDTH(name, op, 64, 3)
+#define BIT_IMM(name, op)                                                                                              \
+    BIT_WIDTHS(name, op)                                                                                               \
+    static const struct uop *name##_imm_m(struct cpu *c, const struct uop *u)                                          \
+    {                                                                                                                  \
+        return bit_imm_m(c, u, op);                                                                                    \
+    }                                                                                                                  \
+    const struct exec_group exec_##name##_imm = { .ri = FORM_WIDTHS_V(name##_imm_r), .any_width = name##_imm_m };
+BIT_IMM(bts, BIT_SET)
+BIT_IMM(btr, BIT_RESET)
+BIT_IMM(btc, BIT_COMPLEMENT)
+
+#define BT_AT(kind, number, bits, size)                                                                                \
+    static const struct uop *bt_imm_##kind##_##bits(struct cpu *c, const struct uop *u)                                \
+    {                                                                                                                  \
+        return bt_imm_at(c, u, number, size);                                                                          \
+    }
+#define BT_WIDTHS(kind, number) BT_AT(kind, number, 16, 1) BT_AT(kind, number, 32, 2) BT_AT(kind, number, 64, 3)
+BIT_WIDTHS(bt, BIT_TEST)
+BT_WIDTHS(bd64, EA_BD64)
+BT_WIDTHS(bis64, EA_BIS64)
+const struct exec_group exec_bt_imm = {
+    .ri = FORM_WIDTHS_V(bt_imm_r),
+    .mi = { [EA_BD64] = FORM_WIDTHS_V(bt_imm_bd64), [EA_BIS64] = FORM_WIDTHS_V(bt_imm_bis64) },
+    .any_width = bt_imm_m
+};
 
 /* BSF, BSR: with a source of 0 the destination keeps its value. CF, OF, SF, AF, PF are undefined: silicon clears all
  * but PF, which is that of the index. */

@@ -106,7 +106,7 @@ static bool call_target_ok(struct cpu *c, const struct uop *u, u64 rip)
     return LIKELY(target_ok(c, rip)) || call_target_fault(c, u);
 }
 
-static const struct uop *call_checked(struct cpu *c, const struct uop *u)
+CHECKED_FORM call_checked(struct cpu *c, const struct uop *u)
 {
     if (!call_target_ok(c, u, (c->r[R_PAGE] + u->imm) & ip_masks[u_size(u)]) ||
         !mem_store_stack(c, -(s64)u_bytes(u), ip_after(c, u), u_bytes(u)))
@@ -115,15 +115,23 @@ static const struct uop *call_checked(struct cpu *c, const struct uop *u)
     FOLLOW(taken);
 }
 
+/* A link leads into the same page, and what the jump cache knows was looked at: only of other targets must be asked
+ * whether they are canonical. */
 static const struct uop *call_64(struct cpu *c, const struct uop *u)
 {
-    u64 sp = c->r[RSP] - 8;
+    u64 sp = c->r[RSP] - 8, page = c->r[R_PAGE];
     void *p = tlb_host_w(c, sp, 8);
-    if (UNLIKELY(!p || !is_canonical(c, c->r[R_PAGE] + u->imm)))
+    if (UNLIKELY(!p))
         PASS_TO(call_checked);
-    put_le64(p, c->r[R_PAGE] + u_end(u));
+    const struct uop *t = ((const struct links *)(const void *)(u + 1))->taken;
+    s64 left = c->budget - uop_block_cost(t);
+    if (left >= 0)
+        c->budget = left;
+    else if (UNLIKELY(u->imm < PAGE_SIZE || !(t = jump_64(c, page + u->imm))))
+        PASS_TO(call_checked);
+    put_le64(p, page + (u64)(s64)u->disp);
     c->r[RSP] = sp;
-    FOLLOW(taken);
+    PASS_ON(t);
 }
 
 static ALWAYS_INLINE bool in_limit(const struct cpu *c, u64 rip)
@@ -221,7 +229,7 @@ const struct exec_group exec_call_ind = { .stack = STACK_TABLE(call_to_on),
 
 /* ---- RET ---- */
 
-static const struct uop *ret_checked(struct cpu *c, const struct uop *u)
+CHECKED_FORM ret_checked(struct cpu *c, const struct uop *u)
 {
     struct loaded m = mem_load_stack(c, 0, u_bytes(u));
     if (UNLIKELY(!m.ok || !target_ok(c, m.value)))
@@ -230,18 +238,26 @@ static const struct uop *ret_checked(struct cpu *c, const struct uop *u)
     return indirect(c, m.value);
 }
 
-static const struct uop *ret_64(struct cpu *c, const struct uop *u)
+static ALWAYS_INLINE const struct uop *ret_64_by(struct cpu *c, const struct uop *u, u64 imm)
 {
     u64 sp = c->r[RSP];
     const void *p = tlb_host_r(c, sp, 8);
     if (UNLIKELY(!p))
         PASS_TO(ret_checked);
-    u64 rip = get_le64(p);
-    if (UNLIKELY(!is_canonical(c, rip)))
+    const struct uop *t = jump_64(c, get_le64(p));
+    if (UNLIKELY(!t))
         PASS_TO(ret_checked);
-    c->r[RSP] = sp + 8 + u->imm;
-    c->rip = rip;
-    ENTER_FAST;
+    c->r[RSP] = sp + 8 + imm;
+    PASS_ON(t);
+}
+
+static const struct uop *ret_64(struct cpu *c, const struct uop *u)
+{
+    return ret_64_by(c, u, 0);
+}
+static const struct uop *ret_imm_64(struct cpu *c, const struct uop *u)
+{
+    return ret_64_by(c, u, u->imm);
 }
 
 static ALWAYS_INLINE const struct uop *ret_on(struct cpu *c, const struct uop *u, enum stack_kind kind, unsigned bytes)
@@ -262,5 +278,5 @@ const struct exec_group exec_ret = {
     .stack = STACK_TABLE(ret_on), .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked
 };
 const struct exec_group exec_ret_imm = {
-    .stack = STACK_TABLE(ret_on), .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked
+    .stack = STACK_TABLE(ret_on), .any = { [3] = ret_imm_64 }, .aligned = ret_checked, .any_width = ret_checked
 };

@@ -10,7 +10,7 @@ static const struct uop *X(_rr)(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-static const struct uop *X(_rm_gen)(struct cpu *c, const struct uop *u)
+CHECKED_FORM X(_rm_gen)(struct cpu *c, const struct uop *u)
 {
     struct loaded m = mem_load_gen(c, u, FROM_BYTES);
     if (UNLIKELY(!m.ok))

@@ -13,7 +13,7 @@ static const struct uop *FN(mov_ri)(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-static const struct uop *FN(mov_rm_gen)(struct cpu *c, const struct uop *u)
+CHECKED_FORM FN(mov_rm_gen)(struct cpu *c, const struct uop *u)
 {
     struct loaded m = mem_load_gen(c, u, BYTES);
     if (UNLIKELY(!m.ok))
@@ -22,14 +22,14 @@ static const struct uop *FN(mov_rm_gen)(struct cpu *c, const struct uop *u)
     NEXT_FAST;
 }
 
-static const struct uop *FN(mov_mr_gen)(struct cpu *c, const struct uop *u)
+CHECKED_FORM FN(mov_mr_gen)(struct cpu *c, const struct uop *u)
 {
     if (UNLIKELY(!mem_store_gen(c, u, GET(c, u->src), BYTES)))
         LEAVE;
     NEXT_FAST;
 }
 
-static const struct uop *FN(mov_mi_gen)(struct cpu *c, const struct uop *u)
+CHECKED_FORM FN(mov_mi_gen)(struct cpu *c, const struct uop *u)
 {
     if (UNLIKELY(!mem_store_gen(c, u, u->imm, BYTES)))
         LEAVE;

@@ -12,7 +12,7 @@ static ALWAYS_INLINE const struct uop *push_checked(struct cpu *c, const struct 
     NEXT_FAST;
 }
 
-static const struct uop *push_reg(struct cpu *c, const struct uop *u)
+CHECKED_FORM push_reg(struct cpu *c, const struct uop *u)
 {
     return push_checked(c, u, get64(c, u->dst));
 }
@@ -75,7 +75,7 @@ const struct exec_group exec_push_imm = { .stack = STACK_TABLE(push_imm_on), .an
 
 /* ---- POP ---- */
 
-static const struct uop *pop_reg(struct cpu *c, const struct uop *u)
+CHECKED_FORM pop_reg(struct cpu *c, const struct uop *u)
 {
     struct loaded m = mem_load_stack(c, 0, u_bytes(u));
     if (UNLIKELY(!m.ok))

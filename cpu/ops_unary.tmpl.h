@@ -8,7 +8,7 @@
         put##w(c, u->dst, WCAT(WCAT(alu_, OP), _##w)(c, get##w(c, u->dst)));                                           \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
-    static const struct uop *H(_m_gen, w)(struct cpu * c, const struct uop *u)                                         \
+    CHECKED_FORM H(_m_gen, w)(struct cpu * c, const struct uop *u)                                         \
     {                                                                                                                  \
         struct loaded m = mem_load_rmw(c, u, w / 8);                                                                   \
         if (UNLIKELY(!m.ok))                                                                                           \

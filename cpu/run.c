@@ -293,6 +293,11 @@ static const struct uop *follow_fall(struct cpu *c, const struct uop *u)
 const struct uop *cpu_follow_taken(struct cpu *c, const struct uop *u)
 {
     static const u64 mask[4] = { 0xffff, 0xffff, 0xffffffff, UINT64_MAX };
+    if (LIKELY(u_size(u) == 3 && u->imm >= PAGE_SIZE)) {
+        const struct uop *t = jump_64(c, c->r[R_PAGE] + u->imm);
+        if (LIKELY(t != NULL))
+            PASS_ON(t);
+    }
     c->rip = (c->r[R_PAGE] + u->imm) & mask[u_size(u)];
     if (u->imm < PAGE_SIZE)
         return follow_taken(c, u);

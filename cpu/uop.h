@@ -12,7 +12,8 @@ typedef const struct uop *exec_fn(struct cpu *c, const struct uop *u);
 struct uop {
     exec_fn *exec;
     u64 imm;        /* immediate, sign-extended to 64 bits; a 64-bit moffs; the far pointer's offset | selector << 32 */
-    s32 disp;       /* displacement; for RIP-relative operands counted from the page start (base is then R_PAGE) */
+    s32 disp;       /* displacement; for RIP-relative operands counted from the page start (base is then R_PAGE); of
+                       a direct branch the offset behind it, whose target's offset is imm */
     u8 dst, src;    /* byte offset of a general register in struct cpu, or the number of an XMM/MMX/ST/CR/DR/segment
                        register */
     u8 base, index; /* byte offsets of the address registers; absent: that of R_ZERO */

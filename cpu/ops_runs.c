@@ -1,0 +1,87 @@
+/* ops_runs.c: PUSHes one behind the other, POPs, and POPs with a RET behind them, in 64-bit mode: how functions begin
+ * and end. A handler makes one look at the TLB for the whole run; where that misses, or anything else is not plain, the
+ * first instruction is done alone by its own handler, as if there were no runs, and so are those behind it. */
+#include "fused.h"
+
+#include "fast.h"
+#include "rows.h"
+
+/* Where `n` slots are that lie in one page. */
+static ALWAYS_INLINE const struct uop *push_run(struct cpu *c, const struct uop *u, unsigned n)
+{
+    u64 sp = c->r[RSP] - 8 * n;
+    u8 *p = tlb_host_w(c, sp, 8 * n);
+    if (UNLIKELY(!p))
+        PASS_TO(exec_push.rr[3]);
+    for (unsigned i = 0; i < n; i++)
+        put_le64(p + 8 * (n - 1 - i), get64(c, u[i].dst));
+    c->r[RSP] = sp;
+    SKIP_FAST(n);
+}
+
+static ALWAYS_INLINE const struct uop *pop_run(struct cpu *c, const struct uop *u, unsigned n)
+{
+    u64 sp = c->r[RSP];
+    const u8 *p = tlb_host_r(c, sp, 8 * n);
+    if (UNLIKELY(!p))
+        PASS_TO(exec_pop.rr[3]);
+    for (unsigned i = 0; i < n; i++)
+        put64(c, u[i].dst, get_le64(p + 8 * i));
+    c->r[RSP] = sp + 8 * n;
+    SKIP_FAST(n);
+}
+
+static ALWAYS_INLINE const struct uop *pops_and_ret(struct cpu *c, const struct uop *u, unsigned n)
+{
+    u64 sp = c->r[RSP];
+    const u8 *p = tlb_host_r(c, sp, 8 * (n + 1));
+    if (UNLIKELY(!p))
+        PASS_TO(exec_pop.rr[3]);
+    for (unsigned i = 0; i < n; i++)
+        put64(c, u[i].dst, get_le64(p + 8 * i));
+    const struct uop *t = jump_64(c, get_le64(p + 8 * n));
+    if (UNLIKELY(!t)) {
+        c->r[RSP] = sp + 8 * n;
+        u += n;
+        PASS_TO(exec_ret.any[3]);
+    }
+    c->r[RSP] = sp + 8 * (n + 1);
+    PASS_ON(t);
+}
+
+#define RUN_MAX 6
+#define RUN(name, n)                                                                                                   \
+    static const struct uop *name##_##n(struct cpu *c, const struct uop *u)                                            \
+    {                                                                                                                  \
+        return name(c, u, n);                                                                                          \
+    }
+#define RUNS(name) RUN(name, 2) RUN(name, 3) RUN(name, 4) RUN(name, 5) RUN(name, 6)
+RUNS(push_run)
+RUNS(pop_run)
+RUN(pops_and_ret, 1)
+RUNS(pops_and_ret)
+
+/* How many of the `left` instructions from `u` on are of that handler, up to RUN_MAX; rSP itself is not for runs. */
+static unsigned run_length(const struct uop *u, unsigned left, exec_fn *single)
+{
+    unsigned n = 0;
+    while (n < RUN_MAX && n < left && u[n].exec == single && u[n].dst != REG_OFFSET(RSP))
+        n++;
+    return n;
+}
+
+exec_fn *fused_run(const struct uop *u, unsigned left)
+{
+    static exec_fn *const pushes[RUN_MAX + 1] = {
+        NULL, NULL, push_run_2, push_run_3, push_run_4, push_run_5, push_run_6
+    };
+    static exec_fn *const pops[RUN_MAX + 1] = { NULL, NULL, pop_run_2, pop_run_3, pop_run_4, pop_run_5, pop_run_6 };
+    static exec_fn *const pops_to_ret[RUN_MAX + 1] = { NULL,           pops_and_ret_1, pops_and_ret_2, pops_and_ret_3,
+                                                       pops_and_ret_4, pops_and_ret_5, pops_and_ret_6 };
+    unsigned n = run_length(u, left, exec_push.rr[3]);
+    if (n)
+        return pushes[n];
+    n = run_length(u, left, exec_pop.rr[3]);
+    bool to_ret = n < left && u[n].exec == exec_ret.any[3];
+    return (to_ret ? pops_to_ret : pops)[n];
+}
