@@ -113,6 +113,7 @@ static const char *screen_text(struct session *s)
     return s->script.screen;
 }
 
+/* Done when the last key goes down: what it brings about need not wait for it to come up. */
 static bool typed(struct session *s)
 {
     struct script_run *r = &s->script;
@@ -120,9 +121,8 @@ static bool typed(struct session *s)
     if (s->control.keys.count)
         return false;
     unsigned n = script_next_key(&r->left, keys);
-    if (n)
-        key_player_add(&s->control.keys, keys, n, KEY_HOLD_NS);
-    return !n;
+    key_player_add(&s->control.keys, keys, n, KEY_HOLD_NS);
+    return !*r->left;
 }
 
 static bool sent(struct session *s, u64 now)
@@ -282,13 +282,23 @@ static int say_missing(const struct session *s, int status, bool guests_end)
     char more[48] = "";
     const struct script_step *step = missing(s, &others);
     if (!step)
-        return guests_end && script_is_over(&s->script.script) ? STATUS_POWERED_OFF : status;
+        return status;
     if (others)
         snprintf(more, sizeof more, ", nor %u more that should follow", others);
     fprintf(stderr, "pcemu: the text '%s' was not seen on the %s%s\n", step->text, place_name[step->place], more);
     if (!guests_end)
         return status;
     return step->place == SCRIPT_SCREEN ? STATUS_NOT_SHOWN : STATUS_NOT_SENT;
+}
+
+/* What is said next begins a line, whatever the guest has sent to the same terminal. */
+static void begin_line(struct session *s)
+{
+    u8 last = '\n';
+    script_tail(&s->script.script, SCRIPT_SERIAL, &last, 1);
+    stream_flush(&s->serial);
+    if (s->serial_option.kind == STREAM_STDIO && last != '\n')
+        fputc('\n', stderr);
 }
 
 static int script_status(struct session *s, int status)
@@ -299,6 +309,9 @@ static int script_status(struct session *s, int status)
         return status;
     if (!r->script.seen && !script_is_over(&r->script))
         look(s, true);
+    if (!r->script.seen && script_is_over(&r->script))
+        return guests_end ? STATUS_POWERED_OFF : status;
+    begin_line(s);
     if (!r->script.seen)
         return say_missing(s, status, guests_end);
     char what[SCRIPT_TEXT_MAX + 64];

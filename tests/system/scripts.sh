@@ -45,6 +45,8 @@ check 'keys are typed when a text has come' status 0 keys first
 check '... each goes down and up' test "$(tr '\n' ' ' <"$work/first")" = 'ready 1e 9e 1d 2e ae 9d 3b bb'
 check '... again' status 0 keys second
 check '... at the same instructions' same "$work/first.trace" "$work/second.trace"
+check 'what a key brings about at once is seen' status 0 sector keys -serial null -expect-serial ready -type a \
+    -expect-serial 1e
 check 'bytes are sent to the serial port' status 0 sector echo $exit_port -serial null -send-serial 'HA\x4c' -expect-serial IBM
 check 'a script that ends with them leaves the end to the guest' status 227 sector echo $exit_port -serial null \
     -send-serial 'H' -expect-serial I -send-serial q
