@@ -42,12 +42,8 @@ int main(int argc, char **argv)
         options_usage(stdout);
         status = 0;
         break;
-    case OPTIONS_LOG_HELP:
-        trace_items_help(stdout);
-        status = 0;
-        break;
-    case OPTIONS_CPU_HELP:
-        cpu_models_print(stdout);
+    case OPTIONS_LIST:
+        o.list(stdout);
         status = 0;
         break;
     case OPTIONS_VERSION:

@@ -408,7 +408,7 @@ static bool take_option(struct options *o, int argc, char **argv, int *i)
             return options_fail(o, "-%s: needs an argument", name);
         arg = argv[++*i];
     }
-    return option->set(o, option->name, arg);
+    return (arg && options_list(o, option->name, arg)) || option->set(o, option->name, arg);
 }
 
 static bool is_one_of(const char *word, const char *a, const char *b)
@@ -465,9 +465,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv, FILE
         if (!ok)
             return OPTIONS_WRONG;
     }
-    if (o->log_help)
-        return OPTIONS_LOG_HELP;
-    if (o->cpu_help)
-        return OPTIONS_CPU_HELP;
+    if (o->list)
+        return OPTIONS_LIST;
     return settle(o) ? OPTIONS_RUN : OPTIONS_WRONG;
 }

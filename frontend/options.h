@@ -36,10 +36,10 @@ struct stream_option {
     bool append;             /* STREAM_FILE: don't truncate */
     const char *log;         /* a file that gets the output, too; NULL: none */
     bool log_append;
-    bool escape;             /* STREAM_STDIO: Ctrl-C goes to the guest, Ctrl-A is the escape character */
-    bool mux;                /* the monitor shares the stream */
-    const char *id;          /* of -chardev */
-    bool by_id;              /* the stream is the -chardev of this id */
+    bool escape;    /* STREAM_STDIO: Ctrl-C goes to the guest, Ctrl-A is the escape character */
+    bool mux;       /* the monitor shares the stream */
+    const char *id; /* of -chardev */
+    bool by_id;     /* the stream is the -chardev of this id */
 };
 
 #define STREAMS_MAX 8 /* -chardev */
@@ -80,7 +80,7 @@ struct options {
     struct machine_smp smp;
     u64 ram_size;
     struct cpu_choice cpu;
-    bool cpu_enforce, cpu_help;
+    bool cpu_enforce;
     const char *accel; /* wanted, and not to be had: kvm … */
     bool accel_tcg;    /* and so is the emulator's own */
     const char *pid_file;
@@ -136,14 +136,16 @@ struct options {
     const char *load, *save;       /* snapshots to start from, and to write at the end; NULL: none */
     const char *screen_text;       /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
-    bool log_chosen, log_unimp, log_guest, log_rows, log_help;
+    bool log_chosen, log_unimp, log_guest, log_rows;
     struct trace_options trace;
+
+    void (*list)(FILE *out); /* OPTIONS_LIST: prints what was asked for */
 
     /* while parsing */
     FILE *err;
     struct {
         bool floppy;
-        int index; /* among the disks or the floppy drives; -1: the first free place */
+        int index;  /* among the disks or the floppy drives; -1: the first free place */
         bool aside; /* if=none: not in the machine before -device names it */
         struct drive_option drive;
     } asked[MACHINE_DRIVES];
@@ -157,7 +159,7 @@ struct options {
     unsigned texts;
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CPU_HELP, OPTIONS_LOG_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_LIST, OPTIONS_VERSION, OPTIONS_WRONG };
 
 /* Parses the command line. On OPTIONS_WRONG one line on `err` has said what is wrong. Strings of argv must outlive the
  * options. */
@@ -167,6 +169,10 @@ void options_usage(FILE *out);
 
 /* Is `name` (without dashes) an option of qemu-system-x86_64 7.2? */
 bool qemu_has_option(const char *name);
+
+/* Is `arg` the word help, and are there things to be listed for this option? Then o->list does it. */
+bool options_list(struct options *o, const char *option, const char *arg);
+void options_list_devices(FILE *out);
 
 /* For the parsers of single options: says "pcemu: …" on o->err and returns false. */
 bool options_fail(struct options *o, const char *format, ...) PRINTF_LIKE(2, 3);

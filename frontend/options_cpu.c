@@ -61,8 +61,6 @@ static bool enforce(struct options *o, const char *name)
 bool option_cpu(struct options *o, const char *name, const char *arg)
 {
     char text[1024], *rest = text;
-    if (strcmp(arg, "help") == 0 || strcmp(arg, "?") == 0)
-        return o->cpu_help = true;
     if (snprintf(text, sizeof text, "%s", arg) >= (int)sizeof text)
         return options_fail(o, "-%s: too long", name);
     const char *model = strsep(&rest, ",");

@@ -5,8 +5,6 @@
 
 bool option_log_items(struct options *o, const char *name, const char *arg)
 {
-    if (strcmp(arg, "help") == 0 || strcmp(arg, "?") == 0)
-        return (o->log_help = true);
     char *items = strdup(arg);
     const char *why = NULL, *wrong = items ? trace_items_add(&o->trace.items, items, &why) : "";
     bool ok = items && !wrong;

@@ -38,6 +38,38 @@ static void help_and_version(void **state)
     forget(&l);
 }
 
+static void lists(void **state)
+{
+    (void)state;
+    static const char *const line[][2] = {
+        { "-device help", "name \"e1000\", bus PCI" },
+        { "-device ?", "name \"pc-testdev\", bus ISA\n" },
+        { "-machine help", "pc-i440fx-7.2" },
+        { "-m 64 -accel help", "tcg\n" },
+        { "-cpu help", "qemu64" },
+        { "-d help", "guest_errors" },
+        { "-chardev help", "  socket\n" },
+        { "-display help", "none\n" },
+        { "-netdev help", "user\n" },
+        { "-vga help", "standard VGA" },
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(line); i++) {
+        struct line l;
+        char *text;
+        size_t len;
+        parse(&l, line[i][0]);
+        assert_int_equal(l.result, OPTIONS_LIST);
+        FILE *out = open_memstream(&text, &len);
+        l.o.list(out);
+        fclose(out);
+        if (!strstr(text, line[i][1]))
+            fail_msg("%s: %s", line[i][0], text);
+        free(text);
+        forget(&l);
+    }
+    is_wrong("-serial help", "-serial help: pcemu has stdio");
+}
+
 static void one_dash_or_two(void **state)
 {
     (void)state;
@@ -82,7 +114,7 @@ static void debug_exit(void **state)
     is_wrong("-device isa-debug-exit,iobase=0xffff", "do not fit");
     is_wrong("-device isa-debug-exit,iosize=0", "do not fit");
     is_wrong("-device isa-debug-exit -device isa-debug-exit", "one already");
-    is_wrong("-device rtl8139", "isa-debug-exit");
+    is_wrong("-device rtl8139", "-device help lists");
 }
 
 static void the_adapters_rom(void **state)
@@ -360,7 +392,7 @@ static void test_cards(void **state)
     is_wrong("-device edu,addr=4 -device pci-testdev,addr=4", "slot 4 is in use");
     is_wrong("-device edu,addr=2", "addr=2");
     is_wrong("-device pci-testdev,membar=16", "membar=16");
-    is_wrong("-device virtio-net", "pcemu can add");
+    is_wrong("-device virtio-net", "-device help lists");
 }
 
 static void options_of_qemu_are_told_from_unknown_ones(void **state)
@@ -376,6 +408,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
         cmocka_unit_test(help_and_version),
+        cmocka_unit_test(lists),
         cmocka_unit_test(one_dash_or_two),
         cmocka_unit_test(memory),
         cmocka_unit_test(debug_exit),

@@ -53,7 +53,7 @@ LINES = [
      "-drive file=build/harddrive.img,format=raw -drive file=build/extra.img,format=raw -cpu pentium2", OFF),
     ("kvm-unit-tests, x86/run",
      "qemu-system-x86_64 -enable-kvm -device pc-testdev -device isa-debug-exit,iobase=0xf4,iosize=0x4 -vnc none "
-     "-serial stdio -kernel x86/smptest.flat", EXIT),
+     "-serial stdio -device pci-testdev -kernel x86/smptest.flat", EXIT),
     ("FenwickOS, Makefile, run",
      "qemu-system-x86_64 -cdrom build/FenwickOS.iso -vga std -serial file:build/qemu-serial.log -display gtk "
      "-no-shutdown -d int -D build/qemu.log", STAYS, "build/qemu-serial.log", "build/qemu.log"),
