@@ -161,6 +161,13 @@ static bool option_screen_text(struct options *o, const char *name, const char *
     return true;
 }
 
+static bool option_screen_dump(struct options *o, const char *name, const char *arg)
+{
+    (void)name;
+    o->screen_dump = arg;
+    return true;
+}
+
 static bool option_load(struct options *o, const char *name, const char *arg)
 {
     (void)name;
@@ -363,6 +370,7 @@ static const struct option option_table[] = {
     { "replay", true, option_replay },
     { "rtc", true, option_rtc },
     { "save", true, option_save },
+    { "screen-dump", true, option_screen_dump },
     { "screen-text", true, option_screen_text },
     { "seed", true, option_seed },
     { "send-serial", true, option_send_serial },

@@ -134,6 +134,7 @@ struct options {
     const char *record, *replay;   /* files of inputs; NULL: none */
     const char *rr_mode, *rr_file; /* -icount rr=, rrfile= */
     const char *load, *save;       /* snapshots to start from, and to write at the end; NULL: none */
+    const char *screen_dump;       /* where the picture goes at the end; NULL: nowhere */
     const char *screen_text;       /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
     bool log_chosen, log_unimp, log_guest, log_rows;

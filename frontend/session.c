@@ -4,6 +4,7 @@
 
 #include "embedded.h"
 #include "lint.h"
+#include "picture.h"
 #include "timeline.h"
 
 #include <errno.h>
@@ -335,7 +336,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
         streams[i]->in = streams[i]->out = streams[i]->listening = streams[i]->kept = streams[i]->log_file = -1;
     choose_screen(s);
-    if (!write_pid_file(s) || !open_log(s) || !create_file(&s->screen_text, o->screen_text) || !session_open_media(s) ||
+    if (!write_pid_file(s) || !open_log(s) || !create_file(&s->screen_text, o->screen_text) ||
+        !create_file(&s->screen_dump, o->screen_dump) || !session_open_media(s) ||
         (o->save && !session_can_save(s, stderr)) || !session_open_replay(s, stderr) || !open_roms(s) || !open_net(s) ||
         !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr) ||
         !load_files_open(&s->kernel_files, o, s->load, &s->loads, stderr))
@@ -375,6 +377,19 @@ static void write_screen_text(struct session *s)
     fclose(s->screen_text);
 }
 
+static void write_screen_dump(struct session *s)
+{
+    struct vga_frame frame = { 0 };
+    const char *path = s->options->screen_dump;
+    bool drawn = s->machine && picture_draw(&frame, s->machine);
+    if (!drawn)
+        log_host(&s->log, "screen", "%s: there is no picture", path);
+    else if (!picture_write(s->screen_dump, &frame, picture_is_png(path)) || fflush(s->screen_dump) != 0)
+        log_host(&s->log, "screen", "%s: %s", path, strerror(errno));
+    free(frame.pixels);
+    fclose(s->screen_dump);
+}
+
 void session_close(struct session *s)
 {
     crash_watch(NULL);
@@ -383,6 +398,8 @@ void session_close(struct session *s)
         window_close(s->window);
     if (s->screen_text)
         write_screen_text(s);
+    if (s->screen_dump)
+        write_screen_dump(s);
     if (s->options->log_rows && s->machine)
         machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
     gdb_close(s);

@@ -44,6 +44,7 @@ struct session {
     FILE *log_file;                   /* -D; NULL: stderr */
     FILE *trace_file;                 /* -D, when more than the log is traced: the tracer's */
     struct tracer *tracer;            /* NULL: only the log, if that */
+    FILE *screen_dump;                /* -screen-dump; NULL: not asked for */
     FILE *screen_text;                /* -screen-text; NULL: not asked for */
     struct disk disk[MACHINE_DRIVES]; /* what is in the drives */
     bool disk_open[MACHINE_DRIVES];

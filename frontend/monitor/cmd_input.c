@@ -2,7 +2,6 @@
 #include "commands.h"
 
 #include "picture.h"
-#include "png.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,23 +58,6 @@ void cmd_mouse_button(struct monitor *m, const struct args *a)
 
 /* ---- screendump ---- */
 
-static bool write_ppm(FILE *out, const struct vga_frame *f)
-{
-    fprintf(out, "P6\n%u %u\n255\n", f->width, f->height);
-    for (size_t i = 0; i < (size_t)f->width * f->height; i++) {
-        u32 p = f->pixels[i];
-        const u8 rgb[3] = { (u8)(p >> 16), (u8)(p >> 8), (u8)p };
-        fwrite(rgb, 1, sizeof rgb, out);
-    }
-    return !ferror(out);
-}
-
-static bool is_png(const char *path, const char *format)
-{
-    size_t len = strlen(path);
-    return format ? strcmp(format, "png") == 0 : len >= 4 && strcmp(path + len - 4, ".png") == 0;
-}
-
 void cmd_screendump(struct monitor *m, const struct args *a)
 {
     const char *path = args_text(a, "filename"), *format = args_text(a, "format");
@@ -90,7 +72,8 @@ void cmd_screendump(struct monitor *m, const struct args *a)
         return;
     }
     FILE *out = fopen(path, "wbe");
-    bool ok = out && (is_png(path, format) ? png_write(out, &frame) : write_ppm(out, &frame));
+    bool png = format ? strcmp(format, "png") == 0 : picture_is_png(path);
+    bool ok = out && picture_write(out, &frame, png);
     int error = errno;
     if (out && fclose(out) != 0 && ok) {
         ok = false;

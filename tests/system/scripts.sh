@@ -53,6 +53,14 @@ check 'a script that ends with them leaves the end to the guest' status 227 sect
 check 'the guest reacts on the screen' status 0 timeout 60 "$PCEMU" -display none -expect-screen 'The boot chain' \
     -type 8 -expect-screen '8086:1237' -type q
 
+# The picture at the end.
+picture() {
+    sector spin -insn-limit 10000000 -screen-dump "$work/$1" 2>"$work/err"
+    dd if="$work/$1" bs=1 count=16 status=none | od -An -c | tr -d ' \n'
+}
+check 'a picture at the end, as PNG' test "$(picture end.png)" = '211PNG\r\n032\n\0\0\0\rIHDR'
+check '... or as PPM' test "$(picture end.ppm | cut -c1-17)" = 'P6\n720400\n255\n'
+
 # -no-shutdown, see monitor.py, too.
 check 'after -no-shutdown it waits for a signal' status 16 timeout --preserve-status -s TERM 3 \
     sh -c 'exec "$0" -display none -snapshot -no-reboot -no-shutdown "$1" </dev/null' "$PCEMU" "$SECTORS/triple.img"

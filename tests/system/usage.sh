@@ -26,6 +26,7 @@ check 'two writers' wrong 'is in use by another program' -hda "$work/disk.img" -
 check 'missing firmware' wrong 'nowhere.bin: firmware not found' -bios nowhere.bin
 check 'a serial file that cannot be made' wrong '/nowhere/out: No such file' -serial file:/nowhere/out
 check 'a screen text that cannot be made' wrong '/nowhere/out: No such file' -screen-text /nowhere/out
+check 'a picture that cannot be made' wrong '/nowhere/out: No such file' -screen-dump /nowhere/out
 check 'firmware of an odd size' status 18 timeout 20 "$PCEMU" -display none -bios "$work/short.bin" -timeout 1
 check '-h is help' status 0 "$PCEMU" -h
 check '-version is the version' status 0 "$PCEMU" --version
