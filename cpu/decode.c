@@ -281,7 +281,7 @@ static exec_fn *pick(const struct cpu *c, const struct row *r, const struct insn
     if (!(u->flags & UF_MEM) && !is64(in) && !(in->mode & MODE_AC) && g->stack[stack_kind(in->mode)][w])
         return g->stack[stack_kind(in->mode)][w];
     if (!(u->flags & UF_MEM))
-        fn = imm ? g->ri[w] : g->rr[w];
+        fn = imm ? g->ri[w] : (r->attr & A_REP) && !in->rep ? by_address(g->rm, in->ea, w) : g->rr[w];
     else if (imm)
         fn = by_address(g->mi, in->ea, w);
     else if (operand_is_rm(r->operand[0]) || r->operand[0] == OP_Ob || r->operand[0] == OP_Ov)

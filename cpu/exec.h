@@ -35,11 +35,29 @@
     const struct exec_group exec_##name = { .any_width = x_##name };                                                   \
     static const struct uop *x_##name(__attribute__((unused)) struct cpu *c, const struct uop *u)
 
+/* The same with more members of the exec_group, whose any_width it is. */
+#define EXEC_WITH(name, ...)                                                                                           \
+    static const struct uop *x_##name(struct cpu *c, const struct uop *u);                                             \
+    const struct exec_group exec_##name = { .any_width = x_##name, __VA_ARGS__ };                                      \
+    static const struct uop *x_##name(__attribute__((unused)) struct cpu *c, const struct uop *u)
+
 /* run.c: out of line */
 const struct uop *cpu_leave(struct cpu *c, const struct uop *u);
 const struct uop *cpu_raise(struct cpu *c, const struct uop *u, unsigned vector, u32 error);
 const struct uop *cpu_end_block(struct cpu *c, const struct uop *u); /* rip := after u; NULL: back to the run loop */
 const struct uop *cpu_enter(struct cpu *c);                          /* the uop at c->rip; NULL: back to the run loop */
+
+/* After an instruction marked A_MAY_END: the block ends here. */
+static inline const struct uop *cut_block(struct cpu *c, const struct uop *u)
+{
+    c->budget += u_block(u)->n - u->ord - 1;
+    return cpu_end_block(c, u);
+}
+/* It goes on unless it was decoded for another mode than that which the instruction left. */
+static inline const struct uop *next_in_mode(struct cpu *c, const struct uop *u, u32 mode)
+{
+    return LIKELY(c->mode == mode) ? u + 1 : cut_block(c, u);
+}
 
 /* The instruction pointer (CS offset) of this instruction and of the next. */
 static ALWAYS_INLINE u64 ip_of(const struct cpu *c, const struct uop *u)

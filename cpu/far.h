@@ -7,6 +7,10 @@
 #include "exec.h"
 #include "recorder.h"
 
+/* Access rights of segments loaded in real mode after reset, and in virtual-8086 mode. */
+#define ATTR_REAL_DATA (DESC_P | DESC_S | DESC_RW | DESC_A)
+#define ATTR_VM86 (ATTR_REAL_DATA | DESC_DPL)
+
 #define SEL_RPL 3u
 #define SEL_TI BIT(2)
 #define ERR_EXT BIT(0) /* error code: the event was external to the program (SDM vol. 3, 6.13) */
@@ -49,6 +53,21 @@ static inline unsigned cpu_iopl(const struct cpu *c)
 static inline bool is_paragraph_mode(const struct cpu *c)
 {
     return in_real(c) || in_vm86(c);
+}
+/* Of a load in real or virtual-8086 mode: what of the segment does not follow from the selector stays as it is, and so
+ * does the mode. */
+static ALWAYS_INLINE bool seg_only_moves(const struct cpu *c, const struct seg *s)
+{
+    u32 usable = DESC_P | DESC_S;
+    if (c->mode & MODE_VM)
+        return s->limit == 0xffff && s->attr == ATTR_VM86;
+    return !(c->mode & MODE_PE) && (s->attr & usable) == usable && s->hi == 0xffff; /* larger ones may be flat */
+}
+/* Such a load, of any but CS. */
+static ALWAYS_INLINE void seg_move(struct seg *s, u16 sel)
+{
+    s->sel = sel;
+    s->base = (u64)sel << 4;
 }
 /* base + offset as the mode wraps it. */
 static inline u64 system_linear(const struct cpu *c, u64 base, u64 offset)
@@ -117,6 +136,10 @@ void frame_write(struct cpu *c, struct frame *f);
 bool tss_stack(struct cpu *c, unsigned dpl, u32 ext, u16 *ss, u64 *sp);
 /* A 64-bit TSS's RSPn or, with ist 1-7, ISTn. */
 bool tss_stack64(struct cpu *c, unsigned dpl, unsigned ist, u32 ext, u64 *sp);
+
+/* ---- ops_far_real.c: short ways of real and virtual-8086 mode; where they don't lead, any_width is taken ---- */
+exec_fn real_jmp_far, real_call_far_16, real_call_far_32, real_ret_far_16, real_ret_far_32, real_jmp_far_m,
+    real_call_far_m, real_int_n, real_iret;
 
 /* ---- ops_far.c ---- */
 struct far_pointer {

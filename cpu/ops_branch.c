@@ -77,7 +77,19 @@ static const struct uop *x_jcxz(struct cpu *c, const struct uop *u)
         FOLLOW(taken);
     FOLLOW(fall);
 }
-const struct exec_group exec_loop = { .any_width = x_loop };
+
+/* With a 16-bit counter, outside 64-bit mode. */
+static const struct uop *loop_16(struct cpu *c, const struct uop *u)
+{
+    u16 left = (u16)(get16(c, REG_OFFSET(RCX)) - 1);
+    if (UNLIKELY(u_asize(u) || (c->r[R_PAGE] + u->imm) > c->seg[CS].limit))
+        PASS_TO(x_loop);
+    put16(c, REG_OFFSET(RCX), left);
+    if (left)
+        FOLLOW(taken);
+    FOLLOW(fall);
+}
+const struct exec_group exec_loop = { .any = { NULL, loop_16 }, .any_width = x_loop };
 const struct exec_group exec_loope = { .any_width = x_loope };
 const struct exec_group exec_loopne = { .any_width = x_loopne };
 const struct exec_group exec_jcxz = { .any_width = x_jcxz };

@@ -4,13 +4,13 @@
 
 /* ---- direct: the pointer is in the instruction ---- */
 
-EXEC(jmp_far)
+EXEC_WITH(jmp_far, .stack = { [STACK_SEG] = { NULL, real_jmp_far, real_jmp_far } })
 {
     TRY(far_jump(c, (u16)(u->imm >> 32), (u32)u->imm, u_size(u), ip_after(c, u)));
     FAR_DONE;
 }
 
-EXEC(call_far)
+EXEC_WITH(call_far, .stack = { [STACK_SEG] = { NULL, real_call_far_16, real_call_far_32 } })
 {
     TRY(far_call(c, (u16)(u->imm >> 32), (u32)u->imm, u_size(u), ip_after(c, u)));
     FAR_DONE;
@@ -29,7 +29,7 @@ bool far_pointer_load(struct cpu *c, const struct uop *u, struct far_pointer *p)
            seg_aligned(c, seg, (ea + n) & masks[u_asize(u)], 2, false, &linear) && lin_read(c, linear, &p->sel, 2);
 }
 
-EXEC(jmp_far_m)
+EXEC_WITH(jmp_far_m, .mr = { [EA_SEG16] = { [1] = real_jmp_far_m } })
 {
     struct far_pointer p;
     TRY(far_pointer_load(c, u, &p));
@@ -37,7 +37,7 @@ EXEC(jmp_far_m)
     FAR_DONE;
 }
 
-EXEC(call_far_m)
+EXEC_WITH(call_far_m, .mr = { [EA_SEG16] = { [1] = real_call_far_m } })
 {
     struct far_pointer p;
     TRY(far_pointer_load(c, u, &p));
@@ -47,13 +47,13 @@ EXEC(call_far_m)
 
 /* ---- returns ---- */
 
-EXEC(ret_far)
+EXEC_WITH(ret_far, .stack = { [STACK_SEG] = { NULL, real_ret_far_16, real_ret_far_32 } })
 {
     TRY(far_return(c, u_size(u), (unsigned)u->imm)); /* imm is 0 in the form without one */
     FAR_DONE;
 }
 
-EXEC(iret)
+EXEC_WITH(iret, .stack = { [STACK_SEG] = { NULL, real_iret } })
 {
     TRY(far_iret(c, u_size(u), ip_after(c, u)));
     if (UNLIKELY(c->probe))
@@ -71,7 +71,7 @@ static const struct uop *soft_interrupt(struct cpu *c, const struct uop *u, unsi
     FAR_DONE;
 }
 
-EXEC(int_n)
+EXEC_WITH(int_n, .stack = { [STACK_SEG] = { NULL, real_int_n } })
 {
     return soft_interrupt(c, u, (u8)u->imm, INTR_SOFT);
 }

@@ -1,5 +1,7 @@
 /* ops_seg.c: segment registers: MOV, PUSH, POP, LDS ... LGS; FS and GS bases, SWAPGS (SDM vol. 2). */
 #include "far.h"
+#include "fast.h"
+#include "rows.h"
 
 /* ---- MOV ---- */
 
@@ -21,16 +23,43 @@ static void inhibit_after_ss(struct cpu *c, const struct uop *u)
     cpu_set_eflags(c, 0, FL_RF);
 }
 
-EXEC(mov_to_seg)
+/* Real and virtual-8086 mode; not SS, after which nothing may come in between. */
+static ALWAYS_INLINE bool move_seg(struct cpu *c, unsigned seg, u16 sel)
+{
+    struct seg *s = &c->seg[seg];
+    if (UNLIKELY(seg == SS || seg == CS || seg >= SEG_COUNT || !seg_only_moves(c, s)))
+        return false;
+    seg_move(s, sel);
+    return true;
+}
+
+static const struct uop *mov_to_seg_r(struct cpu *c, const struct uop *u)
+{
+    if (!move_seg(c, u->dst, get16(c, u->src)))
+        PASS_TO(exec_mov_to_seg.any_width);
+    NEXT_FAST;
+}
+
+static const struct uop *mov_to_seg_m(struct cpu *c, const struct uop *u)
+{
+    const void *p = operand_r(c, u, EA_SEG16, 2);
+    if (!p || !move_seg(c, u->dst, get_le16(p)))
+        PASS_TO(exec_mov_to_seg.any_width);
+    NEXT_FAST;
+}
+
+EXEC_WITH(mov_to_seg, .rr = { NULL, mov_to_seg_r }, .rm = { [EA_SEG16] = { NULL, mov_to_seg_m } })
 {
     u64 v;
+    u32 mode = c->mode;
     if (u->dst >= SEG_COUNT || u->dst == CS)
         RAISE(EXC_UD, 0);
     TRY(load_src(c, u, 1, &v));
     TRY(seg_load(c, u->dst, (u16)v));
-    if (u->dst == SS)
-        inhibit_after_ss(c, u);
-    END_BLOCK;
+    if (u->dst != SS)
+        return next_in_mode(c, u, mode);
+    inhibit_after_ss(c, u);
+    return cut_block(c, u);
 }
 
 /* ---- PUSH, POP ---- */
@@ -58,30 +87,61 @@ static bool pop_seg(struct cpu *c, const struct uop *u, unsigned seg)
     return true;
 }
 
-#define PUSH_POP_SEG(name, seg)                                                                                        \
-    EXEC(push_##name)                                                                                                  \
+/* With 16-bit operands. */
+static ALWAYS_INLINE const struct uop *push_seg_16(struct cpu *c, const struct uop *u, unsigned seg, exec_fn *checked)
+{
+    void *p = stack_host_w(c, STACK_SEG, stack_offset(c, STACK_SEG, -2), 2);
+    if (UNLIKELY(!p))
+        PASS_TO(checked);
+    put_le16(p, c->seg[seg].sel);
+    stack_add(c, -2);
+    NEXT_FAST;
+}
+
+static ALWAYS_INLINE const struct uop *pop_seg_16(struct cpu *c, const struct uop *u, unsigned seg, exec_fn *checked)
+{
+    const void *p = stack_host_r(c, STACK_SEG, stack_offset(c, STACK_SEG, 0), 2);
+    if (UNLIKELY(!p || !move_seg(c, seg, get_le16(p))))
+        PASS_TO(checked);
+    stack_add(c, 2);
+    NEXT_FAST;
+}
+
+#define SEG_16(name, op, seg)                                                                                          \
+    static const struct uop *op##_##name##_16(struct cpu *c, const struct uop *u)                                      \
+    {                                                                                                                  \
+        return op##_seg_16(c, u, seg, exec_##op##_##name.any_width);                                                   \
+    }                                                                                                                  \
+    EXEC_WITH(op##_##name, .stack = { [STACK_SEG] = { NULL, op##_##name##_16 } })
+
+#define PUSH_SEG(name, seg)                                                                                            \
+    SEG_16(name, push, seg)                                                                                            \
     {                                                                                                                  \
         TRY(push_seg(c, u, seg));                                                                                      \
         NEXT;                                                                                                          \
-    }                                                                                                                  \
-    EXEC(pop_##name)                                                                                                   \
+    }
+#define PUSH_POP_SEG(name, seg)                                                                                        \
+    PUSH_SEG(name, seg)                                                                                                \
+    SEG_16(name, pop, seg)                                                                                             \
     {                                                                                                                  \
+        u32 mode = c->mode;                                                                                            \
         TRY(pop_seg(c, u, seg));                                                                                       \
-        if ((seg) == SS)                                                                                               \
-            inhibit_after_ss(c, u);                                                                                    \
-        END_BLOCK;                                                                                                     \
+        return next_in_mode(c, u, mode);                                                                               \
     }
 
 PUSH_POP_SEG(es, ES)
-PUSH_POP_SEG(ss, SS)
 PUSH_POP_SEG(ds, DS)
 PUSH_POP_SEG(fs, FS)
 PUSH_POP_SEG(gs, GS)
 
-EXEC(push_cs)
+PUSH_SEG(cs, CS)
+PUSH_SEG(ss, SS)
+
+EXEC(pop_ss)
 {
-    TRY(push_seg(c, u, CS));
-    NEXT;
+    TRY(pop_seg(c, u, SS));
+    inhibit_after_ss(c, u);
+    END_BLOCK;
 }
 
 /* ---- LDS, LES, LFS, LGS, LSS ---- */
@@ -95,18 +155,39 @@ static bool load_pointer(struct cpu *c, const struct uop *u, unsigned seg)
     return true;
 }
 
+/* m16:16 */
+static ALWAYS_INLINE const struct uop *load_pointer_16(struct cpu *c, const struct uop *u, unsigned seg,
+                                                       exec_fn *checked)
+{
+    const u8 *p = operand_r(c, u, EA_SEG16, 4);
+    if (UNLIKELY(!p || !move_seg(c, seg, get_le16(p + 2))))
+        PASS_TO(checked);
+    put16(c, u->dst, get_le16(p));
+    NEXT_FAST;
+}
+
 #define LOAD_POINTER(name, seg)                                                                                        \
-    EXEC(name)                                                                                                         \
+    static const struct uop *name##_16(struct cpu *c, const struct uop *u)                                             \
     {                                                                                                                  \
+        return load_pointer_16(c, u, seg, exec_##name.any_width);                                                      \
+    }                                                                                                                  \
+    EXEC_WITH(name, .rm = { [EA_SEG16] = { NULL, name##_16 } })                                                        \
+    {                                                                                                                  \
+        u32 mode = c->mode;                                                                                            \
         TRY(load_pointer(c, u, seg));                                                                                  \
-        END_BLOCK;                                                                                                     \
+        return next_in_mode(c, u, mode);                                                                               \
     }
 
 LOAD_POINTER(les, ES)
 LOAD_POINTER(lds, DS)
-LOAD_POINTER(lss, SS)
 LOAD_POINTER(lfs, FS)
 LOAD_POINTER(lgs, GS)
+
+EXEC(lss)
+{
+    TRY(load_pointer(c, u, SS));
+    END_BLOCK;
+}
 
 /* ---- FS and GS bases ---- */
 

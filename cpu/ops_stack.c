@@ -132,7 +132,18 @@ const struct exec_group exec_pop = { .stack = STACK_TABLE(pop_reg_on),
 
 /* ---- PUSHA, POPA ---- */
 
-EXEC(pusha)
+static const struct uop *pusha_16(struct cpu *c, const struct uop *u)
+{
+    u8 *p = stack_host_w(c, STACK_SEG, stack_offset(c, STACK_SEG, -16), 16);
+    if (UNLIKELY(!p))
+        PASS_TO(exec_pusha.any_width);
+    for (unsigned i = 0; i < 8; i++)
+        put_le16(p + 2 * i, (u16)c->r[RDI - i]);
+    stack_add(c, -16);
+    NEXT_FAST;
+}
+
+EXEC_WITH(pusha, .stack = { [STACK_SEG] = { NULL, pusha_16 } })
 {
     s64 n = u_bytes(u);
     for (s64 i = 1; i <= 8; i++) /* each on its own: the stack may wrap between them */
@@ -143,7 +154,19 @@ EXEC(pusha)
     NEXT;
 }
 
-EXEC(popa)
+static const struct uop *popa_16(struct cpu *c, const struct uop *u)
+{
+    const u8 *p = stack_host_r(c, STACK_SEG, stack_offset(c, STACK_SEG, 0), 16);
+    if (UNLIKELY(!p))
+        PASS_TO(exec_popa.any_width);
+    for (unsigned i = 0; i < 8; i++)
+        if (RDI - i != RSP)
+            put16(c, REG_OFFSET(RDI - i), get_le16(p + 2 * i));
+    stack_add(c, 16);
+    NEXT_FAST;
+}
+
+EXEC_WITH(popa, .stack = { [STACK_SEG] = { NULL, popa_16 } })
 {
     s64 n = u_bytes(u);
     u64 v[8] = { 0 };

@@ -1,4 +1,4 @@
-/* ops_string.c: MOVS CMPS STOS LODS SCAS, with and without REP.
+/* ops_string.c: MOVS CMPS STOS LODS SCAS, with and without REP (those without by a shorter way: ops_string_one.c).
  *
  * A repeated instruction works in passes. One pass does as many iterations as fit before the count is used up or one of
  * its pointers leaves its 4 KiB page, 4096 at most; then, when there is more to do, the instruction is entered again. A
@@ -9,6 +9,7 @@
 #include "fast.h"
 #include "mmu.h"
 #include "rows.h"
+#include "string_op.h"
 
 #define PASS_MAX 4096
 
@@ -185,7 +186,7 @@ static void copy_elements(u8 *d, const u8 *src, const struct string *s)
     }
 }
 
-EXEC(movs)
+const struct uop *string_movs(struct cpu *c, const struct uop *u)
 {
     struct string s = begin(c, u, true, true, true);
     u8 *from = plain_or_probe(c, u_seg(u), si(c, &s), s.src_lin, &s, false);
@@ -223,7 +224,7 @@ static void fill_elements(u8 *d, u64 v, const struct string *s)
         put_bytes(d + i * s->bytes, v, s->bytes);
 }
 
-EXEC(stos)
+const struct uop *string_stos(struct cpu *c, const struct uop *u)
 {
     struct string s = begin(c, u, false, true, true);
     u8 *to = s.n ? plain_or_probe(c, ES, di(c, &s), s.dst_lin, &s, true) : NULL;
@@ -246,7 +247,7 @@ EXEC(stos)
 
 /* ---- LODS ---- */
 
-EXEC(lods)
+const struct uop *string_lods(struct cpu *c, const struct uop *u)
 {
     struct string s = begin(c, u, true, false, false);
     for (u64 i = 0; i < s.n; i++) {
@@ -300,7 +301,7 @@ static bool load_element(struct cpu *c, unsigned seg, u64 offset, const struct s
     return true;
 }
 
-EXEC(cmps)
+const struct uop *string_cmps(struct cpu *c, const struct uop *u)
 {
     struct string s = begin(c, u, true, true, false);
     u64 a = 0, b = 0, i = 0;
@@ -320,7 +321,7 @@ EXEC(cmps)
     return end_pass(c, u, &s, more);
 }
 
-EXEC(scas)
+const struct uop *string_scas(struct cpu *c, const struct uop *u)
 {
     struct string s = begin(c, u, false, true, false);
     u64 b = 0, i = 0;

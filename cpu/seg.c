@@ -2,7 +2,6 @@
  * Descriptors live in the GDT and LDT; a load copies them, checked, to the hidden part of the register. */
 #include "far.h"
 
-#define ATTR_REAL_DATA (DESC_P | DESC_S | DESC_RW | DESC_A)
 #define ATTR_FLAT (DESC_P | DESC_S | DESC_RW | DESC_A | DESC_G)
 #define RAW_BUSY BIT64(41) /* the busy bit of a TSS descriptor's type */
 
@@ -44,7 +43,7 @@ void seg_set_real(struct cpu *c, unsigned seg, u16 sel)
     s->base = (u64)sel << 4;
     if (in_vm86(c)) {
         s->limit = 0xffff;
-        s->attr = ATTR_REAL_DATA | DESC_DPL;
+        s->attr = ATTR_VM86;
     }
     /* Real mode leaves limit and type as they are, which is what "unreal mode" lives on; only a null segment of
      * protected mode becomes usable again. */
@@ -198,6 +197,10 @@ static bool load_data(struct cpu *c, unsigned seg, u16 sel)
 
 bool seg_load(struct cpu *c, unsigned seg, u16 sel)
 {
+    if (seg_only_moves(c, &c->seg[seg])) {
+        seg_move(&c->seg[seg], sel);
+        return true;
+    }
     if (is_paragraph_mode(c))
         seg_set_real(c, seg, sel);
     else if (!(seg == SS ? load_stack(c, sel) : load_data(c, seg, sel)))

@@ -161,6 +161,7 @@ static inline const struct block *u_block(const struct uop *u)
 #define A_AVX BIT(28)      /* #UD unless the system switched AVX on (CR4.OSXSAVE, XCR0), #NM by TS */
 #define A_Y2 BIT(29)       /* its 256-bit form came with AVX2 */
 #define A_OR_OLDER BIT(30) /* where CPUID does not show it, its prefix is ignored: a more general row's instruction */
+#define A_MAY_END BIT(31)  /* may change the mode: its handler goes on in the block, or ends it where it did */
 #define A_W(flags) ((u32)(flags) << 16) /* flags written: six bits, see AF_* */
 #define A_R(flags) ((u32)(flags) << 22) /* flags read */
 enum { AF_C = 1, AF_P = 2, AF_A = 4, AF_Z = 8, AF_S = 16, AF_O = 32, AF_ALL = 63 };

@@ -163,7 +163,7 @@ unsigned watch_hook(const struct cpu *c, const struct row *row, u32 mode, unsign
         return hook;
     if (mode & MODE_ONE)
         hook |= HOOK_MARK;
-    if (row && (row->attr & (A_END | A_PE)) && !is_near_branch(row))
+    if (row && (row->attr & (A_END | A_MAY_END | A_PE)) && !is_near_branch(row))
         hook |= HOOK_EXACT;
     return hook;
 }
