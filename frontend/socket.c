@@ -56,10 +56,22 @@ static int try_address(const struct stream_option *o, const struct addrinfo *a)
     return -1;
 }
 
+/* getaddrinfo() takes a larger number for another one. */
+static bool is_no_port(const char *port)
+{
+    char *end;
+    unsigned long n = strtoul(port, &end, 10);
+    return !*end && n > UINT16_MAX;
+}
+
 static int open_tcp(const struct stream_option *o, FILE *err)
 {
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = o->server ? AI_PASSIVE : 0 }, *list;
+    if (is_no_port(o->port))
+        return fail(o, err, -1, "ports go up to 65535");
     int error = getaddrinfo(o->host[0] ? o->host : NULL, o->port, &hints, &list), fd = -1;
+    if (error == EAI_SERVICE)
+        return fail(o, err, -1, "there is no port of that name");
     if (error)
         return fail(o, err, -1, gai_strerror(error));
     for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next)

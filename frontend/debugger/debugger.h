@@ -23,8 +23,6 @@ struct debugger_host {
     enum machine_status (*run)(void *self);
     /* Somebody pressed Ctrl-C since the last call. */
     bool (*interrupted)(void *self);
-    /* The text on the screen; the serial port's output since the run began; for `until text`. NULL: there is none. */
-    const char *(*serial_text)(void *self);
     struct timeline *timeline; /* the recording, by which run() runs; NULL: there is none */
 };
 
@@ -52,6 +50,15 @@ struct breakpoint {
 #define BRANCHES_SHOWN 32
 struct branch {
     u64 icount, from, to; /* count at `to`; linear addresses; from: DEBUG_NOWHERE for an interrupt or exception */
+};
+
+/* What `until text` waits for (until_text.c). */
+struct watched_text {
+    unsigned where;    /* is listened to; 0: nothing is */
+    const char *place; /* where it has come; NULL: it has not */
+    bool divisor;      /* COM1's data port is the divisor's */
+    char text[ARGS_WORD_MAX];
+    char serial[ARGS_WORD_MAX], console[ARGS_WORD_MAX]; /* what was said last, as long as the text */
 };
 
 enum stop_reason {
@@ -88,7 +95,7 @@ struct debugger {
     u64 watched_sp;
     u64 begun_at; /* icount at which the last run began */
     bool left_function;
-    const char *watched_text;
+    struct watched_text watched;
     u64 until_ns;              /* virtual time; 0: no matter */
     char asked[CONDITION_MAX]; /* by `when` */
     char repeat[64];           /* what an empty line does */
@@ -162,6 +169,11 @@ void motion_report(struct debugger *d);
 bool motion_triple_fault(struct debugger *d, struct breakpoint *b, const struct probe_event *e);
 /* One instruction, by the program's own course. False: something else stopped it. */
 bool motion_step(struct debugger *d);
+
+/* until_text.c: "text", "screen", "serial" or "debugcon". */
+bool text_is_place(const char *word, size_t len);
+void text_run(struct debugger *d, const char *word, size_t len, const char *args);
+bool text_on_screen(struct debugger *d);
 
 /* listing.c */
 void listing_print(struct debugger *d, u64 linear, u64 rip, u64 count);

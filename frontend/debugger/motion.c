@@ -12,19 +12,6 @@
 
 /* ---- running ---- */
 
-static bool text_appeared(struct debugger *d)
-{
-    static const size_t screen_max = 64 * 1024;
-    const char *serial = d->host.serial_text ? d->host.serial_text(d->host.self) : NULL;
-    if (serial && strstr(serial, d->watched_text))
-        return true;
-    char *text = calloc(1, screen_max);
-    size_t len = text ? machine_text(d->machine, text, screen_max - 1) : 0;
-    bool found = text && len && strstr(text, d->watched_text);
-    free(text);
-    return found;
-}
-
 /* Runs until something stops the machine: d->reason says what. */
 void motion_run(struct debugger *d, u64 until_icount)
 {
@@ -48,7 +35,7 @@ void motion_run(struct debugger *d, u64 until_icount)
             d->reason = STOP_INTERRUPTED;
         else if (d->until_ns && machine_now_ns(d->machine) >= d->until_ns)
             d->reason = STOP_STEPPED;
-        else if (d->watched_text && text_appeared(d))
+        else if (text_on_screen(d))
             d->reason = STOP_WATCHED;
     }
     machine_stop_at(d->machine, UINT64_MAX);
@@ -140,7 +127,7 @@ void motion_report(struct debugger *d)
         fputs("Interrupted.\n", d->out);
         break;
     case STOP_WATCHED:
-        fprintf(d->out, "The text \"%s\" is there.\n", d->watched_text);
+        fprintf(d->out, "The text \"%s\" is on %s.\n", d->watched.text, d->watched.place);
         break;
     case STOP_IDLE:
         fputs("The processor waits, and nothing will wake it.\n", d->out);
@@ -343,19 +330,6 @@ static void until_stop(struct debugger *d, const char *args)
     stop_delete(b);
 }
 
-static void until_text(struct debugger *d, const char *args)
-{
-    char text[ARGS_WORD_MAX];
-    if (!args_word(&args, text, d->out)) {
-        debugger_fail(d, "until text: which text?");
-        return;
-    }
-    d->watched_text = text;
-    motion_run(d, UINT64_MAX);
-    motion_report(d);
-    d->watched_text = NULL;
-}
-
 static void until_count(struct debugger *d, const char *args)
 {
     u64 n;
@@ -391,10 +365,12 @@ void cmd_until(struct debugger *d, const char *args)
         return;
     debugger_word(&rest);
     if (!len)
-        debugger_fail(d, "until what? an address, or: mode, interrupt, exception, cr, msr, port, task, block, text, "
-                         "count, time…");
-    else if (debugger_is(args, len, "text"))
-        until_text(d, rest);
+        debugger_fail(
+            d,
+            "until what? an address, or: mode, interrupt, exception, cr, msr, port, task, block, text, serial, screen, "
+            "count, time…");
+    else if (text_is_place(args, len))
+        text_run(d, args, len, rest);
     else if (debugger_is(args, len, "count"))
         until_count(d, rest);
     else if (debugger_is(args, len, "time"))

@@ -69,6 +69,38 @@ static void print_threads(struct gdbstub *g, FILE *out)
     fputs("</threads>\n", out);
 }
 
+/* ---- the memory map ---- */
+
+/* From `from` to `end`, which is 0 for the end of all addresses. */
+static void print_region(const char *type, u64 from, u64 end, FILE *out)
+{
+    if (from != end)
+        fprintf(out, "<memory type=\"%s\" start=\"0x%llx\" length=\"0x%llx\"/>\n", type, (unsigned long long)from,
+                (unsigned long long)(end - from));
+}
+
+/* GDB reads it once, refuses accesses to what is not in it and writes to ROM, and its addresses are linear. So all is
+ * RAM but what is ROM whatever the guest does, which is above the first MiB, and that while there is no paging. */
+static void print_memory_map(struct gdbstub *g, FILE *out)
+{
+    struct machine *m = g->control->machine;
+    u64 ram = 0, end = debug_paging(m, g->general) == DEBUG_PAGING_OFF ? 4 * GIB : 0;
+    fputs("<?xml version=\"1.0\"?>\n<!DOCTYPE memory-map PUBLIC \"+//IDN gnu.org//DTD GDB Memory Map V1.0//EN\" "
+          "\"http://sourceware.org/gdb/gdb-memory-map.dtd\">\n<memory-map>\n",
+          out);
+    for (u64 at = MIB; at < end;) {
+        struct debug_place place = debug_place(m, g->general, at);
+        if (place.kind == DEBUG_PLACE_ROM) {
+            print_region("ram", ram, at, out);
+            print_region("rom", at, place.last + 1, out);
+            ram = place.last + 1;
+        }
+        at = place.last < at ? end : place.last + 1;
+    }
+    print_region("ram", ram, 0, out);
+    fputs("</memory-map>\n", out);
+}
+
 /* The description that GDB reads from its beginning is the one that it has from then on. */
 static void transfer(struct gdbstub *g, const char *text)
 {
@@ -80,6 +112,8 @@ static void transfer(struct gdbstub *g, const char *text)
         send_document(g, print_description, offset, length);
     } else if ((rest = after(text, "threads:read:")) && split_annex(rest, "", &offset, &length)) {
         send_document(g, print_threads, offset, length);
+    } else if ((rest = after(text, "memory-map:read:")) && split_annex(rest, "", &offset, &length)) {
+        send_document(g, print_memory_map, offset, length);
     } else {
         packet_send(&g->link, "E00"); /* no such document */
     }
@@ -100,7 +134,8 @@ static void supported(struct gdbstub *g, const char *features)
     g->hwbreak = offers(features, "hwbreak");
     packet_begin(&g->link);
     packet_format(&g->link,
-                  "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;vContSupported+;"
+                  "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:memory-map:read+;"
+                  "vContSupported+;"
                   "multiprocess+;swbreak+;hwbreak+;ReverseStep%c;ReverseContinue%c",
                   PACKET_MAX, gdb_can_reverse(g) ? '+' : '-', gdb_can_reverse(g) ? '+' : '-');
     packet_end(&g->link);

@@ -255,8 +255,10 @@ static void vcont(struct gdbstub *g, const char *text)
         resume_step(g, chosen.cpu < 0 ? g->general : (unsigned)chosen.cpu, chosen.first, chosen.last);
     else if (chosen.letter == 'c')
         resume_continue(g);
-    else
+    else if (g->move != MOVE_NONE)
         resume_stop(g, 0);
+    else /* it stands already, and GDB waits for a word */
+        resume_send_stop(g);
 }
 
 static void detach(struct gdbstub *g)

@@ -74,8 +74,31 @@ check 'the monitor is there' shows 'VM status' 'info status'
 check 'an unknown word is said to be so' shows "unknown command: 'nonsense'" nonsense
 check 'branches are known from the recording' shows ' function.3 to [0-9a-f]* inner.0$' 'until loop' 'info branches'
 check 'so are interrupts' shows 'interrupt to 00007c4f handler.0$' 'until loop' 'info branches 4'
+check 'until text: of a debug console' shows '^[.]The text "." is on the debug console' 'until text .'
+check '... at the very instruction' last '^0000:7c3e .*hlt' 'until debugcon .'
+check '... and not elsewhere' shows 'nothing will wake it' 'until serial .'
+check '... in the past as in the present' last '^0000:7c3e .*hlt' 'until end' 'goto icount - 4' 'until debugcon .'
+check 'until serial' shows '^The text "k" is on the serial port' 'set dword pc = 0xb003f8ba' 'set dword pc + 4 = 0xf4ee6b' 'until text k'
+check 'until screen' shows '^The text "Booting" is on the screen' 'goto 0' 'until screen Booting'
+check 'until mode' shows '^  now in 16-bit protected mode' 'goto 0' 'until mode'
+check 'until one mode' shows '^  now in 32-bit protected mode' 'goto 0' 'until mode protected32'
+check 'until interrupt' shows '^  vector 60h at 00007c23' 'until interrupt'
+check 'until exception' shows '^  #UD at 00007c20' 'set word pc = 0x0b0f' 'until exception'
+check 'until one exception' shows 'nothing will wake it' 'until exception #de'
+check 'until CR' shows '^  CR0: 60000010 to 00000011' 'goto 0' 'until cr 0'
+check 'until port' shows '^[.]  wrote 2e to 00e9' 'until port out 0xe9'
+check 'until count' last '^100$' 'goto 0' 'until count 100' 'p/d icount'
+check 'until time' last '^1$' 'until time 12600000' 'p/d time == 12600000'
 check 'the history ends with the way through the code' last 'start begin function inner function.6 after_call handler after_int$' 'until loop' history
 check 'branches are recorded without one, when asked' shows ' function.3 to [0-9a-f]* inner.0$' 'set branches on' 'until loop' 'info branches'
+other() {
+    (cd "$SECTORS" && timeout 60 "$PCEMU" -display none -snapshot -batch "$@" 2>"$work/err" </dev/null) >"$work/out"
+}
+msr_and_task() {
+    other -ex 'until 0:7c00' -ex 'until msr write efer' -ex 'until task' lesson.img
+    grep -q '^  MSR c0000080 := 0000000000000[19]00' "$work/out" || { cat "$work/out"; return 1; }
+}
+check 'until MSR' msr_and_task
 lint() {
     timeout 60 "$PCEMU" -display none -snapshot -lint -timeout 5 "$SECTORS/$1.img" 2>"$work/lint" </dev/null >/dev/null
     grep 'pcemu: lint:' "$work/lint"

@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -220,9 +221,61 @@ exited with code 04""")
     check("and its exit status stands", str(machine.end()), "4")
 
 
+def refused(*options):
+    """How a run with such options ends: its exit status, and what it says."""
+    done = subprocess.run([PCEMU, "-display", "none", "-S", *options, f"{IMAGES}/modes.img"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    return f"{done.returncode}: {done.stderr.strip()}"
+
+
+def through_tcp(port):
+    machine = subprocess.Popen([PCEMU, "-display", "none", "-S", "-gdb", f"tcp::{port}", f"{IMAGES}/modes.img"],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    commands = (f"target remote :{port}", "info registers rip", "info mem", "break *0xfffffff0",
+                "set var *(int*)0xfffffff0=1", "print *(int*)0x600=77",
+                f"restore {IMAGES}/modes.img binary 0x7000 0 64", "x/1xb 0x7000", "kill")
+    got = subprocess.run(["gdb", "-nx", "-batch", f"{IMAGES}/modes.elf", "-ex", "set tcp connect-timeout 30",
+                          *(word for command in commands for word in ("-ex", command))],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         timeout=PATIENCE).stdout
+    try:
+        machine.wait(20)
+    except subprocess.TimeoutExpired:
+        machine.terminate()
+        machine.wait()
+    found = re.findall(r"^(?:rip|Note:|Breakpoint|Cannot access|\$1|0x7000|[12] y).*", got, re.M)
+    return "\n".join(" ".join(f.split()) for f in found)
+
+
+def test_ports(directory):
+    """A port that can't be had ends the run with one line; one that can is listened at."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        got = refused("-gdb", f"tcp:127.0.0.1:{port}")
+        check("a port that is taken", str(bool(re.fullmatch(r"\d: pcemu: .*in use.*", got))) + got[:1], "True2")
+    for bad in "tcp::99999", "tcp::", "tcp::no", "nonsense":
+        got = refused("-gdb", bad)
+        check(f"-gdb {bad}", str(bool(re.fullmatch(r"2: pcemu: .+", got))), "True")
+    for _ in range(3):  # the port may be another's by now
+        found = through_tcp(port)
+        if found:
+            break
+    check("a port that is free, and the memory map", found, """
+rip 0xfff0 0xfff0
+1 y 0x00000000fffc0000 0x0000000100000000 ro nocache
+2 y 0x0000000100000000 0x10000000000000000 rw nocache
+Breakpoint 1 at 0xfffffff0
+Note: automatically using hardware breakpoints for read-only addresses.
+Cannot access memory at address 0xfffffff0
+$1 = 77
+0x7000: 0xea""")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="gdb-") as directory:
-        for test in test_session, test_qemu, test_follow, test_reverse, test_processors, test_leaving, test_triple_fault:
+        for test in test_session, test_qemu, test_follow, test_reverse, test_processors, test_leaving, test_triple_fault, test_ports:
             test(directory)
     sys.exit(failures != 0)
 
