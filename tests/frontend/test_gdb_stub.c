@@ -1,78 +1,7 @@
 /* test_gdb_stub.c: the conversation with GDB, packet by packet, at a machine of its own: what is offered, registers and
- * memory, break- and watchpoints, motion both ways, threads, leaving; and bytes of nonsense, of which none may do harm
- * (run it under AddressSanitizer). PCEMU_FUZZ_PACKETS sets how many packets of nonsense there are. */
+ * memory, break- and watchpoints, motion both ways, threads, leaving. */
 #define _GNU_SOURCE
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
-#include "gdbstub.h"
-#include "timeline.h"
-
-#define ROM_SIZE 65536
-#define RESET_VECTOR 0xfff0
-#define COUNTER 0x500
-#define LOOP_CALL 9  /* offsets in f000: */
-#define LOOP_INC 0xc /* inc word [COUNTER] */
-#define LOOP_JMP 0x10
-#define FUZZ_PACKETS 20000
-#define TALK_MAX (64 * 1024)
-
-struct bench {
-    struct log log;
-    u8 rom[ROM_SIZE];
-    struct machine *machine;
-    struct timeline *timeline;
-    struct control control;
-    struct gdbstub stub;
-    char said[TALK_MAX]; /* the last answer, without frames; several are divided by | */
-};
-
-static bool no_change(void *self, const char *name, const char *file, enum control_mode mode, bool force, FILE *err)
-{
-    (void)self, (void)name, (void)file, (void)mode, (void)force, (void)err;
-    return false;
-}
-
-static struct bench *new_bench(u8 cpus)
-{
-    /* f000:0000: ss:sp = 0:7c00; call 20; inc word [500]; jmp 9.  20: push bp; mov bp,sp; pop bp; ret */
-    static const u8 reset[] = { 0xea, 0x00, 0x00, 0x00, 0xf0 };
-    static const u8 start[] = { 0x31, 0xc0, 0x8e, 0xd0, 0xbc, 0x00, 0x7c, 0x8e, 0xd8,
-                                0xe8, 0x14, 0x00, 0xff, 0x06, 0x00, 0x05, 0xeb, 0xf7 };
-    static const u8 function[] = { 0x55, 0x89, 0xe5, 0x5d, 0xc3 };
-    struct bench *b = calloc(1, sizeof *b);
-    log_init(&b->log, NULL);
-    b->log.quiet[LOG_UNIMP] = b->log.quiet[LOG_GUEST] = true;
-    memcpy(b->rom + RESET_VECTOR, reset, sizeof reset);
-    memcpy(b->rom, start, sizeof start);
-    memcpy(b->rom + 0x20, function, sizeof function);
-    struct machine_config c = { .ram_size = MIB,
-                                .bios = b->rom,
-                                .bios_size = ROM_SIZE,
-                                .icount_shift = 3,
-                                .slice_insns = 1000,
-                                .smp = { .cpus = cpus, .cores = cpus },
-                                .log = &b->log };
-    b->machine = machine_new(&c);
-    assert_non_null(b->machine);
-    b->timeline = timeline_new(b->machine, &(struct timeline_config){ .spacing = 500 });
-    assert_non_null(b->timeline);
-    b->control = (struct control){ .machine = b->machine, .log = &b->log, .version = "1.2", .change = no_change };
-    gdbstub_init(&b->stub, &b->control);
-    b->stub.timeline = b->timeline;
-    gdbstub_connected(&b->stub);
-    return b;
-}
-
-static void free_bench(struct bench *b)
-{
-    gdbstub_free(&b->stub);
-    timeline_free(b->timeline);
-    machine_free(b->machine);
-    free(b);
-}
+#include "gdb_bench.h"
 
 static int set_up(void **state)
 {
@@ -90,75 +19,6 @@ static int tear_down(void **state)
 {
     free_bench(*state);
     return 0;
-}
-
-/* ---- talking ---- */
-
-/* Takes the stub's bytes: each packet must be framed well, with its sum. */
-static void hear(struct bench *b)
-{
-    struct packet_link *l = &b->stub.link;
-    size_t n = 0;
-    for (size_t i = 0; i < l->out_len; i++) {
-        if (l->out[i] != '$') {
-            assert_true(l->out[i] == '+' || l->out[i] == '-');
-            continue;
-        }
-        u8 sum = 0;
-        if (n)
-            b->said[n++] = '|';
-        for (i++; i < l->out_len && l->out[i] != '#'; i++) {
-            sum = (u8)(sum + l->out[i]);
-            if (n < TALK_MAX - 2)
-                b->said[n++] = (char)l->out[i];
-        }
-        assert_true(i + 2 < l->out_len);
-        assert_int_equal(packet_digit(l->out[i + 1]) << 4 | packet_digit(l->out[i + 2]), sum);
-        i += 2;
-    }
-    b->said[n] = 0;
-    packet_sent(l, l->out_len);
-}
-
-static void send_bytes(struct bench *b, const u8 *data, size_t len)
-{
-    char sum_text[4];
-    u8 sum = 0;
-    gdbstub_receive(&b->stub, '$');
-    for (size_t i = 0; i < len; i++) {
-        gdbstub_receive(&b->stub, data[i]);
-        sum = (u8)(sum + data[i]);
-    }
-    snprintf(sum_text, sizeof sum_text, "#%02x", sum);
-    for (unsigned i = 0; i < 3; i++)
-        gdbstub_receive(&b->stub, (u8)sum_text[i]);
-}
-
-/* What the stub answers at once. */
-static const char *says(struct bench *b, const char *packet)
-{
-    send_bytes(b, (const u8 *)packet, strlen(packet));
-    hear(b);
-    return b->said;
-}
-
-/* Lets the machine run as the front end does, until it stands, at most so long. */
-static void run(struct bench *b, unsigned slices)
-{
-    while (!b->control.paused && slices--) {
-        if (timeline_run(b->timeline) == MACHINE_STOPPED)
-            gdbstub_stopped(&b->stub);
-        gdbstub_poll(&b->stub);
-    }
-}
-
-/* What it says when the machine stands again. */
-static const char *stops(struct bench *b, const char *packet)
-{
-    send_bytes(b, (const u8 *)packet, strlen(packet));
-    run(b, 100);
-    hear(b);
-    return b->said;
 }
 
 static u64 rip(struct bench *b)
@@ -469,120 +329,6 @@ static void the_end_waits(void **state)
     assert_string_equal(b->said, "W03");
 }
 
-/* ---- nonsense ---- */
-
-static u64 next_random(u64 *seed)
-{
-    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-    return *seed >> 33;
-}
-
-static size_t random_packet(u8 *data, size_t room, u64 *seed)
-{
-    static const char *const pieces[] = { "?",
-                                          "g",
-                                          "G",
-                                          "p",
-                                          "P",
-                                          "m",
-                                          "M",
-                                          "X",
-                                          "Z0",
-                                          "Z2",
-                                          "z2",
-                                          "c",
-                                          "s",
-                                          "C05",
-                                          "S05",
-                                          "bs",
-                                          "bc",
-                                          "vCont",
-                                          "vCont?",
-                                          "vAttach",
-                                          "H",
-                                          "Hg",
-                                          "Hc",
-                                          "T",
-                                          "D",
-                                          "R",
-                                          "qC",
-                                          "qCRC:",
-                                          "qXfer:",
-                                          "features:",
-                                          "read:",
-                                          "threads:",
-                                          "memory-map:",
-                                          "target.xml:",
-                                          "qRcmd,",
-                                          "696e666f20",
-                                          "qSupported",
-                                          "qThreadExtraInfo,",
-                                          "Qqemu.sstep:",
-                                          "Qpcemu.follow:",
-                                          "qpcemu.mode",
-                                          "QStartNoAckMode",
-                                          ",",
-                                          ";",
-                                          ":",
-                                          "=",
-                                          ".",
-                                          "p1.1",
-                                          "-1",
-                                          "0",
-                                          "1",
-                                          "2",
-                                          "500",
-                                          "f000c",
-                                          "7fffffffffffffff",
-                                          "ffffffffffffffff",
-                                          "10000",
-                                          "}",
-                                          "*",
-                                          "r",
-                                          "t" };
-    size_t len = 0;
-    for (u64 n = next_random(seed) % 8; n--;) {
-        const char *piece = pieces[next_random(seed) % ARRAY_LEN(pieces)];
-        size_t add = strlen(piece);
-        if (len + add > room)
-            break;
-        memcpy(data + len, piece, add);
-        len += add;
-    }
-    for (u64 n = next_random(seed) % 4; n-- && len;)
-        data[next_random(seed) % len] = (u8)next_random(seed);
-    return len;
-}
-
-static void nonsense(void **state)
-{
-    struct bench *b = *state;
-    const char *asked = getenv("PCEMU_FUZZ_PACKETS");
-    u64 seed = 0x6db, packets = asked ? strtoull(asked, NULL, 0) : FUZZ_PACKETS;
-    for (u64 i = 0; i < packets; i++) {
-        u8 data[512];
-        size_t len = random_packet(data, sizeof data, &seed);
-        if (next_random(&seed) % 16)
-            send_bytes(b, data, len);
-        else
-            for (size_t k = 0; k < len; k++)
-                gdbstub_receive(&b->stub, data[k]);
-        run(b, 2);
-        if (!b->control.paused)
-            gdbstub_receive(&b->stub, 3);
-        packet_sent(&b->stub.link, b->stub.link.out_len);
-        assert_false(b->stub.link.broken);
-        if (b->stub.close || b->control.quit) {
-            gdbstub_lost(&b->stub);
-            gdbstub_connected(&b->stub);
-            b->control.quit = false;
-        }
-    }
-    gdbstub_lost(&b->stub);
-    gdbstub_connected(&b->stub);
-    assert_says(b, "qfThreadInfo", "m1");
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -594,7 +340,6 @@ int main(void)
         TEST(break_and_watch), TEST(steps),
         TEST(backwards),       cmocka_unit_test_setup_teardown(threads, set_up_two, tear_down),
         TEST(detaching),       TEST(the_end_waits),
-        TEST(nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

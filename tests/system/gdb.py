@@ -243,7 +243,7 @@ def through_tcp(port):
     except subprocess.TimeoutExpired:
         machine.terminate()
         machine.wait()
-    found = re.findall(r"^(?:rip|Note:|Breakpoint|Cannot access|\$1|0x7000|[12] y).*", got, re.M)
+    found = re.findall(r"^(?:rip|Note:|Breakpoint|Cannot access|\$1|0x7000|[12] +y).*", got, re.M)
     return "\n".join(" ".join(f.split()) for f in found)
 
 
