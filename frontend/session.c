@@ -336,7 +336,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
         streams[i]->in = streams[i]->out = streams[i]->listening = streams[i]->kept = streams[i]->log_file = -1;
     choose_screen(s);
-    if (!write_pid_file(s) || !open_log(s) || !create_file(&s->screen_text, o->screen_text) ||
+    if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) ||
         !create_file(&s->screen_dump, o->screen_dump) || !session_open_media(s) ||
         (o->save && !session_can_save(s, stderr)) || !session_open_replay(s, stderr) || !open_roms(s) || !open_net(s) ||
         !kernel_files_open(&s->kernel_files, o, &s->kernel, &s->log, stderr) ||
@@ -349,7 +349,7 @@ enum exit_status session_open(struct session *s, const struct options *o)
     }
     if (!catch_signals(s))
         return STATUS_HOST;
-    if (!open_streams(s))
+    if (!write_pid_file(s) || !open_streams(s)) /* who has the number may send signals */
         return STATUS_USAGE;
     crash_watch(s);
     if (!build_machine(s))

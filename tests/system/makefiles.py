@@ -181,10 +181,13 @@ class Run:
                                             stderr=err, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
             self.status = self.wait(line, stays, greeting)
+            self.wait_for_all()
         finally:
-            if self.process.poll() is None:
+            try:
                 os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+            except ProcessLookupError:
+                pass
+            self.process.wait()
         self.out, self.err = read(self.directory, "out"), read(self.directory, "err")
 
     def wait(self, line, stays, greeting):
@@ -200,6 +203,16 @@ class Run:
             return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             return "still running"
+
+    def wait_for_all(self):
+        """The shell may have ended by the signal before the emulator has written its last."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.05)
 
     def close(self):
         shutil.rmtree(self.directory, ignore_errors=True)
