@@ -86,6 +86,14 @@ void block_cache_leave(struct cpu *c)
     cache_free(bc);
 }
 
+/* The memory of blocks is used again: not even what a jump cache led to before may be looked at. */
+static void forget_ways(struct block_cache *bc)
+{
+    for (struct cpu *c = bc->users; c; c = c->next_user)
+        for (unsigned i = 0; i < JUMP_ENTRIES; i++)
+            c->jump[i].uop = block_unlinked;
+}
+
 /* No processor's jump cache leads into a dropped block any more. */
 static void close_ways(struct block_cache *bc)
 {
@@ -109,6 +117,7 @@ void block_cache_flush(struct block_cache *bc)
     memset(bc->hash, 0, HASH_SIZE * sizeof *bc->hash);
     bc->used = 0;
     bc->flushes++;
+    forget_ways(bc);
     close_ways(bc);
 }
 

@@ -27,6 +27,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring)
     for (unsigned set = 0; set < TLB_SETS; set++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
             c->tlb_sets[set][i].tag_r = c->tlb_sets[set][i].tag_w = TLB_INVALID;
+    for (unsigned i = 0; i < FETCH_ENTRIES; i++)
+        c->fetch[i].tag = TLB_INVALID;
     cpu_reset(c);
     return c;
 }

@@ -202,7 +202,7 @@ struct fetch_entry { /* the same for instruction fetch, by page */
     const u8 *host;  /* NULL: not memory, fetched through the bus */
     u64 phys;        /* physical page | TLB_GLOBAL */
 };
-#define FETCH_ENTRIES 256
+#define FETCH_ENTRIES 4096 /* 16 MiB: a kernel's code, whose pages then never take each other's places */
 #define FETCH_USER BIT64(1)
 #define NO_PAGE UINT64_MAX
 
@@ -368,9 +368,11 @@ struct cpu {
     struct block_cache *blocks;
     struct cpu_probe *probe; /* watch.h; NULL: nobody watches */
     struct cpu *next_user;   /* of the same blocks */
-    u32 epoch;
+    u32 epoch;               /* the last number given */
+    u32 epochs[2];           /* of what the jump cache knows of code at levels 0 to 2, and at level 3 */
     u64 tlb_used[TLB_SETS]
                 [TLB_ENTRIES / 64 / 8]; /* which groups of 8 entries hold something: a flush touches only those */
+    u64 fetch_used[FETCH_ENTRIES / 64 / 8];
     struct fetch_entry fetch[FETCH_ENTRIES];
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
     u64 tlb_phys[TLB_SETS][TLB_ENTRIES]; /* physical page of an entry, for those who watch */

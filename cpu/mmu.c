@@ -245,7 +245,13 @@ static void set_accessed(struct cpu *c, struct walk *w, bool write)
     w->dirty = w->dirty || write;
 }
 
-/* A page fault throws out what the TLBs hold for the page (SDM vol. 3, 4.10.4.1). */
+static void drop_fetch(struct cpu *c, struct fetch_entry *f)
+{
+    cpu_new_epoch_of(c, f->tag & FETCH_USER);
+    f->tag = TLB_INVALID;
+}
+
+/* What the TLBs hold for a page. */
 static void drop_page(struct cpu *c, u64 lin)
 {
     struct fetch_entry *f = &c->fetch[(lin >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)];
@@ -254,10 +260,8 @@ static void drop_page(struct cpu *c, u64 lin)
         if ((e->tag_r & PAGE_MASK) == (lin & PAGE_MASK))
             e->tag_r = e->tag_w = TLB_INVALID;
     }
-    if ((f->tag & PAGE_MASK) == (lin & PAGE_MASK) && !(f->tag & TLB_INVALID)) {
-        f->tag = TLB_INVALID;
-        cpu_new_epoch(c);
-    }
+    if ((f->tag & (PAGE_MASK | TLB_INVALID)) == (lin & PAGE_MASK))
+        drop_fetch(c, f);
 }
 
 static bool page_fault(struct cpu *c, u64 lin, u32 code, enum tlb_set set, bool write, bool exec)
@@ -265,7 +269,7 @@ static bool page_fault(struct cpu *c, u64 lin, u32 code, enum tlb_set set, bool 
     code |= (write ? PF_W : 0) | (set == TLB_USER ? PF_U : 0);
     if (exec && ((c->cr4 & CR4_SMEP) || ((c->efer & EFER_NXE) && (c->cr4 & CR4_PAE))))
         code |= PF_I;
-    drop_page(c, lin);
+    drop_page(c, lin); /* SDM vol. 3, 4.10.4.1 */
     cpu_fault(c, EXC_PF, code);
     c->exc.cr2 = lin;
     return false;
@@ -361,8 +365,10 @@ const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear)
     if (!walk(c, linear, c->cpl == 3 ? TLB_USER : TLB_SUPER, false, true, &w))
         return NULL;
     struct page p = space_page(cpu_space(c), w.phys, false);
-    if (!(f->tag & TLB_INVALID)) /* what the jump cache has of that page would outlive it, and for as long as a slice */
-        cpu_new_epoch(c);
+    if (!(f->tag & TLB_INVALID))
+        drop_fetch(c, f);
+    unsigned group = (unsigned)(f - c->fetch) / 8;
+    c->fetch_used[group / 64] |= BIT64(group % 64);
     *f = (struct fetch_entry){ tag, p.host ? p.ram_page : NO_PAGE, p.host, w.phys };
     if (w.global && (c->cr4 & CR4_PGE))
         f->phys |= TLB_GLOBAL;
@@ -404,6 +410,36 @@ void cpu_track_writes(struct cpu *c)
                 c->tlb_sets[set][i].tag_w |= TLB_CODE;
 }
 
+static bool flush_fetch_group(struct fetch_entry *f, bool global_too, bool lost[2])
+{
+    bool kept = false;
+    for (unsigned i = 0; i < 8; i++) {
+        if (f[i].tag & TLB_INVALID)
+            continue;
+        if (!global_too && (f[i].phys & TLB_GLOBAL)) {
+            kept = true;
+            continue;
+        }
+        lost[(f[i].tag & FETCH_USER) != 0] = true;
+        f[i].tag = TLB_INVALID;
+    }
+    return kept;
+}
+
+static void flush_fetch(struct cpu *c, bool global_too)
+{
+    bool lost[2] = { false, false };
+    for (unsigned word = 0; word < ARRAY_LEN(c->fetch_used); word++)
+        for (u64 used = c->fetch_used[word]; used; used &= used - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(used);
+            if (!flush_fetch_group(&c->fetch[(word * 64 + bit) * 8], global_too, lost))
+                c->fetch_used[word] &= ~BIT64(bit);
+        }
+    for (unsigned user = 0; user < 2; user++)
+        if (lost[user])
+            cpu_new_epoch_of(c, user);
+}
+
 static void flush(struct cpu *c, bool global_too)
 {
     for (unsigned set = 0; set < TLB_SETS; set++)
@@ -420,14 +456,11 @@ static void flush(struct cpu *c, bool global_too)
             }
             c->tlb_used[set][word] = kept;
         }
-    for (unsigned i = 0; i < FETCH_ENTRIES; i++)
-        if (global_too || !(c->fetch[i].phys & TLB_GLOBAL))
-            c->fetch[i].tag = TLB_INVALID;
+    flush_fetch(c, global_too);
     if (global_too) {
         c->large_lo = UINT64_MAX;
         c->large_hi = 0;
     }
-    cpu_new_epoch(c);
 }
 
 void tlb_flush_all(struct cpu *c)
@@ -452,11 +485,5 @@ void tlb_flush_page(struct cpu *c, u64 linear)
         flush(c, true);
         return;
     }
-    for (unsigned set = 0; set < TLB_SETS; set++) {
-        struct tlb_entry *e = &c->tlb_sets[set][(linear >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
-        if ((e->tag_r & PAGE_MASK) == (linear & PAGE_MASK))
-            e->tag_r = e->tag_w = TLB_INVALID;
-    }
-    c->fetch[(linear >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)].tag = TLB_INVALID;
-    cpu_new_epoch(c);
+    drop_page(c, linear);
 }

@@ -4,86 +4,6 @@
 #include "recorder.h"
 #include "watch.h"
 
-/* ---- mode ---- */
-
-static bool flat(const struct seg *s)
-{
-    return s->base == 0 && s->lo == 0 && s->hi == 0xffffffffu && s->perm == (SEG_R | SEG_W);
-}
-
-static bool code_breakpoints(const struct cpu *c)
-{
-    for (unsigned i = 0; i < 4; i++)
-        if (((c->dr7 >> (2 * i)) & 3) && ((c->dr7 >> (16 + 4 * i)) & 3) == 0)
-            return true;
-    return false;
-}
-
-static u32 mode_bits(const struct cpu *c)
-{
-    bool lma = in_long(c), vm = in_vm86(c), real = in_real(c);
-    bool l64 = lma && (c->seg[CS].attr & DESC_L);
-    u32 m = 0;
-    m |= l64 ? MODE_64 : (c->seg[CS].attr & DESC_DB) ? MODE_32 : 0;
-    m |= l64 || (c->seg[SS].attr & DESC_DB) ? MODE_SS32 : 0;
-    m |= real ? 0 : MODE_PE;
-    m |= vm ? MODE_VM : 0;
-    m |= lma ? MODE_LMA : 0;
-    m |= (u32)c->cpl << MODE_CPL_SHIFT;
-    m |= ((c->eflags >> FL_IOPL_SHIFT) & 3) << MODE_IOPL_SHIFT;
-    m |= (c->cr0 & CR0_TS) ? MODE_TS : 0;
-    m |= (c->cr0 & CR0_EM) ? MODE_EM : 0;
-    m |= (c->cr0 & CR0_MP) ? MODE_MP : 0;
-    m |= (c->cr4 & CR4_OSFXSR) ? MODE_OSFXSR : 0;
-    m |= (c->cr4 & CR4_OSXSAVE) ? MODE_OSXSAVE : 0;
-    m |= l64 || (flat(&c->seg[DS]) && flat(&c->seg[ES]) && flat(&c->seg[SS])) ? MODE_FLAT : 0;
-    m |= (c->eflags & (FL_TF | FL_RF)) || ((c->dr7 & 0xff) && code_breakpoints(c)) ? MODE_ONE : 0;
-    m |= (c->cr0 & CR0_AM) && (c->eflags & FL_AC) && c->cpl == 3 ? MODE_AC : 0;
-    m |= c->smm ? MODE_SMM : 0;
-    m |= (c->cr4 & CR4_OSXSAVE) && (~c->xcr0 & (XSTATE_SSE | XSTATE_AVX)) == 0 ? MODE_AVX : 0;
-    return m;
-}
-
-void cpu_new_epoch(struct cpu *c)
-{
-    if (++c->epoch == 0) /* the number came round: old entries must not look new */
-        for (unsigned i = 0; i < JUMP_ENTRIES; i++)
-            c->jump[i].tag = UINT64_MAX - 1;
-    if (!c->exact)
-        c->jump_tag = ((u64)c->epoch << 32) | c->mode;
-}
-
-void cpu_update_mode(struct cpu *c)
-{
-    u32 m = mode_bits(c);
-    bool l64 = (m & MODE_64) != 0;
-    c->mode = m;
-    c->canonical_shift = (c->cr4 & CR4_LA57) && in_long(c) ? CANONICAL_57 : CANONICAL_48;
-    c->ip_mask = l64 ? UINT64_MAX : 0xffffffffu; /* 16-bit code does not wrap: it runs into its limit */
-    c->sp_mask = l64 ? UINT64_MAX : (m & MODE_SS32) ? 0xffffffffu : 0xffff;
-    c->tlb_set = c->cpl == 3 ? TLB_USER : (c->cr4 & CR4_SMAP) && (c->eflags & FL_AC) ? TLB_SUPER_AC : TLB_SUPER;
-    c->tlb = c->tlb_sets[c->tlb_set];
-    c->jump_base = l64 ? 0 : c->seg[CS].base << 32;
-    if (c->cs_limit_seen != c->seg[CS].limit) { /* what the jump cache holds was checked against the old limit */
-        c->cs_limit_seen = c->seg[CS].limit;
-        cpu_new_epoch(c);
-    }
-    if (!c->exact)
-        c->jump_tag = ((u64)c->epoch << 32) | m;
-    if (UNLIKELY(c->probe))
-        watch_mode(c);
-}
-
-void cpu_set_eflags(struct cpu *c, u32 value, u32 mask)
-{
-    u32 f = (flags_get(c) & ~mask) | (value & mask) | FL_ONE;
-    flags_set_arith(c, f);
-    u32 changed = (c->eflags ^ f) & (FL_TF | FL_RF | FL_VM | FL_AC | FL_IOPL);
-    c->eflags = f & ~FL_ARITH;
-    if (changed)
-        cpu_update_mode(c);
-}
-
 /* ---- leaving ---- */
 
 bool exception_has_error(unsigned vector)
@@ -196,6 +116,19 @@ static u64 rip_linear(const struct cpu *c)
     return (c->mode & MODE_64) ? c->rip : (u32)(c->seg[CS].base + c->rip);
 }
 
+/* The block that the jump cache led to from here before an epoch ended, if it still is what lies at `lin`: spares the
+ * look-up in the table of blocks, which misses the host's caches. */
+static struct block *known_block(const struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode)
+{
+    u64 key = c->rip + c->jump_base;
+    const struct jump_entry *j = &c->jump[jump_hash(key)];
+    if (j->ip != key || j->uop == block_unlinked || !f->host || (mode & MODE_FIRST))
+        return NULL;
+    struct block *b = (struct block *)(uintptr_t)u_block(j->uop);
+    bool same = b->key == (f->ram_page << PAGE_SHIFT | (lin & (PAGE_SIZE - 1))) && b->mode_key == mode;
+    return same && !b->dead && !block_crosses(b) ? b : NULL;
+}
+
 /* The block at rip, entered: budget charged. NULL: an exception is recorded. */
 static const struct uop *enter_block(struct cpu *c)
 {
@@ -213,7 +146,9 @@ static const struct uop *enter_block(struct cpu *c)
         return NULL;
     u32 mode = page_mode(c, lin) | (c->retry_exact || c->step_one ? MODE_ONE : 0);
     struct fetch_entry entry = *f;
-    struct block *b = block_get(c, &entry, lin, mode);
+    struct block *b = known_block(c, f, lin, mode);
+    if (!b)
+        b = block_get(c, &entry, lin, mode);
     if (b && b->n > c->budget && !(mode & MODE_ONE))
         b = block_get(c, &entry, lin, mode |= MODE_ONE);
     if (!b)
@@ -411,7 +346,7 @@ static void after_exact(struct cpu *c, u32 flags_before)
 {
     c->exact = false;
     c->step_one = false;
-    c->jump_tag = ((u64)c->epoch << 32) | c->mode;
+    cpu_set_jump_tag(c);
     bool completed = !c->exc.valid && !c->retry_exact;
     if ((flags_before & FL_TF) && completed && !c->delivered) {
         c->dr6_pending |= BIT(14); /* BS */

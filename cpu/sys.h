@@ -5,7 +5,7 @@
 
 #include "cpu_state.h"
 
-/* ---- run.c: mode and events ---- */
+/* ---- mode.c, run.c: mode and events ---- */
 /* Is it in the model? `feature` is of enum feature (uop.h). */
 static inline bool cpu_has(const struct cpu *c, unsigned feature)
 {
@@ -16,6 +16,11 @@ static inline bool cpu_has(const struct cpu *c, unsigned feature)
 void cpu_update_mode(struct cpu *c);
 /* Everything in the jump cache is forgotten: translations or decoded code changed. */
 void cpu_new_epoch(struct cpu *c);
+/* By what tag an entry of the jump cache holds: of the present mode, filled in this epoch. */
+void cpu_set_jump_tag(struct cpu *c);
+/* What it knows of code at level 3 (`user`), or at the others, is: an entry of the fetch TLB has gone. What the jump
+ * cache leads to, the fetch TLB has: so a way through the jump cache is the same history as one that looks it up. */
+void cpu_new_epoch_of(struct cpu *c, bool user);
 /* Records an exception to be delivered when the handler has left; returns false always. */
 bool cpu_fault(struct cpu *c, unsigned vector, u32 error);
 /* For vectors that push no error code `error` is ignored. */

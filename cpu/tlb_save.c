@@ -91,6 +91,7 @@ void cpu_load_tlb(struct cpu *c, const u8 *saved)
     for (p = take(p, &count, sizeof count); count; count--) {
         p = take(p, &i, sizeof i);
         p = take(p, &c->fetch[i], sizeof c->fetch[i]);
+        c->fetch_used[i / 8 / 64] |= BIT64(i / 8 % 64);
     }
     p = take(p, &c->large_lo, sizeof c->large_lo);
     take(p, &c->large_hi, sizeof c->large_hi);
