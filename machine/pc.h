@@ -256,6 +256,8 @@ u64 probe_next_stop(const struct machine *m);
 void probe_free(struct machine *m);
 /* Nobody is told of anything until it is ended. */
 void probe_silence(struct machine *m, bool silent);
+/* Other probes instead of the machine's, for a while; the others are in *with then. False: no memory. */
+bool probe_swap(struct machine *m, struct probe_set *with);
 
 /* Inputs come from the journal. */
 static inline bool journal_replays(const struct machine *m)

@@ -78,6 +78,15 @@ void probe_silence(struct machine *m, bool silent)
         (void)cpu_set_probes(m->cpu[i].cpu, silent ? NULL : &m->probes, i);
 }
 
+bool probe_swap(struct machine *m, struct probe_set *with)
+{
+    struct probe_set was = m->probes;
+    m->probes = *with;
+    *with = was;
+    count_kinds(m);
+    return give_to_processors(m);
+}
+
 void machine_stop_at(struct machine *m, u64 icount)
 {
     m->stop_at = icount;

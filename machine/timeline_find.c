@@ -67,40 +67,61 @@ static enum timeline_result seek(struct timeline *t, stretch_fn *fn, void *with,
 struct condition {
     bool (*holds)(void *self, struct machine *m);
     void *self;
-    bool edge, before; /* edge: only where it did not hold before */
-    u64 limit;         /* the search is for a place before this one */
+    struct machine *machine;
+    bool edge; /* only where it did not hold before */
+    bool first, before;
+    u64 limit, found; /* the search is for a place before that one; the last that was found */
 };
+
+static void look(struct condition *c, u64 at)
+{
+    bool holds = c->holds(c->self, c->machine);
+    if (holds && at < c->limit && !(c->edge && (c->before || c->first)))
+        c->found = at;
+    c->before = holds;
+    c->first = false;
+}
+
+/* The machine stands before an instruction, or before an interrupt is delivered. */
+static enum probe_answer look_here(void *self, const struct probe_event *e)
+{
+    look(self, e->icount);
+    return PROBE_GO;
+}
 
 static enum timeline_result look_at_each(struct timeline *t, u64 end, void *with, u64 *found)
 {
     struct condition *c = with;
     struct machine *m = t->machine;
-    c->before = true; /* at a snapshot's place it is the stretch before that knows */
-    for (bool first = true;; first = false) {
-        u64 at = machine_icount(m);
-        if (at >= end && !c->edge)
-            return TIMELINE_OK;
-        bool holds = c->holds(c->self, m);
-        if (holds && at < c->limit && !(c->edge && (c->before || first)))
-            *found = at;
-        if (at >= end)
-            return TIMELINE_OK;
-        c->before = holds;
-        enum timeline_result r = timeline_run_to(t, at + 1);
-        if (r != TIMELINE_OK)
-            return r;
-    }
+    struct probe probe = { .kinds = BIT(PROBE_EXEC) | BIT(PROBE_INTERRUPT),
+                           .space = DEBUG_LINEAR,
+                           .last = UINT64_MAX,
+                           .cpu = -1,
+                           .event = look_here,
+                           .self = c };
+    struct probe_set set = { .probe = &probe, .count = 1 };
+    c->first = c->before = true; /* at a snapshot's place it is the stretch before that knows */
+    c->found = UINT64_MAX;
+    enum timeline_result r = probe_swap(m, &set) ? timeline_run_to(t, end) : TIMELINE_FAILED;
+    probe_swap(m, &set);
+    probe_silence(m, true);
+    if (r == TIMELINE_OK && c->edge)
+        look(c, machine_icount(m));
+    *found = c->found;
+    return r;
 }
 
 enum timeline_result timeline_find_back(struct timeline *t, bool (*holds)(void *self, struct machine *m), void *self)
 {
-    struct condition c = { .holds = holds, .self = self, .limit = machine_icount(t->machine) };
+    struct condition c = { .holds = holds, .self = self, .machine = t->machine, .limit = machine_icount(t->machine) };
     return seek(t, look_at_each, &c, true);
 }
 
 enum timeline_result timeline_when(struct timeline *t, bool (*holds)(void *self, struct machine *m), void *self)
 {
-    struct condition c = { .holds = holds, .self = self, .limit = machine_icount(t->machine), .edge = true };
+    struct condition c = {
+        .holds = holds, .self = self, .machine = t->machine, .limit = machine_icount(t->machine), .edge = true
+    };
     return seek(t, look_at_each, &c, true);
 }
 

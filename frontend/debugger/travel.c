@@ -5,6 +5,7 @@
 #include "insn.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define DETOURS_MAX 1000
 
@@ -160,8 +161,36 @@ static void as_comparison(const char *args, char *text, size_t size)
     text[n] = 0;
 }
 
+/* REGISTER == NUMBER, without an expression to be read at every instruction. */
+struct register_is {
+    const u64 *reg;
+    unsigned bytes;
+    u64 value;
+};
+
+static bool register_holds(void *self, struct machine *m)
+{
+    const struct register_is *r = self;
+    (void)m;
+    return low_bytes(*r->reg, r->bytes) == r->value;
+}
+
+static bool is_simple(const struct debugger *d, struct register_is *r)
+{
+    char name[8], *end;
+    unsigned number;
+    int behind = 0;
+    if (sscanf(d->asked, " %7[a-z0-9] == %n", name, &behind) != 1 || !behind || d->asked[behind] == '-' ||
+        !view_general_name(name, &number, &r->bytes))
+        return false;
+    r->value = strtoull(d->asked + behind, &end, 0);
+    r->reg = debug_view(d->machine, d->cpu).gpr + number;
+    return end != d->asked + behind && !*end;
+}
+
 void cmd_when(struct debugger *d, const char *args)
 {
+    struct register_is simple;
     char error[EXPR_ERROR_MAX];
     struct timeline *t = history_of(d);
     s64 value;
@@ -173,7 +202,7 @@ void cmd_when(struct debugger *d, const char *args)
         debugger_fail(d, "when: %s", *at && !*error ? "what is behind the expression?" : error);
         return;
     }
-    arrive(d, timeline_when(t, condition_holds, d));
+    arrive(d, is_simple(d, &simple) ? timeline_when(t, register_holds, &simple) : timeline_when(t, condition_holds, d));
 }
 
 void cmd_who_wrote(struct debugger *d, const char *args)

@@ -104,7 +104,7 @@ const char *view_place_kind(enum debug_place_kind kind)
 
 /* ---- registers by their names ---- */
 
-bool view_general(const struct view *v, const char *name, u64 *value)
+bool view_general_name(const char *name, unsigned *number, unsigned *bytes)
 {
     static const char *const names[DEBUG_GPRS][4] = {
         { "rax", "eax", "ax", "al" },      { "rcx", "ecx", "cx", "cl" },      { "rdx", "edx", "dx", "dl" },
@@ -114,14 +114,25 @@ bool view_general(const struct view *v, const char *name, u64 *value)
         { "r12", "r12d", "r12w", "r12b" }, { "r13", "r13d", "r13w", "r13b" }, { "r14", "r14d", "r14w", "r14b" },
         { "r15", "r15d", "r15w", "r15b" },
     };
-    static const char *const high[] = { "ah", "ch", "dh", "bh" };
     static const unsigned sizes[] = { 8, 4, 2, 1 };
     for (unsigned i = 0; i < DEBUG_GPRS; i++)
         for (unsigned k = 0; k < ARRAY_LEN(sizes); k++)
             if (strcmp(name, names[i][k]) == 0) {
-                *value = low_bytes(v->r.gpr[i], sizes[k]);
+                *number = i;
+                *bytes = sizes[k];
                 return true;
             }
+    return false;
+}
+
+bool view_general(const struct view *v, const char *name, u64 *value)
+{
+    static const char *const high[] = { "ah", "ch", "dh", "bh" };
+    unsigned number, bytes;
+    if (view_general_name(name, &number, &bytes)) {
+        *value = low_bytes(v->r.gpr[number], bytes);
+        return true;
+    }
     for (unsigned i = 0; i < ARRAY_LEN(high); i++)
         if (strcmp(name, high[i]) == 0) {
             *value = v->r.gpr[i] >> 8 & 0xff;

@@ -102,6 +102,8 @@ const char *view_vector_name(unsigned vector, char buf[16]);
 bool view_vector_has_error(unsigned vector);
 /* CS:RIP in the mode's spelling: 0000:7c00, 0008:00100000, ffffffff80000000. */
 void view_print_address(const struct view *v, u16 cs, u64 rip, FILE *out);
+/* Its number and width, but for AH, CH, DH and BH; false: there is none of that name. */
+bool view_general_name(const char *name, unsigned *number, unsigned *bytes);
 /* The general register `name`, of any width (rax … bpl, ah); false: there is none of that name. */
 bool view_general(const struct view *v, const char *name, u64 *value);
 /* The segment register (es … gs) by enum debug_segment; DEBUG_SEGMENTS: none. */

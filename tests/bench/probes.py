@@ -44,14 +44,11 @@ def copy(source, to, without):
     return count
 
 
-def build(args, source, directory, without):
+def build(args, directory):
     tree, out = os.path.join(directory, "source"), os.path.join(directory, "build")
-    count = copy(source, tree, without)
     if not os.path.exists(out):
         subprocess.run(["meson", "setup", out, tree, "-Ddebug=false"], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["ninja", "-C", out, "-j", args.jobs, "frontend/pcemu"], check=True, stdout=subprocess.DEVNULL)
-    if without:
-        print(f"{count} tests for probes answered by the compiler")
     return os.path.join(out, "frontend", "pcemu")
 
 
@@ -71,12 +68,14 @@ def main():
     args = options()
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     with tempfile.TemporaryDirectory(prefix="probes-") as directory:
-        work, counts = args.work or directory, []
-        for name, without in (("with", False), ("without", True)):
-            there = os.path.join(work, name)
-            os.makedirs(there, exist_ok=True)
-            counts.append(count(args, build(args, source, there, without), directory))
-            print(f"{name:8} {counts[-1]:14} host instructions, {counts[-1] / args.insns / 1e6:.3f} an instruction", flush=True)
+        there = [os.path.join(args.work or directory, name) for name in ("with", "without")]
+        answered = [copy(source, os.path.join(d, "source"), without) for d, without in zip(there, (False, True))]
+        print(f"{answered[1]} tests for probes answered by the compiler")
+        counts = []
+        for where in there:
+            counts.append(count(args, build(args, where), directory))
+            print(f"{os.path.basename(where):8} {counts[-1]:14} host instructions, "
+                  f"{counts[-1] / args.insns / 1e6:.3f} an instruction", flush=True)
     percent = 100 * (counts[0] / counts[1] - 1)
     print(f"probes cost {percent:+.3f} % of a machine without any")
     sys.exit(abs(percent) > args.limit)

@@ -101,6 +101,24 @@ static void ask_who_wrote(struct timeline *t, const char *what, u64 physical)
                w.by_device ? " (DMA)" : "");
 }
 
+static bool is_magic(void *self, struct machine *m)
+{
+    const struct debug_view *v = self;
+    (void)m;
+    return v->gpr[0] == 0x123456789abcdef0u;
+}
+
+/* A value that the register never has: the whole past is looked at. */
+static void ask_when(struct timeline *t, struct machine *m)
+{
+    struct debug_view v = debug_view(m, 0);
+    u64 present = machine_icount(m);
+    double start = seconds();
+    enum timeline_result r = timeline_when(t, is_magic, &v);
+    report("when rax = 123456789abcdef0", start, r);
+    timeline_goto(t, present);
+}
+
 static bool travel(struct timeline *t, struct machine *m, const struct place *place)
 {
     struct debug_registers regs;
@@ -131,6 +149,8 @@ static bool travel(struct timeline *t, struct machine *m, const struct place *pl
     ask_who_wrote(t, "who wrote 0x7c00", 0x7c00);
     ask_who_wrote(t, "who wrote 0x1000000", 0x1000000);
     ask_who_wrote(t, "who wrote 0x7e00000", 0x7e00000);
+    ok = check_place(t, m, &present) && ok;
+    ask_when(t, m);
     return check_place(t, m, &present) && ok;
 }
 
