@@ -7,18 +7,20 @@
 
 #define CONTEXT_MAX 1000u
 
-/* One side: its lines so far, of which the last `context` are kept. */
+/* One side: its lines so far, of which the last `context` and one are kept. What an instruction changed stands in its
+ * line, as `show` prints it. */
 struct side {
     struct trace_reader reader;
     struct trace_text text;
     char (*line)[TRACE_LINE_MAX];
     struct trace_record now;
-    u64 lines;
+    u64 records, lines;
+    u64 insn, insn_icount; /* the line of the last instruction */
 };
 
 static bool open_side(struct side *s, const struct tool *t, unsigned n)
 {
-    *s = (struct side){ .line = calloc(t->context + 1, TRACE_LINE_MAX) };
+    *s = (struct side){ .line = calloc(t->context + 1, TRACE_LINE_MAX), .insn = UINT64_MAX };
     bool ok = trace_reader_open(&s->reader, t->file[n]) && s->line && trace_text_open(&s->text, NULL, NULL);
     if (ok)
         trace_reader_seek(&s->reader, t->from);
@@ -56,11 +58,28 @@ static char *line_at(struct side *s, const struct tool *t, u64 n)
     return s->line[n % (t->context + 1)];
 }
 
+/* The last instruction's line is there to be written on. */
+static bool has_insn(const struct side *s, const struct tool *t)
+{
+    return s->insn < s->lines && s->lines - s->insn <= t->context + 1;
+}
+
 static void keep_line(struct side *s, const struct tool *t)
 {
+    const struct trace_record *r = &s->now;
+    s->records++;
+    if (r->kind == TRACE_STATE && has_insn(s, t)) {
+        char *insn = line_at(s, t, s->insn);
+        insn[trace_text_behind(insn, strlen(insn), r)] = '\0';
+        return;
+    }
+    if (r->kind == TRACE_EXEC) {
+        s->insn = s->lines;
+        s->insn_icount = r->icount;
+    }
     char *line = line_at(s, t, s->lines++);
-    size_t len = s->now.text ? (size_t)snprintf(line, TRACE_LINE_MAX, "%.*s", (int)s->now.text_len, s->now.text)
-                             : trace_text_line(&s->text, line, &s->now);
+    size_t len = r->text ? (size_t)snprintf(line, TRACE_LINE_MAX, "%.*s", (int)r->text_len, r->text)
+                         : trace_text_line(&s->text, line, r);
     line[len < TRACE_LINE_MAX ? len : TRACE_LINE_MAX - 1] = '\0';
     line[strcspn(line, "\n")] = '\0';
 }
@@ -94,22 +113,49 @@ static bool same(const struct tool *t, const struct trace_record *a, const struc
            (!a->text || memcmp(a->text, b->text, a->text_len) == 0);
 }
 
-static void print_before(struct side *s, const struct tool *t)
+/* The lines before `from`. */
+static void print_before(struct side *s, const struct tool *t, u64 from)
 {
     u64 first = s->lines > t->context ? s->lines - t->context : 0;
-    for (u64 n = first; n < s->lines; n++)
+    for (u64 n = first; n < from; n++)
         printf("  %s\n", line_at(s, t, n));
 }
 
-static void print_after(struct side *s, const struct tool *t, char mark, bool more)
+/* The lines from there on, the last of them with what it changed. */
+static void print_after(struct side *s, const struct tool *t, u64 from, char mark, bool more)
 {
-    for (u64 n = 0; more && n <= t->context; n++) {
+    while (more && (s->lines - from <= t->context || (s->now.kind == TRACE_STATE && has_insn(s, t)))) {
         keep_line(s, t);
-        printf("%c %s\n", mark, line_at(s, t, s->lines - 1));
         more = advance(s, t);
     }
+    for (u64 n = from; n < s->lines; n++)
+        printf("%c %s\n", mark, line_at(s, t, n));
     if (!more)
         printf("%c (the trace ends)\n", mark);
+}
+
+/* Where one instruction has changed something else on either side, it is the first line that differs. */
+static u64 first_line(struct side *s, const struct tool *t, const bool *more)
+{
+    bool state = (more[0] && s[0].now.kind == TRACE_STATE) || (more[1] && s[1].now.kind == TRACE_STATE);
+    u64 from = state && has_insn(&s[0], t) ? s[0].insn : s[0].lines;
+    for (u64 n = from; n < s[0].lines; n++)
+        memcpy(line_at(&s[1], t, n), line_at(&s[0], t, n), TRACE_LINE_MAX);
+    s[1].lines = s[0].lines;
+    s[1].insn = s[0].insn;
+    return from;
+}
+
+static void print_difference(struct side *s, const struct tool *t, const bool *more)
+{
+    u64 from = first_line(s, t, more);
+    printf("--- %s\n+++ %s\nfirst difference after %" PRIu64 " equal records", t->file[0], t->file[1], s[0].records);
+    if (more[0] || more[1])
+        printf(", at instruction %" PRIu64, from < s[0].lines ? s[0].insn_icount : s[more[0] ? 0 : 1].now.icount);
+    putchar('\n');
+    print_before(&s[0], t, from);
+    print_after(&s[0], t, from, '-', more[0]);
+    print_after(&s[1], t, from, '+', more[1]);
 }
 
 static int compare(struct side *s, const struct tool *t)
@@ -119,19 +165,14 @@ static int compare(struct side *s, const struct tool *t)
         if (s[0].reader.failed || s[1].reader.failed)
             return TOOL_FAILED;
         if (!more[0] && !more[1]) {
-            printf("no difference in %" PRIu64 " records\n", s[0].lines);
+            printf("no difference in %" PRIu64 " records\n", s[0].records);
             return TOOL_OK;
         }
-        if (more[0] && more[1] && same(t, &s[0].now, &s[1].now)) {
-            keep_line(&s[0], t);
-            continue;
+        if (!more[0] || !more[1] || !same(t, &s[0].now, &s[1].now)) {
+            print_difference(s, t, more);
+            return TOOL_DIFFER;
         }
-        printf("--- %s\n+++ %s\nfirst difference after %" PRIu64 " equal records", t->file[0], t->file[1], s[0].lines);
-        printf(more[0] || more[1] ? ", at instruction %" PRIu64 "\n" : "\n", s[more[0] ? 0 : 1].now.icount);
-        print_before(&s[0], t);
-        print_after(&s[0], t, '-', more[0]);
-        print_after(&s[1], t, '+', more[1]);
-        return TOOL_DIFFER;
+        keep_line(&s[0], t);
     }
 }
 

@@ -296,6 +296,11 @@ size_t trace_text_line(struct trace_text *t, char *to, const struct trace_record
     return (size_t)(p - to);
 }
 
+size_t trace_text_behind(char *line, size_t len, const struct trace_record *r)
+{
+    return (size_t)(put_changes(line, line + len, r->reg, r->changed) - line);
+}
+
 /* ---- lines in order ---- */
 
 bool trace_text_open(struct trace_text *t, bool (*out)(void *self, const char *text, size_t len), void *self)

@@ -47,5 +47,7 @@ void trace_text_flush(struct trace_text *t);
 bool trace_text_close(struct trace_text *t);
 /* One record as a line without its end into `to`; returns its length. TRACE_STATE: the changes alone. */
 size_t trace_text_line(struct trace_text *t, char *to, const struct trace_record *r);
+/* A TRACE_STATE behind its instruction's line of `len` characters: the new length. */
+size_t trace_text_behind(char *line, size_t len, const struct trace_record *r);
 
 #endif

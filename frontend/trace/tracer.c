@@ -128,11 +128,28 @@ static __attribute__((noinline)) void put_asm(struct tracer *t, const struct pro
     put_record(t, &r);
 }
 
+/* What the last instruction changed, at the end of the trace or where another processor goes on. */
+static __attribute__((noinline)) void put_last_state(struct tracer *t)
+{
+    const struct debug_view *v = &t->view[t->last_cpu];
+    if (!t->active || !wants(t, TRACE_EXEC) || t->last_icount == UINT64_MAX)
+        return;
+    const struct trace_insn i = { .cpu = t->last_cpu, .gpr = v->gpr, .rflags = debug_rflags(v) };
+    if (!t->framed) {
+        put_text_state(t, &i);
+        return;
+    }
+    u8 *to = trace_sink_room(&t->sink, TRACE_ENCODED_MAX, t->last_icount);
+    trace_sink_took(&t->sink, trace_encode_state(&t->codec, to, &i), 1);
+}
+
 /* False: it was told of before. */
 static ALWAYS_INLINE bool is_next(struct tracer *t, const struct probe_event *e)
 {
     if (UNLIKELY(e->icount == t->last_icount && e->cpu == t->last_cpu))
         return false;
+    if (UNLIKELY(e->cpu != t->last_cpu))
+        put_last_state(t);
     t->last_icount = e->icount;
     t->last_cpu = e->cpu;
     return true;
@@ -449,21 +466,6 @@ FILE *tracer_log_file(struct tracer *t)
     if (t->log)
         setvbuf(t->log, NULL, _IOLBF, BUFSIZ);
     return t->log;
-}
-
-/* The last instruction's changes are known only now. */
-static void put_last_state(struct tracer *t)
-{
-    const struct debug_view *v = &t->view[t->last_cpu];
-    if (!t->active || !wants(t, TRACE_EXEC) || t->last_icount == UINT64_MAX)
-        return;
-    const struct trace_insn i = { .cpu = t->last_cpu, .gpr = v->gpr, .rflags = debug_rflags(v) };
-    if (!t->framed) {
-        put_text_state(t, &i);
-        return;
-    }
-    u8 *to = trace_sink_room(&t->sink, TRACE_ENCODED_MAX, t->last_icount);
-    trace_sink_took(&t->sink, trace_encode_state(&t->codec, to, &i), 1);
 }
 
 bool tracer_close(struct tracer *t)

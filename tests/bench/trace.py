@@ -2,7 +2,10 @@
 """trace.py [options] PCEMU DISK: how fast -d exec is in each of its forms, and how large.
 
 A disk boots twice: up to where the trace begins, and through it; the difference of the two processor times is the
-trace's. Times are the best of the rounds. Files are written to a directory in memory, so that no disk is measured."""
+trace's. Times are the best of the rounds. Files are written to a directory in memory, so that no disk is measured.
+
+--callgrind counts the host's instructions for each traced one instead: that holds on a host with other work, too. Two
+runs of different length go on from a snapshot of where the trace begins; their difference holds no start and no end."""
 import argparse
 import os
 import re
@@ -25,6 +28,30 @@ def run(args, seconds, trace):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def count(args, directory, snapshot, form, insns):
+    """The host's instructions of one run from the snapshot through so many traced ones."""
+    path = os.path.join(directory, form)
+    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=" + os.path.join(directory, "out"), args.pcemu,
+                           "-display", "none", "-serial", "null", "-nic", "none", "-snapshot", "-clock", "insn", "-loadvm",
+                           snapshot, "-timeout", f"{insns * NS_PER_INSN / 1e9:.9f}", "-d", "exec", "-D", path, args.disk],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if not found or "time-out after" not in done.stderr:
+        raise SystemExit(f"trace.py: {done.stderr[-500:]}")
+    os.unlink(path)
+    return int(found.group(1))
+
+
+def callgrind(args):
+    few, many = 300000, 1300000
+    with tempfile.TemporaryDirectory(prefix="trace-", dir="/dev/shm") as directory:
+        snapshot = os.path.join(directory, "start")
+        run(args, args.start, ["-save", snapshot])
+        for form, _ in FORMS:
+            counts = [count(args, directory, snapshot, form, n) for n in (few, many)]
+            print(f"{form:14} {(counts[1] - counts[0]) / (many - few):8.1f} host instructions a traced one", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pcemu", metavar="PCEMU")
@@ -32,7 +59,11 @@ def main():
     parser.add_argument("--from", dest="start", type=float, default=2.5, help="seconds of the machine's time (default 2.5)")
     parser.add_argument("--insns", type=float, default=20, help="million instructions, fewer for text (default 20)")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--callgrind", action="store_true")
     args = parser.parse_args()
+    if args.callgrind:
+        callgrind(args)
+        return
     start = int(args.start * 1e9 / NS_PER_INSN)
     lead = min(run(args, args.start, []) for _ in range(args.rounds))
     print(f"{'form':14} {'million insn/s':>14} {'bytes/insn':>11} {'MB/million insn':>16}")

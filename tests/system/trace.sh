@@ -22,17 +22,39 @@ build() {
       printf '\352\000\000\000\360'; head -c 11 /dev/zero; } >"$work/$2"
 }
 
+# data BYTE: firmware of the same instructions, that finds other data: cs mov ax, [0100]; hlt.
+data() {
+    { printf '\056\241\000\001\364'; head -c 251 /dev/zero; printf "$1"; head -c 65263 /dev/zero
+      printf '\352\000\000\000\360'; head -c 11 /dev/zero; } >"$work/$2"
+}
+
 rom() {
     timeout 60 "$PCEMU" -display none -serial null -clock insn -timeout 0.0001 -bios "$work/$1" -d exec,io -D "$work/$1.pct" \
         </dev/null 2>"$work/err"
     [ $? -eq 6 ]
 }
 
+# It halts for good.
+stops() {
+    timeout 60 "$PCEMU" -display none -serial null -clock insn -bios "$work/$1" -d exec -D "$work/$1.pct" </dev/null 2>"$work/err"
+    [ $? -eq 12 ]
+}
+
 differ() {
     "$PCEMU" trace diff "$work/a.rom.pct" "$work/b.rom.pct" >"$work/diff"
     [ $? -eq 1 ] && grep -q '^first difference after 4 equal records, at instruction 2$' "$work/diff" &&
-        grep -q '^- .*050100  *addw \$1, %ax' "$work/diff" && grep -q '^+ .*050200  *addw \$2, %ax' "$work/diff" &&
-        grep -q '^  .*xorw %ax, %ax' "$work/diff" && return
+        grep -q '^- .*050100  *addw \$1, %ax  *; rax=01' "$work/diff" &&
+        grep -q '^+ .*050200  *addw \$2, %ax  *; rax=02' "$work/diff" && grep -q '^  .*xorw %ax, %ax' "$work/diff" && return
+    cat "$work/diff"
+    return 1
+}
+
+# One instruction on both sides, and what it loaded there.
+differ_in_data() {
+    "$PCEMU" trace diff "$work/c.rom.pct" "$work/d.rom.pct" >"$work/diff"
+    [ $? -eq 1 ] && grep -q '^first difference after 3 equal records, at instruction 1$' "$work/diff" &&
+        grep -q '^- .*2ea10001  *movw .*; rax=11' "$work/diff" && grep -q '^+ .*2ea10001  *movw .*; rax=22' "$work/diff" &&
+        ! grep -q '^  .*movw' "$work/diff" && return
     cat "$work/diff"
     return 1
 }
@@ -58,6 +80,11 @@ build '\002' b.rom
 check 'a build' rom a.rom
 check 'another' rom b.rom
 check 'the first different instruction' differ
+data '\021' c.rom
+data '\042' d.rom
+check 'the same with other data' stops c.rom
+check '... and others' stops d.rom
+check 'the first instruction that finds another value' differ_in_data
 check 'a file that is none is refused' status 2 "$PCEMU" trace show "$work/t.txt"
 check '... in a word' said 'is no binary trace'
 check 'nonsense is refused' status 2 "$PCEMU" trace frobnicate
