@@ -50,7 +50,7 @@ static void stop_cpu(struct machine *m)
 void machine_stop(struct machine *m)
 {
     m->stop_asked = true;
-    stop_cpu(m);
+    turn_run_until(m, machine_icount(m)); /* as if the slice ended here: no trace is left in the state */
 }
 
 static void end_run(struct machine *m, enum machine_status status)

@@ -45,6 +45,10 @@ check 'keys are typed when a text has come' status 0 keys first
 check '... each goes down and up' test "$(tr '\n' ' ' <"$work/first")" = 'ready 1e 9e 1d 2e ae 9d 3b bb'
 check '... again' status 0 keys second
 check '... at the same instructions' same "$work/first.trace" "$work/second.trace"
+check '... and recorded' status 0 sector keys -serial null -record "$work/keys.rec" -expect-serial ready -type a \
+    -expect-serial 9e
+check '... and replayed' status 0 sector keys -serial null -replay "$work/keys.rec"
+check '... as the recorded run' said 'replayed to its end'
 check 'what a key brings about at once is seen' status 0 sector keys -serial null -expect-serial ready -type a \
     -expect-serial 1e
 check 'bytes are sent to the serial port' status 0 sector echo $exit_port -serial null -send-serial 'HA\x4c' -expect-serial IBM
