@@ -162,6 +162,13 @@ static ALWAYS_INLINE void *operand_w(struct cpu *c, const struct uop *u, enum ea
     return tlb_host_w(c, ea_fast(c, u, kind), bytes);
 }
 
+/* A far pointer m16:16, whose selector would wrap on its own. */
+static ALWAYS_INLINE void *far_pointer_16(struct cpu *c, const struct uop *u)
+{
+    u64 offset = seg_offset(c, u, EA_SEG16);
+    return LIKELY(offset <= 0x10000 - 4) ? seg_host_r(c, u_seg(u), offset, 4) : NULL;
+}
+
 /* The stack outside 64-bit mode: the offset of rSP + delta, what lies there, and rSP moved to an offset. */
 static ALWAYS_INLINE u64 stack_offset(struct cpu *c, enum stack_kind kind, s64 delta)
 {
@@ -175,6 +182,17 @@ static ALWAYS_INLINE void *stack_host_r(struct cpu *c, enum stack_kind kind, u64
 static ALWAYS_INLINE void *stack_host_w(struct cpu *c, enum stack_kind kind, u64 offset, unsigned bytes)
 {
     return kind == STACK_FLAT ? tlb_host_w(c, offset, bytes) : seg_host_w(c, SS, offset, bytes);
+}
+/* Several values one upon the other, which would wrap one by one. */
+static ALWAYS_INLINE void *stack_run_r(struct cpu *c, s64 delta, unsigned bytes)
+{
+    u64 offset = stack_offset(c, STACK_SEG, delta);
+    return LIKELY(offset + bytes - 1 <= c->sp_mask) ? seg_host_r(c, SS, offset, bytes) : NULL;
+}
+static ALWAYS_INLINE void *stack_run_w(struct cpu *c, s64 delta, unsigned bytes)
+{
+    u64 offset = stack_offset(c, STACK_SEG, delta);
+    return LIKELY(offset + bytes - 1 <= c->sp_mask) ? seg_host_w(c, SS, offset, bytes) : NULL;
 }
 static ALWAYS_INLINE void stack_move(struct cpu *c, enum stack_kind kind, s64 delta)
 {

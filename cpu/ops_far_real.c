@@ -24,7 +24,7 @@ static ALWAYS_INLINE const struct uop *go(struct cpu *c, const struct uop *u, u1
 /* CS:IP of the next instruction on the stack; false: not plainly. */
 static ALWAYS_INLINE bool push_return(struct cpu *c, const struct uop *u, unsigned bytes)
 {
-    u8 *p = stack_host_w(c, STACK_SEG, stack_offset(c, STACK_SEG, -2 * (s64)bytes), 2 * bytes);
+    u8 *p = stack_run_w(c, -2 * (s64)bytes, 2 * bytes);
     if (UNLIKELY(!p))
         return false;
     put_bytes(p, c->r[R_PAGE] + u_end(u), bytes);
@@ -64,7 +64,7 @@ const struct uop *real_call_far_32(struct cpu *c, const struct uop *u)
 
 const struct uop *real_jmp_far_m(struct cpu *c, const struct uop *u)
 {
-    const u8 *p = operand_r(c, u, EA_SEG16, 4);
+    const u8 *p = far_pointer_16(c, u);
     if (!p || !may_go(c, get_le16(p)))
         PASS_TO(exec_jmp_far_m.any_width);
     return go(c, u, get_le16(p + 2), get_le16(p));
@@ -72,7 +72,7 @@ const struct uop *real_jmp_far_m(struct cpu *c, const struct uop *u)
 
 const struct uop *real_call_far_m(struct cpu *c, const struct uop *u)
 {
-    const u8 *p = operand_r(c, u, EA_SEG16, 4);
+    const u8 *p = far_pointer_16(c, u);
     u32 pointer = p ? get_le32(p) : 0; /* the stack may lie over it */
     if (!p || !may_go(c, (u16)pointer) || !push_return(c, u, 2))
         PASS_TO(exec_call_far_m.any_width);
@@ -83,7 +83,7 @@ const struct uop *real_call_far_m(struct cpu *c, const struct uop *u)
 
 static ALWAYS_INLINE const struct uop *ret_far(struct cpu *c, const struct uop *u, unsigned bytes)
 {
-    const u8 *p = stack_host_r(c, STACK_SEG, stack_offset(c, STACK_SEG, 0), 2 * bytes);
+    const u8 *p = stack_run_r(c, 0, 2 * bytes);
     if (!p || !may_go(c, get_bytes(p, bytes)))
         PASS_TO(exec_ret_far.any_width);
     stack_add(c, 2 * (s64)bytes + (s64)u->imm);
@@ -119,7 +119,7 @@ const struct uop *real_int_n(struct cpu *c, const struct uop *u)
     u32 target = entry ? get_le32(entry) : 0;
     if (!entry || (c->eflags & INT_CLEARS_OF_MODE) || !may_go(c, (u16)target))
         PASS_TO(exec_int_n.any_width);
-    u8 *p = stack_host_w(c, STACK_SEG, stack_offset(c, STACK_SEG, -INT_FRAME), INT_FRAME);
+    u8 *p = stack_run_w(c, -INT_FRAME, INT_FRAME);
     if (UNLIKELY(!p))
         PASS_TO(exec_int_n.any_width);
     put_le16(p, (u16)(c->r[R_PAGE] + u_end(u)));
@@ -135,7 +135,7 @@ const struct uop *real_int_n(struct cpu *c, const struct uop *u)
 
 const struct uop *real_iret(struct cpu *c, const struct uop *u)
 {
-    const u8 *p = stack_host_r(c, STACK_SEG, stack_offset(c, STACK_SEG, 0), INT_FRAME);
+    const u8 *p = stack_run_r(c, 0, INT_FRAME);
     u32 flags = p ? get_le16(p + 4) : 0;
     if (!p || (c->mode & MODE_PE) || ((flags ^ c->eflags) & IRET_LOADS_OF_MODE) || !may_go(c, get_le16(p)))
         PASS_TO(exec_iret.any_width);

@@ -159,7 +159,7 @@ static bool load_pointer(struct cpu *c, const struct uop *u, unsigned seg)
 static ALWAYS_INLINE const struct uop *load_pointer_16(struct cpu *c, const struct uop *u, unsigned seg,
                                                        exec_fn *checked)
 {
-    const u8 *p = operand_r(c, u, EA_SEG16, 4);
+    const u8 *p = far_pointer_16(c, u);
     if (UNLIKELY(!p || !move_seg(c, seg, get_le16(p + 2))))
         PASS_TO(checked);
     put16(c, u->dst, get_le16(p));

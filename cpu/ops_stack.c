@@ -134,7 +134,7 @@ const struct exec_group exec_pop = { .stack = STACK_TABLE(pop_reg_on),
 
 static const struct uop *pusha_16(struct cpu *c, const struct uop *u)
 {
-    u8 *p = stack_host_w(c, STACK_SEG, stack_offset(c, STACK_SEG, -16), 16);
+    u8 *p = stack_run_w(c, -16, 16);
     if (UNLIKELY(!p))
         PASS_TO(exec_pusha.any_width);
     for (unsigned i = 0; i < 8; i++)
@@ -156,7 +156,7 @@ EXEC_WITH(pusha, .stack = { [STACK_SEG] = { NULL, pusha_16 } })
 
 static const struct uop *popa_16(struct cpu *c, const struct uop *u)
 {
-    const u8 *p = stack_host_r(c, STACK_SEG, stack_offset(c, STACK_SEG, 0), 16);
+    const u8 *p = stack_run_r(c, 0, 16);
     if (UNLIKELY(!p))
         PASS_TO(exec_popa.any_width);
     for (unsigned i = 0; i < 8; i++)
