@@ -390,7 +390,8 @@ static size_t repeat_answer(struct journal_net_gate *g, u64 now, u8 *frame, size
         return 0;
     }
     j->next_net++;
-    memcpy(frame, j->data + n->data, n->len);
+    if (n->len)
+        memcpy(frame, j->data + n->data, n->len);
     *again = n->again;
     return n->len;
 }

@@ -144,7 +144,8 @@ void packet_send(struct packet_link *p, const char *text)
 
 void packet_sent(struct packet_link *p, size_t n)
 {
-    memmove(p->out, p->out + n, p->out_len - n);
+    if (n < p->out_len) /* else there may be no memory yet */
+        memmove(p->out, p->out + n, p->out_len - n);
     p->out_len -= n;
 }
 
@@ -217,7 +218,7 @@ enum packet_event packet_feed(struct packet_link *p, u8 byte)
         break;
     case PACKET_SUM1:
         digit = packet_digit(byte);
-        p->sum_said = (u8)(digit << 4);
+        p->sum_said = (u8)((unsigned)digit << 4);
         p->too_long |= digit < 0;
         p->state = PACKET_SUM2;
         break;

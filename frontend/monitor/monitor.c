@@ -48,8 +48,9 @@ static void append(struct monitor *m, const char *text, size_t len)
 
 void monitor_sent(struct monitor *m, size_t n)
 {
-    memmove(m->pending, m->pending + n, m->pending_len - n);
     m->pending_len -= n;
+    if (m->pending_len) /* else there may be no memory yet */
+        memmove(m->pending, m->pending + n, m->pending_len);
 }
 
 /* A new line with its prompt. */
