@@ -4,6 +4,7 @@
 #define PCEMU_CPU_STATE_H
 
 #include "cpu.h"
+#include "model.h"
 
 /* General registers by number in the encoding; handlers hold byte offsets from the start of struct cpu, so that AH is
  * the byte at RAX + 1 and an absent base or index is the always-zero slot. */
@@ -360,10 +361,10 @@ struct cpu {
     union vec xmm[16]; /* YMM; the low halves are XMM */
 
     struct cpu_wiring w;
-    const struct cpu_model *model;
-    struct cpu_features features; /* as CPUID shows them, but for what depends on state */
-    bool has[FEATURES_MAX];       /* by enum feature */
-    u64 phys_max;                 /* the highest physical address */
+    const struct cpu_model *model; /* &identity */
+    struct cpu_features features;  /* as CPUID shows them, but for what depends on state */
+    bool has[FEATURES_MAX];        /* by enum feature */
+    u64 phys_max;                  /* the highest physical address */
     bool has_la57;
     struct block_cache *blocks;
     struct cpu_probe *probe; /* watch.h; NULL: nobody watches */
@@ -380,6 +381,8 @@ struct cpu {
     struct phys_entry phys[PHYS_ENTRIES];
     struct jump_entry jump[JUMP_ENTRIES];
     struct recorder recorder;
+    struct cpu_model identity;
+    char vendor[CPU_VENDOR_LEN + 1], brand[CPU_BRAND_MAX + 1];
 };
 
 #define REG_OFFSET(n) ((u8)((n)*8))

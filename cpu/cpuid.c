@@ -37,9 +37,9 @@ static u32 leaf1_edx(struct cpu *c)
 
 static void put_vendor(const struct cpu *c, u32 out[4])
 {
-    memcpy(&out[EBX], c->model->vendor, 4);
-    memcpy(&out[EDX], c->model->vendor + 4, 4);
-    memcpy(&out[ECX], c->model->vendor + 8, 4);
+    memcpy(&out[EBX], c->vendor, 4);
+    memcpy(&out[EDX], c->vendor + 4, 4);
+    memcpy(&out[ECX], c->vendor + 8, 4);
 }
 
 /* ---- basic leaves ---- */
@@ -48,6 +48,8 @@ static void put_vendor(const struct cpu *c, u32 out[4])
 static u32 level(const struct cpu *c)
 {
     u32 most = c->model->level;
+    if (c->model->level_fixed)
+        return most;
     if (word(c, CPUID_6_EAX) && most < 6)
         most = 6;
     if ((word(c, CPUID_7_EBX) || word(c, CPUID_7_ECX) || word(c, CPUID_7_EDX)) && most < 7)
@@ -219,6 +221,8 @@ static void basic(struct cpu *c, u32 leaf, u32 sub, u32 out[4])
 static u32 xlevel(const struct cpu *c)
 {
     u32 most = c->model->xlevel;
+    if (c->model->xlevel_fixed)
+        return most;
     if ((word(c, CPUID_X1_EDX) || word(c, CPUID_X1_ECX)) && most < 0x80000001)
         most = 0x80000001;
     if (word(c, CPUID_X7_EDX) && most < 0x80000007)

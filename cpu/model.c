@@ -1,11 +1,17 @@
-/* model.c: the processors to choose from, as QEMU 7.2 defines those that bear its names, and the list of CPUID's
- * features, which is the source of CPUID's bits and of what the decoder takes for an instruction (cpu_has()). */
+/* model.c: the processors to choose from (models.def), and the list of CPUID's features, which is the source of CPUID's
+ * bits and of what the decoder takes for an instruction (cpu_has()). */
 #include "model.h"
 
 #include "ctrl.h"
 #include "uop.h"
 
+#include <stdlib.h>
+
 #define ABSENT 255 /* not built: the name is known, that is all */
+
+#define LINE_MAX_LEN 76
+#define MODELS_LAST_LISTED 2 /* max and base: they come last */
+#define MODEL_GENERATIONS 4  /* bases of bases */
 
 /* A feature's bit, by QEMU's name and by ours (enum feature). */
 struct flag {
@@ -121,13 +127,19 @@ static const struct flag flags[] = {
     { CPUID_7_ECX, 27, "movdiri", ABSENT },
     { CPUID_7_ECX, 28, "movdir64b", ABSENT },
     { CPUID_7_ECX, 31, "pks", ABSENT },
+    { CPUID_7_EDX, 2, "avx512-4vnniw", ABSENT },
+    { CPUID_7_EDX, 3, "avx512-4fmaps", ABSENT },
     { CPUID_7_EDX, 4, "fsrm", ABSENT },
+    { CPUID_7_EDX, 8, "avx512-vp2intersect", ABSENT },
     { CPUID_7_EDX, 10, "md-clear", ABSENT },
     { CPUID_7_EDX, 14, "serialize", ABSENT },
     { CPUID_7_EDX, 26, "spec-ctrl", ABSENT },
     { CPUID_7_EDX, 27, "stibp", ABSENT },
     { CPUID_7_EDX, 29, "arch-capabilities", ABSENT },
+    { CPUID_7_EDX, 30, "core-capability", ABSENT },
     { CPUID_7_EDX, 31, "ssbd", ABSENT },
+    { CPUID_7_1_EAX, 4, "avx-vnni", ABSENT },
+    { CPUID_7_1_EAX, 5, "avx512-bf16", ABSENT },
     { CPUID_D1_EAX, 0, "xsaveopt", F_XSAVEOPT },
     { CPUID_D1_EAX, 1, "xsavec", F_XSAVEC },
     { CPUID_D1_EAX, 2, "xgetbv1", F_XGETBV1 },
@@ -159,10 +171,32 @@ static const struct flag flags[] = {
     { CPUID_X1_ECX, 16, "fma4", ABSENT },
     { CPUID_X1_ECX, 21, "tbm", ABSENT },
     { CPUID_X1_ECX, 22, "topoext", ABSENT },
+    { CPUID_X1_ECX, 23, "perfctr-core", ABSENT },
+    { CPUID_X1_ECX, 24, "perfctr-nb", ABSENT },
     { CPUID_X7_EDX, 8, "invtsc", F_INVTSC },
     { CPUID_X8_EBX, 0, "clzero", ABSENT },
+    { CPUID_X8_EBX, 2, "xsaveerptr", ABSENT },
     { CPUID_X8_EBX, 9, "wbnoinvd", ABSENT },
     { CPUID_X8_EBX, 12, "ibpb", ABSENT },
+    { CPUID_X8_EBX, 14, "ibrs", ABSENT },
+    { CPUID_X8_EBX, 15, "amd-stibp", ABSENT },
+    { CPUID_X8_EBX, 24, "amd-ssbd", ABSENT },
+    { CPUID_X8_EBX, 25, "virt-ssbd", ABSENT },
+    { CPUID_X8_EBX, 26, "amd-no-ssb", ABSENT },
+    { CPUID_XA_EDX, 0, "npt", ABSENT },
+    { CPUID_XA_EDX, 1, "lbrv", ABSENT },
+    { CPUID_XA_EDX, 2, "svm-lock", ABSENT },
+    { CPUID_XA_EDX, 3, "nrip-save", ABSENT },
+    { CPUID_XA_EDX, 4, "tsc-scale", ABSENT },
+    { CPUID_XA_EDX, 5, "vmcb-clean", ABSENT },
+    { CPUID_XA_EDX, 6, "flushbyasid", ABSENT },
+    { CPUID_XA_EDX, 7, "decodeassists", ABSENT },
+    { CPUID_XA_EDX, 10, "pause-filter", ABSENT },
+    { CPUID_XA_EDX, 12, "pfthreshold", ABSENT },
+    { CPUID_XA_EDX, 13, "avic", ABSENT },
+    { CPUID_XA_EDX, 15, "v-vmsave-vmload", ABSENT },
+    { CPUID_XA_EDX, 16, "vgif", ABSENT },
+    { CPUID_XA_EDX, 28, "svme-addr-chk", ABSENT },
 };
 
 static const struct {
@@ -174,30 +208,17 @@ static const struct {
 
 #define INTEL "GenuineIntel"
 #define AMD "AuthenticAMD"
+#define HYGON "HygonGenuine"
+#define NOBODY ""
 #define QEMU_BRAND "QEMU Virtual CPU version 2.5+"
 
 #define P6_FEATURES "fpu de pse tsc msr mce cx8 pge cmov pat fxsr mmx sse sse2 pae sep apic"
 #define QEMU64_FEATURES P6_FEATURES " mtrr clflush mca pse36 pni cx16 lm syscall nx lahf-lm"
 
-/* The first is the default. `hypervisor` is a part of all of them: guests may know that they are in an emulator. */
 static const struct cpu_model models[] = {
-    { "max", NULL, NULL, AMD, 15, 107, 1, 13, 0x8000000a, "QEMU TCG CPU version 2.5+", "all that is built", NULL },
-    { "486", "486-v1", NULL, INTEL, 4, 8, 0, 1, 0, "", "a late 486, with CPUID", "fpu vme pse" },
-    { "pentium", "pentium-v1", "486", INTEL, 5, 4, 3, 1, 0, "", "with MMX", "de tsc msr mce cx8 mmx apic" },
-    { "pentium2", "pentium2-v1", "pentium", INTEL, 6, 5, 2, 2, 0, "", "32 bits, PAE, FXSAVE",
-      "pae sep mtrr pge mca cmov pat pse36 fxsr" },
-    { "pentium3", "pentium3-v1", "pentium2", INTEL, 6, 7, 3, 3, 0, "", "the same, and SSE", "sse" },
-    { "qemu32", "qemu32-v1", NULL, INTEL, 6, 6, 3, 4, 0x80000004, QEMU_BRAND, "32 bits, SSE3", P6_FEATURES " pni" },
-    { "qemu64", "qemu64-v1", NULL, AMD, 15, 107, 1, 13, 0x8000000a, QEMU_BRAND, "64 bits, SSE3",
-      QEMU64_FEATURES " svm" },
-    { "kvm32", "kvm32-v1", NULL, INTEL, 15, 6, 1, 5, 0x80000008, "Common 32-bit KVM processor", "32 bits, SSE3",
-      P6_FEATURES " vme mtrr clflush mca pse36 pni" },
-    { "kvm64", "kvm64-v1", NULL, INTEL, 15, 6, 1, 13, 0x80000008, "Common KVM processor", "64 bits, SSE3",
-      P6_FEATURES " vme mtrr clflush mca pse36 pni cx16 lm syscall nx" },
-    { "x86-64-v2", NULL, NULL, AMD, 15, 107, 1, 13, 0x8000000a, "pcemu x86-64-v2",
-      "the x86-64 psABI's second level: to SSE4.2", QEMU64_FEATURES " vme ssse3 sse4.1 sse4.2 popcnt" },
-    { "x86-64-v3", NULL, "x86-64-v2", AMD, 15, 107, 1, 13, 0x8000000a, "pcemu x86-64-v3",
-      "the x86-64 psABI's third level: AVX2, BMI, FMA", "xsave avx avx2 bmi1 bmi2 f16c fma abm movbe" },
+#define MODEL(...) { __VA_ARGS__, false, false },
+#include "models.def"
+#undef MODEL
 };
 
 /* ---- names ---- */
@@ -261,12 +282,15 @@ unsigned cpu_features_text(const struct cpu_features *features, char *text, size
 
 /* ---- a choice's features ---- */
 
+/* Features by name, blank-separated; "-NAME" takes one away. */
 static void add_names(struct cpu_features *to, const char *names)
 {
     char name[32];
     for (int used = 0; sscanf(names, "%31s%n", name, &used) == 1; names += used) {
-        const struct flag *f = flag_called(name);
-        if (f)
+        const struct flag *f = flag_called(name + (*name == '-'));
+        if (f && *name == '-')
+            to->word[f->word] &= ~BIT(f->bit);
+        else if (f)
             to->word[f->word] |= BIT(f->bit);
     }
 }
@@ -285,15 +309,43 @@ static struct cpu_features model_features(const struct cpu_model *m)
     struct cpu_features f = { { 0 } };
     if (!m->features)
         return built_features();
-    add_names(&f, "hypervisor");
-    for (; m; m = m->base ? cpu_model_find(m->base) : NULL)
-        add_names(&f, m->features);
+    if (*m->features)
+        add_names(&f, "hypervisor");
+    const struct cpu_model *line[MODEL_GENERATIONS];
+    unsigned n = 0;
+    for (; m && n < MODEL_GENERATIONS; m = m->base ? cpu_model_find(m->base) : NULL)
+        line[n++] = m;
+    while (n)
+        add_names(&f, line[--n]->features);
     return f;
 }
 
 const struct cpu_model *cpu_choice_model(const struct cpu_choice *choice)
 {
     return choice->model ? choice->model : &models[0];
+}
+
+struct cpu_model cpu_choice_identity(const struct cpu_choice *choice)
+{
+    struct cpu_model m = *cpu_choice_model(choice);
+    const struct cpu_identity *id = &choice->identity;
+    if (id->given & CPU_IDENTITY_VENDOR)
+        m.vendor = id->vendor;
+    if (id->given & CPU_IDENTITY_BRAND)
+        m.brand = id->brand;
+    if (id->given & CPU_IDENTITY_FAMILY)
+        m.family = id->family;
+    if (id->given & CPU_IDENTITY_MODEL)
+        m.model = id->model;
+    if (id->given & CPU_IDENTITY_STEPPING)
+        m.stepping = id->stepping;
+    if (id->given & CPU_IDENTITY_LEVEL)
+        m.level = id->level;
+    if (id->given & CPU_IDENTITY_XLEVEL)
+        m.xlevel = id->xlevel;
+    m.level_fixed = id->given & CPU_IDENTITY_LEVEL;
+    m.xlevel_fixed = id->given & CPU_IDENTITY_XLEVEL;
+    return m;
 }
 
 struct cpu_features cpu_choice_features(const struct cpu_choice *choice, struct cpu_features *lacking)
@@ -315,30 +367,105 @@ bool cpu_choice_has(const struct cpu_choice *choice, const char *name)
     return flag && (f.word[flag->word] & BIT(flag->bit));
 }
 
-void cpu_models_print(FILE *out)
+/* ---- for people ---- */
+
+static void print_words(const char *text, FILE *out)
 {
-    char text[2048];
-    struct cpu_features built = built_features();
-    fprintf(out, "Available CPUs:\n");
-    for (unsigned i = 0; i < ARRAY_LEN(models); i++)
-        fprintf(out, "x86 %-16s  %s%s\n", models[i].name, models[i].about, i ? "" : " (the default)");
-    cpu_features_text(&built, text, sizeof text);
-    fprintf(out, "\nRecognized CPUID flags:\n");
     for (const char *at = text; *at;) {
         size_t len = strlen(at);
-        if (len > 76)
-            for (len = 76; at[len] != ' ';)
+        if (len > LINE_MAX_LEN)
+            for (len = LINE_MAX_LEN; at[len] != ' ';)
                 len--;
         fprintf(out, "  %.*s\n", (int)len, at);
         at += len + (at[len] == ' ');
     }
 }
 
+static void print_model(const char *name, const char *is, FILE *out)
+{
+    fprintf(out, "x86 %-20s  %s\n", name, is);
+}
+
+/* A name of -cpu help's list. */
+struct listed {
+    const struct cpu_model *model;
+    bool alias;
+};
+
+static const char *listed_name(const struct listed *l)
+{
+    return l->alias ? l->model->alias : l->model->name;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(listed_name(a), listed_name(b));
+}
+
+static void print_listed(const struct listed *l, FILE *out)
+{
+    char text[64];
+    const struct cpu_model *m = l->model;
+    bool first = strcmp(m->name + strlen(m->name) - 3, "-v1") == 0;
+    snprintf(text, sizeof text, "(alias of %s)", m->name);
+    print_model(listed_name(l),
+                !l->alias ? m->about ? m->about : m->brand
+                : first   ? "(alias configured by machine type)"
+                          : text,
+                out);
+}
+
+void cpu_models_print(FILE *out)
+{
+    char text[4096];
+    struct cpu_features all = { { 0 } }, built = built_features();
+    struct listed list[2 * ARRAY_LEN(models)];
+    unsigned n = 0;
+    for (unsigned i = MODELS_LAST_LISTED; i < ARRAY_LEN(models); i++) {
+        list[n++] = (struct listed){ &models[i], false };
+        if (models[i].alias)
+            list[n++] = (struct listed){ &models[i], true };
+    }
+    qsort(list, n, sizeof list[0], by_name);
+    fprintf(out, "Available CPUs:\n");
+    for (unsigned i = 0; i < n; i++)
+        print_listed(&list[i], out);
+    for (unsigned i = MODELS_LAST_LISTED; i-- > 0;)
+        print_model(models[i].name, models[i].about, out);
+    for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
+        all.word[flags[i].word] |= BIT(flags[i].bit);
+    fprintf(out, "\nRecognized CPUID flags:\n");
+    cpu_features_text(&all, text, sizeof text);
+    print_words(text, out);
+    fprintf(out, "\nBuilt:\n");
+    cpu_features_text(&built, text, sizeof text);
+    print_words(text, out);
+}
+
+void cpu_lacking_print(const struct cpu_features *lacking, FILE *out)
+{
+    static const struct {
+        enum cpuid_word word;
+        const char *leaf; /* as QEMU writes it, in QEMU's order */
+    } leaves[] = {
+        { CPUID_1_EDX, "01H:EDX" },        { CPUID_1_ECX, "01H:ECX" },        { CPUID_7_EBX, "07H:EBX" },
+        { CPUID_7_ECX, "07H:ECX" },        { CPUID_7_EDX, "07H:EDX" },        { CPUID_7_1_EAX, "07H:EAX" },
+        { CPUID_X1_EDX, "80000001H:EDX" }, { CPUID_X1_ECX, "80000001H:ECX" }, { CPUID_X7_EDX, "80000007H:EDX" },
+        { CPUID_X8_EBX, "80000008H:EBX" }, { CPUID_XA_EDX, "8000000AH:EDX" }, { CPUID_D1_EAX, "0DH:EAX" },
+        { CPUID_6_EAX, "06H:EAX" },
+    };
+    for (unsigned l = 0; l < ARRAY_LEN(leaves); l++)
+        for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
+            if (flags[i].word == leaves[l].word && lacking->word[flags[i].word] & BIT(flags[i].bit))
+                fprintf(out, "pcemu: warning: TCG doesn't support requested feature: CPUID.%s.%s [bit %u]\n",
+                        leaves[l].leaf, flags[i].name, flags[i].bit);
+}
+
 /* ---- a processor's model ---- */
 
 bool model_is_amd(const struct cpu_model *model)
 {
-    return strcmp(model->vendor, AMD) == 0;
+    return strcmp(model->vendor, AMD) == 0 || strcmp(model->vendor, HYGON) == 0;
 }
 
 u32 model_signature(const struct cpu_model *m)
@@ -349,7 +476,8 @@ u32 model_signature(const struct cpu_model *m)
 
 u32 cpu_choice_signature(const struct cpu_choice *choice)
 {
-    return model_signature(cpu_choice_model(choice));
+    struct cpu_model m = cpu_choice_identity(choice);
+    return model_signature(&m);
 }
 
 /* Generations, and what came with one without a bit of its own. */
@@ -378,10 +506,13 @@ void model_setup(struct cpu *c)
 {
     static const struct cpu_choice by_default;
     const struct cpu_choice *choice = c->w.model ? c->w.model : &by_default;
-    struct cpu_features lacking;
-    char names[512];
-    c->model = cpu_choice_model(choice);
-    c->features = cpu_choice_features(choice, &lacking);
+    c->identity = cpu_choice_identity(choice);
+    c->model = &c->identity;
+    snprintf(c->vendor, sizeof c->vendor, "%s", c->identity.vendor);
+    snprintf(c->brand, sizeof c->brand, "%s", c->identity.brand);
+    c->identity.vendor = c->vendor;
+    c->identity.brand = c->brand;
+    c->features = cpu_choice_features(choice, NULL);
     memset(c->has, 0, sizeof c->has);
     for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
         if (flags[i].feature != ABSENT)
@@ -389,6 +520,4 @@ void model_setup(struct cpu *c)
     set_generation(c);
     c->has_la57 = cpu_has(c, F_LA57);
     c->phys_max = BIT64(phys_bits(c)) - 1;
-    if (cpu_features_text(&lacking, names, sizeof names))
-        log_unimp(c->w.log, "cpu", "-cpu %s: not built, and not shown in CPUID: %s", c->model->name, names);
 }

@@ -62,6 +62,7 @@ enum rtc_base { RTC_BASE_DEFAULT, RTC_BASE_UTC, RTC_BASE_LOCALTIME, RTC_BASE_DAT
 #define DEBUG_COMMANDS_MAX 256
 
 #define LOADERS_MAX 16
+#define COVERAGE_PROGRAMS_MAX 4
 
 /* -device loader */
 struct load_option {
@@ -80,7 +81,7 @@ struct options {
     struct machine_smp smp;
     u64 ram_size;
     struct cpu_choice cpu;
-    bool cpu_enforce;
+    bool cpu_enforce, cpu_unchecked;
     const char *accel; /* wanted, and not to be had: kvm … */
     bool accel_tcg;    /* and so is the emulator's own */
     const char *pid_file;
@@ -139,6 +140,9 @@ struct options {
     const char *log_file;
     bool log_chosen, log_unimp, log_guest, log_rows;
     struct trace_options trace;
+    const char *coverage_file; /* NULL: nothing is counted */
+    const char *coverage_program[COVERAGE_PROGRAMS_MAX];
+    unsigned coverage_programs;
 
     void (*list)(FILE *out); /* OPTIONS_LIST: prints what was asked for */
 
@@ -232,6 +236,10 @@ bool option_send_serial(struct options *o, const char *name, const char *arg);
 bool option_wait(struct options *o, const char *name, const char *arg);
 bool option_insn_limit(struct options *o, const char *name, const char *arg);
 
+/* options_coverage.c: -coverage [file=]FILE[,symbols=ELF…] */
+bool option_coverage(struct options *o, const char *name, const char *arg);
+/* After the last option: without symbols= it is the kernel that is counted. */
+bool options_settle_coverage(struct options *o);
 bool option_log_items(struct options *o, const char *name, const char *arg);
 bool option_trace_filter(struct options *o, const char *name, const char *arg);
 bool option_trace_from(struct options *o, const char *name, const char *arg);

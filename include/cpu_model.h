@@ -19,17 +19,40 @@ enum cpuid_word {
     CPUID_D1_EAX,
     CPUID_X1_EDX, /* leaf 8000_0001 */
     CPUID_X1_ECX,
-    CPUID_X7_EDX, /* leaf 8000_0007 */
-    CPUID_X8_EBX, /* leaf 8000_0008 */
+    CPUID_X7_EDX,  /* leaf 8000_0007 */
+    CPUID_X8_EBX,  /* leaf 8000_0008 */
+    CPUID_7_1_EAX, /* leaf 7, subleaf 1 */
+    CPUID_XA_EDX,  /* leaf 8000_000A */
     CPUID_WORDS
 };
 
 struct cpu_model;
 
+/* What -cpu says of a processor's identity: those that were `given`. */
+#define CPU_VENDOR_LEN 12
+#define CPU_BRAND_MAX 48
+enum cpu_identity_part {
+    CPU_IDENTITY_VENDOR = BIT(0),
+    CPU_IDENTITY_BRAND = BIT(1),
+    CPU_IDENTITY_FAMILY = BIT(2),
+    CPU_IDENTITY_MODEL = BIT(3),
+    CPU_IDENTITY_STEPPING = BIT(4),
+    CPU_IDENTITY_LEVEL = BIT(5),
+    CPU_IDENTITY_XLEVEL = BIT(6)
+};
+struct cpu_identity {
+    unsigned given;
+    char vendor[CPU_VENDOR_LEN + 1], brand[CPU_BRAND_MAX + 1];
+    u16 family, model;
+    u8 stepping;
+    u32 level, xlevel; /* highest basic and extended leaf */
+};
+
 /* What -cpu says. All zero: the default model as it is. */
 struct cpu_choice {
     const struct cpu_model *model; /* NULL: the default model */
     u32 on[CPUID_WORDS], off[CPUID_WORDS];
+    struct cpu_identity identity;
 };
 
 struct cpu_features {
@@ -51,7 +74,9 @@ bool cpu_choice_has(const struct cpu_choice *choice, const char *name);
 u32 cpu_choice_signature(const struct cpu_choice *choice);
 /* Writes names, blank-separated, as many as fit; returns how many there are. */
 unsigned cpu_features_text(const struct cpu_features *features, char *text, size_t size);
-/* For -cpu help: the models, and the names of the features that are built. */
+/* A warning in QEMU's words for each feature. */
+void cpu_lacking_print(const struct cpu_features *lacking, FILE *out);
+/* For -cpu help: the models, the names of features that are known, and of those that are built. */
 void cpu_models_print(FILE *out);
 
 #endif
