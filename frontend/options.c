@@ -316,6 +316,7 @@ static const struct option option_table[] = {
     { "cdrom", true, option_cdrom },
     { "chardev", true, option_chardev },
     { "clock", true, option_clock },
+    { "coverage", true, option_coverage },
     { "cpu", true, option_cpu },
     { "d", true, option_log_items },
     { "dfilter", true, option_trace_filter },
@@ -457,7 +458,8 @@ static bool settle(struct options *o)
     if (o->icount)
         o->clock = CLOCK_INSN;
     options_settle_accel(o);
-    return options_find_streams(o) && options_place_drives(o) && options_settle_loaders(o) && options_settle_net(o);
+    return options_find_streams(o) && options_place_drives(o) && options_settle_loaders(o) &&
+           options_settle_coverage(o) && options_settle_net(o);
 }
 
 enum options_result options_parse(struct options *o, int argc, char **argv, FILE *err)

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "session.h"
 
+#include "coverage.h"
+
 #include "embedded.h"
 #include "lint.h"
 #include "picture.h"
@@ -325,7 +327,8 @@ static bool build_machine(struct session *s)
     session_put_media(s, &c);
     add_nics(s, &c);
     s->machine = machine_new(&c);
-    return s->machine && (!s->tracer || tracer_attach(s->tracer, s->machine));
+    return s->machine && (!s->tracer || tracer_attach(s->tracer, s->machine)) &&
+           (!s->coverage || coverage_attach(s->coverage, s->machine));
 }
 
 enum exit_status session_open(struct session *s, const struct options *o)
@@ -336,6 +339,8 @@ enum exit_status session_open(struct session *s, const struct options *o)
     for (unsigned i = 0; i < ARRAY_LEN(streams); i++)
         streams[i]->in = streams[i]->out = streams[i]->listening = streams[i]->kept = streams[i]->log_file = -1;
     choose_screen(s);
+    if (o->coverage_file && !(s->coverage = coverage_new(o, stderr)))
+        return STATUS_USAGE;
     if (!open_log(s) || !create_file(&s->screen_text, o->screen_text) ||
         !create_file(&s->screen_dump, o->screen_dump) || !session_open_media(s) ||
         (o->save && !session_can_save(s, stderr)) || !session_open_replay(s, stderr) || !open_roms(s) || !open_net(s) ||
@@ -394,6 +399,9 @@ void session_close(struct session *s)
 {
     crash_watch(NULL);
     close_tracer(s);
+    if (s->coverage && s->machine)
+        coverage_write(s->coverage, stderr);
+    coverage_free(s->coverage);
     if (s->window)
         window_close(s->window);
     if (s->screen_text)

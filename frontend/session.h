@@ -43,6 +43,7 @@ struct session {
     struct log log;
     FILE *log_file;                   /* -D; NULL: stderr */
     FILE *trace_file;                 /* -D, when more than the log is traced: the tracer's */
+    struct coverage *coverage;        /* NULL: nothing is counted */
     struct tracer *tracer;            /* NULL: only the log, if that */
     FILE *screen_dump;                /* -screen-dump; NULL: not asked for */
     FILE *screen_text;                /* -screen-text; NULL: not asked for */

@@ -7,6 +7,12 @@
     FUNCTION dwarf_getsrc_die
     FUNCTION dwarf_lineno
     FUNCTION dwarf_linesrc
+    FUNCTION dwarf_attr
+    FUNCTION dwarf_formstring
+    FUNCTION dwarf_getsrclines
+    FUNCTION dwarf_onesrcline
+    FUNCTION dwarf_lineendsequence
+    FUNCTION dwarf_lineaddr
     FUNCTION dwarf_nextcu
     FUNCTION dwarf_offdie
     FUNCTION elf_begin

@@ -380,6 +380,16 @@ static void kernels(void **state)
     is_wrong("-device loader,cpu-num=0", "needs file=");
     is_wrong("-device loader,cpu-num=8,addr=1", "cpu-num=8");
     is_wrong("-initrd rd.gz", "-kernel");
+    runs(&l, "-coverage out.info -kernel vmlinux");
+    assert_string_equal(l.o.coverage_file, "out.info");
+    assert_string_equal(l.o.coverage_program[0], "vmlinux");
+    forget(&l);
+    runs(&l, "-coverage file=out.info,symbols=a,symbols=b");
+    assert_int_equal(l.o.coverage_programs, 2);
+    forget(&l);
+    is_wrong("-coverage out.info", "needs symbols=");
+    is_wrong("-coverage symbols=a", "needs file=");
+    is_wrong("-coverage a,b=c", "no property 'b'");
 }
 
 static void test_cards(void **state)
