@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "elf_file.h"
 #include "machine.h"
 
 #define RAM (64 * MIB)
@@ -124,6 +125,30 @@ static void make_multiboot2_addressed(struct bench *b)
     put_header2(b, tags, ARRAY_LEN(tags));
 }
 
+/* An ELF file of 64 bits whose entry is a virtual address; Multiboot 1 would not take it. */
+static void make_multiboot2_64(struct bench *b)
+{
+    static const u8 ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+    static const u32 tags[] = { 0, 8 };
+    u8 *p = b->image + 64;
+    memcpy(b->image, ident, sizeof ident);
+    put_le16(b->image + 18, 62);                 /* e_machine */
+    put_le64(b->image + 24, 0xffffffff80000010); /* e_entry */
+    put_le64(b->image + 32, 64);                 /* e_phoff */
+    put_le16(b->image + 54, 56);                 /* e_phentsize */
+    put_le16(b->image + 56, 1);                  /* e_phnum */
+    put_le32(p, 1);
+    put_le32(p + 4, 5); /* PF_X | PF_R */
+    put_le64(p + 8, 0x1000);
+    put_le64(p + 16, 0xffffffff80000000);
+    put_le64(p + 24, 0x200000);
+    put_le64(p + 32, 0x1000);
+    put_le64(p + 40, 0x3000);
+    put_header2(b, tags, ARRAY_LEN(tags));
+    put_le32(b->image + 256, 0x1badb002);
+    put_le32(b->image + 264, -0x1badb002u);
+}
+
 static void make_pvh(struct bench *b)
 {
     static const u32 note[] = { 4, 4, 18, 0x006e6558, 0x100010 };
@@ -136,11 +161,12 @@ static void make_pvh(struct bench *b)
 }
 
 static void (*const makers[])(struct bench *) = {
-    make_linux, make_addressed, make_elf, make_multiboot2, make_multiboot2_addressed, make_pvh
+    make_linux, make_addressed, make_elf, make_multiboot2, make_multiboot2_addressed, make_pvh, make_multiboot2_64
 };
 static const enum machine_kernel_kind kinds[] = { MACHINE_KERNEL_LINUX,      MACHINE_KERNEL_MULTIBOOT,
                                                   MACHINE_KERNEL_MULTIBOOT,  MACHINE_KERNEL_MULTIBOOT2,
-                                                  MACHINE_KERNEL_MULTIBOOT2, MACHINE_KERNEL_PVH };
+                                                  MACHINE_KERNEL_MULTIBOOT2, MACHINE_KERNEL_PVH,
+                                                  MACHINE_KERNEL_MULTIBOOT2 };
 
 static void good_kernels(void **state)
 {
@@ -206,6 +232,26 @@ static void multiboot_limits(void **state)
     make_elf(b);
     b->image[18] = 62; /* EM_X86_64 */
     assert_non_null(strstr(check(b), "32 bits"));
+}
+
+/* Where an entry point is that is given as a virtual address. */
+static void entry_points(void **state)
+{
+    struct bench *b = *state;
+    struct elf_file e;
+    struct elf_extent extent;
+    make_multiboot2_64(b);
+    assert_null(elf_open(&e, b->image, IMAGE));
+    assert_null(elf_measure(&e, &extent));
+    assert_int_equal(extent.first, 0x200000);
+    assert_int_equal(extent.end, 0x203000);
+    assert_int_equal(extent.entry, 0x200010);
+    put_le64(b->image + 64 + 24, UINT64_MAX - 0x1000); /* runs past the end of all addresses */
+    assert_non_null(strstr(elf_open(&e, b->image, IMAGE), "impossible size"));
+    put_le64(b->image + 64 + 24, 0x100000000);
+    assert_non_null(strstr(check(b), "fit"));
+    put_le64(b->image + 32, UINT64_MAX - 8);
+    assert_non_null(strstr(elf_open(&e, b->image, IMAGE), "cut off"));
 }
 
 static void expect_multiboot2(struct bench *b, const u32 *tags, unsigned n, const char *words)
@@ -338,6 +384,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(good_kernels, setup, teardown),
         cmocka_unit_test_setup_teardown(linux_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(multiboot_limits, setup, teardown),
+        cmocka_unit_test_setup_teardown(entry_points, setup, teardown),
         cmocka_unit_test_setup_teardown(multiboot2_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(pvh_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(hostile_files, setup, teardown),
