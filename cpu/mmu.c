@@ -254,14 +254,16 @@ static void drop_fetch(struct cpu *c, struct fetch_entry *f)
 /* What the TLBs hold for a page. */
 static void drop_page(struct cpu *c, u64 lin)
 {
-    struct fetch_entry *f = &c->fetch[(lin >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)];
     for (unsigned set = 0; set < TLB_SETS; set++) {
         struct tlb_entry *e = &c->tlb_sets[set][(lin >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
         if ((e->tag_r & PAGE_MASK) == (lin & PAGE_MASK))
             e->tag_r = e->tag_w = TLB_INVALID;
     }
-    if ((f->tag & (PAGE_MASK | TLB_INVALID)) == (lin & PAGE_MASK))
-        drop_fetch(c, f);
+    for (unsigned user = 0; user < 2; user++) {
+        struct fetch_entry *f = &c->fetch[fetch_slot(lin, user)];
+        if ((f->tag & (PAGE_MASK | TLB_INVALID)) == (lin & PAGE_MASK))
+            drop_fetch(c, f);
+    }
 }
 
 static bool page_fault(struct cpu *c, u64 lin, u32 code, enum tlb_set set, bool write, bool exec)
@@ -358,7 +360,7 @@ struct tlb_entry *mmu_lookup(struct cpu *c, u64 linear, enum tlb_set set, bool w
 const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear)
 {
     u64 tag = (linear & PAGE_MASK) | (c->cpl == 3 ? FETCH_USER : 0);
-    struct fetch_entry *f = &c->fetch[(linear >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)];
+    struct fetch_entry *f = &c->fetch[fetch_slot(linear, c->cpl == 3)];
     if (f->tag == tag)
         return f;
     struct walk w;

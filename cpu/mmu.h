@@ -12,6 +12,11 @@ const struct fetch_entry *mmu_fetch(struct cpu *c, u64 linear);
 /* A writable entry's page is about to be written: where nothing but a tracker of writes was in the way, it is told, and
  * stores pass from now on. */
 void mmu_touch(struct cpu *c, struct tlb_entry *e);
+/* Where the fetch TLB has the page of `linear` for level 3 (`user`) or the others: code that both run takes two. */
+static inline unsigned fetch_slot(u64 linear, bool user)
+{
+    return (unsigned)((linear >> PAGE_SHIFT) ^ (user ? FETCH_ENTRIES / 2 : 0)) & (FETCH_ENTRIES - 1);
+}
 /* Makes writes to a page of memory slow because code was decoded in it. */
 void mmu_protect_code(struct cpu *c, u64 ram_page);
 /* The memory as the CPU sees it now: SMM or not. */

@@ -188,7 +188,7 @@ static const u8 *crossing_bytes(struct cpu *c, const struct block *b, const u8 *
 static void locate_bytes(struct cpu *c, const struct uop *insn, struct probe_event *e)
 {
     const struct block *b = u_block(insn);
-    const struct fetch_entry *f = &c->fetch[(e->linear >> PAGE_SHIFT) & (FETCH_ENTRIES - 1)];
+    const struct fetch_entry *f = &c->fetch[fetch_slot(e->linear, c->cpl == 3)];
     u64 tag = (e->linear & PAGE_MASK) | (c->cpl == 3 ? FETCH_USER : 0);
     unsigned off = (unsigned)(e->linear & ~PAGE_MASK), len = u_len(insn);
     const u8 *host = f->host;
