@@ -159,16 +159,3 @@ void show_acpi(struct debugger *d, const char *args)
         }
     }
 }
-
-/* ---- chips ---- */
-
-void show_chip(struct debugger *d, const char *args)
-{
-    static const char *const states[][2] = {
-        { "pit", "i8254" }, { "hpet", "hpet" }, { "ide", "piix3_ide" }, { "vga", "vga" }
-    };
-    for (unsigned i = 0; i < ARRAY_LEN(states); i++)
-        if (strcmp(args, states[i][0]) == 0 && debug_print_chip(d->machine, states[i][1], d->out))
-            return;
-    debugger_fail(d, "there is no %s", args);
-}
