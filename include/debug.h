@@ -160,6 +160,9 @@ enum debug_map {
 /* False when the host has no memory. */
 bool debug_print_map(struct machine *m, enum debug_map form, FILE *out);
 
+/* From now on `wrote` is told what devices have written to RAM by DMA; NULL: nobody is. One listener. */
+void debug_hear_dma(struct machine *m, void (*wrote)(void *self, u64 physical, u64 length), void *self);
+
 /* What the map has at a physical address. */
 enum debug_place_kind { DEBUG_PLACE_NONE, DEBUG_PLACE_RAM, DEBUG_PLACE_ROM, DEBUG_PLACE_DEVICE };
 struct debug_place {

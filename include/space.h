@@ -103,6 +103,9 @@ struct address_space {
     /* Called whenever the map was marked stale, so that a CPU can drop its TLB. */
     void (*changed)(void *self);
     void *changed_self;
+    /* Called after DMA has written to RAM; NULL: nobody wants to know. */
+    void (*device_wrote)(void *self, u64 addr, u64 len);
+    void *device_wrote_self;
     u64 unmapped_read; /* what an access to nothing reads: all ones */
     bool is_io;        /* the port space: unmapped accesses are not logged as guest errors, but by port */
     struct address_space *next_of_root;

@@ -276,6 +276,12 @@ static struct debug_place place_in(struct address_space *as, u64 addr)
     return place;
 }
 
+void debug_hear_dma(struct machine *m, void (*wrote)(void *self, u64 physical, u64 length), void *self)
+{
+    m->memory_space.device_wrote = wrote;
+    m->memory_space.device_wrote_self = self;
+}
+
 struct debug_place debug_place(struct machine *m, unsigned cpu, u64 physical)
 {
     return place_in(cpu_memory(cpu_number(m, cpu)), physical);

@@ -345,12 +345,15 @@ void space_write_bytes(struct address_space *as, u64 addr, const void *buf, size
     while (len) {
         const struct section *s = space_find(as, addr, true);
         size_t n = stretch(s, addr, len);
-        if (s->region && s->region->kind == REGION_RAM)
+        if (s->region && s->region->kind == REGION_RAM) {
             dma_ram_write(as, s->region, s->offset + (addr - s->first), from, n);
-        else if (is_memory(s->region))
+            if (UNLIKELY(as->device_wrote != NULL))
+                as->device_wrote(as->device_wrote_self, addr, n);
+        } else if (is_memory(s->region)) {
             say_rom_write(as, addr);
-        else
+        } else {
             say_dma_miss(as, addr);
+        }
         addr += n;
         from += n;
         len -= n;

@@ -1,9 +1,9 @@
 /* lint.c: see lint.h. Rules: reads of RAM that nobody wrote, writes to ROM, EOI with nothing in service, an 8259 that
- * gets no ICW3, interrupts on in protected mode with the vector table of real mode, a TSS that is too short, and every
- * protection fault of supervisor code, with the rule that it broke.
+ * gets no ICW3, interrupts on in protected mode with the vector table of real mode or a short IDT, a TSS that is too
+ * short, and every protection fault of supervisor code, with the rule that it broke.
  *
- * RAM counts as written when an instruction wrote to it or when it is not zero: what a disk brings by DMA is not seen,
- * so zeros that come that way look unwritten. */
+ * RAM counts as written when an instruction or a device wrote to it, or when it is not zero: what the machine had at
+ * power-on (a kernel of -kernel's, a snapshot) is not known otherwise. */
 #include "lint.h"
 
 #include "insn.h"
@@ -28,6 +28,7 @@
 #define OCW2_NOT BIT(3)
 #define TSS32_LIMIT 0x67u
 #define VECTOR_TABLE_LIMIT 0x3ffu
+#define EXCEPTIONS 32u /* vectors that are the processor's own (SDM vol. 3, 6.2) */
 
 enum rule { RULE_UNWRITTEN, RULE_ROM, RULE_EOI, RULE_ICW, RULE_IDT, RULE_TSS, RULE_FAULT, RULES };
 
@@ -35,7 +36,8 @@ struct lint {
     struct machine *machine;
     FILE *out;
     int probe;
-    bool active; /* the firmware has handed over */
+    u64 interrupts_on; /* a bit a processor, as of its last block */
+    bool active;       /* the firmware has handed over */
     unsigned said[RULES], total;
     u8 *written[FOUR_GIB_PAGES]; /* a bit a byte; NULL: nothing in that page */
     struct {
@@ -183,13 +185,39 @@ static void on_interrupt(struct lint *l, const struct probe_event *e)
             r.seg[DEBUG_TR].limit);
 }
 
-static void on_mode(struct lint *l, const struct probe_event *e)
+/* Interrupts are on: is there a table that could serve them? */
+static void check_idt(struct lint *l, const struct probe_event *e)
 {
     struct debug_registers r;
     debug_get_registers(l->machine, e->cpu, &r);
-    if ((r.cr0 & CR0_PE) && (r.rflags & FLAG_IF) && !(r.rflags & FLAG_VM) && r.idt.base == 0 &&
-        r.idt.limit == VECTOR_TABLE_LIMIT)
+    unsigned gate = r.efer & EFER_LMA ? 16 : 8, gates = (r.idt.limit + 1u) / gate;
+    if (!(r.cr0 & CR0_PE) || !(r.rflags & FLAG_IF) || (r.rflags & FLAG_VM))
+        return;
+    if (r.idt.base == 0 && r.idt.limit == VECTOR_TABLE_LIMIT)
         say(l, RULE_IDT, e, "protected mode with interrupts on, and the IDT is still the vector table of real mode");
+    else if (gates <= EXCEPTIONS)
+        say(l, RULE_IDT, e,
+            "interrupts on with an IDT whose limit is %04Xh: it ends with vector %02Xh, and interrupts lie above %02Xh",
+            r.idt.limit, gates ? gates - 1 : 0, EXCEPTIONS - 1);
+}
+
+/* STI and its like begin a block; only the first of them after interrupts were off is looked at. */
+static void on_block(struct lint *l, const struct probe_event *e)
+{
+    struct debug_view v = debug_view(l->machine, e->cpu);
+    bool on = debug_rflags(&v) & FLAG_IF, was = l->interrupts_on >> e->cpu & 1;
+    l->active = l->active || e->linear == BOOT_SECTOR;
+    if (on && !was && l->active)
+        check_idt(l, e);
+    l->interrupts_on = (l->interrupts_on & ~BIT64(e->cpu)) | (u64)on << e->cpu;
+}
+
+static void on_dma(void *self, u64 physical, u64 length)
+{
+    for (u64 done = 0, part; done < length; done += part) {
+        part = length - done < PAGE_SIZE ? length - done : PAGE_SIZE;
+        mark(self, physical + done, (unsigned)part);
+    }
 }
 
 static void on_exception(struct lint *l, const struct probe_event *e)
@@ -230,13 +258,13 @@ static enum probe_answer on_event(void *self, const struct probe_event *e)
         on_interrupt(l, e);
         break;
     case PROBE_MODE:
-        on_mode(l, e);
+        check_idt(l, e);
         break;
     case PROBE_EXCEPTION:
         on_exception(l, e);
         break;
     case PROBE_BLOCK:
-        l->active = l->active || e->linear == BOOT_SECTOR;
+        on_block(l, e);
         break;
     default:
         break;
@@ -259,6 +287,7 @@ struct lint *lint_new(struct machine *m, FILE *out)
                        .event = on_event,
                        .self = l };
     l->probe = machine_probe_add(m, &p);
+    debug_hear_dma(m, on_dma, l);
     return l;
 }
 
@@ -267,6 +296,7 @@ unsigned lint_free(struct lint *l)
     if (!l)
         return 0;
     unsigned said = l->total;
+    debug_hear_dma(l->machine, NULL, NULL);
     if (l->probe >= 0)
         machine_probe_remove(l->machine, l->probe);
     for (u64 i = 0; i < FOUR_GIB_PAGES; i++)

@@ -2,9 +2,37 @@
  * MOV CR, WRMSR; vol. 3, 2.5, 9.8.5). */
 #include "why.h"
 
+#include "bits.h"
 #include "insn.h"
 
 #include <inttypes.h>
+
+static const struct bit_name no_bits[] = { { 0, NULL, NULL } };
+
+static bool is_named(const struct bit_name *table, unsigned bit)
+{
+    for (const struct bit_name *b = table; b->name; b++)
+        if (b->bit == bit)
+            return true;
+    return false;
+}
+
+/* A register gets bits that it can't have: those without a name are reserved; the others this model may not have. */
+static bool why_bits(char text[WHY_MAX], const char *name, u64 value, u64 added, const struct bit_name *table)
+{
+    why_say(text, "%s := %0*" PRIx64, name, value >> 32 ? 16 : 8, value);
+    for (unsigned bit = 64; bit-- > 0;)
+        if ((added >> bit & 1) && !is_named(table, bit)) {
+            why_add(text, " sets reserved bit %u", bit);
+            return true;
+        }
+    why_add(text, " sets");
+    for (const struct bit_name *b = table; b->name; b++)
+        if (added >> b->bit & 1)
+            why_add(text, " %s", b->name);
+    why_add(text, ": this processor model does not have all of them");
+    return true;
+}
 
 /* ---- MOV CR0 ---- */
 
@@ -59,7 +87,7 @@ static bool why_cr4(const struct view *v, u64 value, char text[WHY_MAX])
         return why_say(text, "CR4 := %08" PRIx64 " changes LA57 in long mode", value);
     if ((value & CR4_PCIDE) && !(v->r.cr4 & CR4_PCIDE) && (!view_is_long(v) || (v->r.cr3 & 0xfff)))
         return why_say(text, "CR4 := %08" PRIx64 " sets PCIDE outside long mode or with a PCID in CR3", value);
-    return why_say(text, "CR4 := %08" PRIx64 " sets bits that this processor model does not have", value);
+    return why_bits(text, "CR4", value, value & ~v->r.cr4, cr4_bits);
 }
 
 static bool why_mov_cr(const struct view *v, const struct insn *i, char text[WHY_MAX])
@@ -69,7 +97,7 @@ static bool why_mov_cr(const struct view *v, const struct insn *i, char text[WHY
     case 0:
         return why_cr0(v, value, text);
     case 3:
-        return why_pdptes(v, text) || why_say(text, "CR3 := %016" PRIx64 " sets reserved bits", value);
+        return why_pdptes(v, text) || why_bits(text, "CR3", value, value & ~(u64)UINT32_MAX, no_bits);
     case 4:
         return why_cr4(v, value, text);
     default:
@@ -88,6 +116,8 @@ static bool why_msr(const struct view *v, const struct insn *i, char text[WHY_MA
         return why_say(text, "%s of MSR %08" PRIX32 "h, which this processor model does not have", what, msr);
     if (msr == MSR_EFER && ((value ^ now) & EFER_LME) && (v->r.cr0 & CR0_PG))
         return why_say(text, "WRMSR changes EFER.LME while paging is on");
+    if (i->kind == INSN_WRMSR && msr == MSR_EFER)
+        return why_bits(text, "EFER", value, value & ~now, efer_bits);
     if (i->kind == INSN_WRMSR)
         return why_say(text,
                        "WRMSR of MSR %08" PRIX32 "h: the value %016" PRIx64 " sets reserved bits or is not canonical",

@@ -70,7 +70,7 @@ check 'the map of memory' shows '0000000000000000-000000000009fbff  RAM' 'info e
 check 'the ACPI tables' shows 'FACP .*BOCHS' 'info acpi'
 check 'the interval timer' shows '2: rate generator, low byte, then high byte, binary' 'info pit'
 check '... and its rate' shows 'every 65536 pulses, 18.21 Hz' 'info pit'
-check 'the HPET' shows 'TIMn_CONF .*PER_INT_CAP SIZE_CAP' 'info hpet'
+check 'the HPET' shows '^  MAIN_CNT  *0{16}h, stands' 'info hpet'
 check 'the IDE controller' shows 'Command  *20h  READ SECTOR' 'info ide'
 check '... bit by bit' shows 'Status  *50h  DRDY DSC' 'info ide'
 check 'the display adapter' shows '^text: 80 x 25 characters of 9 x 16, cursor at' 'info vga'
@@ -107,7 +107,7 @@ msr_and_task() {
 }
 check 'until MSR' msr_and_task
 lint() {
-    timeout 60 "$PCEMU" -display none -snapshot -lint -timeout 5 "$SECTORS/$1.img" 2>"$work/lint" </dev/null >/dev/null
+    timeout 60 "$PCEMU" -display none -snapshot -lint -timeout 5 $2 "$SECTORS/$1.img" 2>"$work/lint" </dev/null >/dev/null
     grep 'pcemu: lint:' "$work/lint"
 }
 lint lint >"$work/said"
@@ -119,6 +119,22 @@ check 'lint: RAM that was never written' grep -q 'reads 2 bytes of RAM at 001042
 check 'lint: interrupts without an IDT' grep -q 'the IDT is still the vector table of real mode' "$work/said"
 check 'lint: no more than that' test "$(wc -l <"$work/said")" -eq 5
 check 'lint: nothing of a good boot sector' status 1 lint debugger
+check 'lint: nothing of the lesson, up to 64-bit code' status 1 lint lesson
+lint lint32 >"$work/said"
+cat "$work/said"
+check 'lint: interrupts on with a short IDT' grep -q 'interrupts on with an IDT whose limit is 00FFh' "$work/said"
+check 'lint: a reserved bit of CR4' grep -q 'CR4 := 01000000 sets reserved bit 24' "$work/said"
+check 'lint: a reserved bit of an MSR' grep -q 'EFER := 00020000 sets reserved bit 17' "$work/said"
+check 'lint: a stack above its limit' grep -q "#SS(0000h): .* at SS:2000 pass the segment's limit 1FFFh" "$work/said"
+check 'lint: a reserved bit of a page table entry' grep -q '#PF(0009h): .* page directory entry at physical 00010004 is 00000000006000a3 and has reserved bit 21 set' "$work/said"
+check 'lint: no more than these' test "$(wc -l <"$work/said")" -eq 5
+lint broken-iret -no-reboot >"$work/said"
+check 'lint: IRET to a non-canonical address' grep -q 'iretq leads to RIP 0000800000000000, which is not canonical' "$work/said"
+lint_dma() {
+    timeout 60 "$PCEMU" -display none -snapshot -lint -timeout 5 -device isa-debug-exit,iobase=0xf4,iosize=1 "$SECTORS/lintdma.img" 2>"$work/lint" </dev/null
+    [ $? -eq 3 ] && ! grep 'pcemu: lint:' "$work/lint"
+}
+check 'lint: what DMA has brought is written' lint_dma
 bochs() {
     timeout 60 "$PCEMU" -display none -snapshot -magic-break -batch "$@" "$SECTORS/lint.img" 2>/dev/null </dev/null >"$work/out"
     cat "$work/out"

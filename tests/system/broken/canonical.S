@@ -30,6 +30,16 @@ BEGIN
         .code64
 wide:   movq    $1, %rax
         shlq    $47, %rax
+#ifdef WITH_IRET
+        movl    $0x7c00, %edx
+        movl    %ss, %ecx
+        pushq   %rcx
+        pushq   %rdx
+        pushfq
+        pushq   $CODE64
+        pushq   %rax
+        iretq
+#endif
         pushq   %rax
         ret
         .code32
