@@ -33,7 +33,8 @@ static void print_frame(struct frames *f, u64 offset, bool certain)
     view_print_address(&f->v, f->v.r.seg[DEBUG_CS].selector, offset, f->d->out);
     if (name)
         fprintf(f->d->out, "  %s+%" PRIu64, name, distance);
-    if (symbols_line(f->d->symbols, linear, line, sizeof line))
+    bool caller = f->count > 1; /* the call is before the address */
+    if (symbols_line(f->d->symbols, linear - caller, line, sizeof line))
         fprintf(f->d->out, "  %s", line);
     fputc('\n', f->d->out);
 }
@@ -74,6 +75,25 @@ static bool by_frames(struct frames *f, u64 bp)
     return found;
 }
 
+/* Before a function has made its frame, and where it has taken it down, the chain begins with the caller's: the address
+ * that leads to the caller lies at the top of the stack, or under the pointer that was just pushed. */
+static void by_top(struct frames *f)
+{
+    static const char *const no_frame[] = { "push bp", "push ebp", "push rbp", "endbr32", "endbr64" };
+    static const char *const pushed[] = { "mov bp, sp", "mov ebp, esp", "mov rbp, rsp" };
+    struct insn i;
+    u64 back;
+    if (!insn_here(&f->v, &i))
+        return;
+    bool top = i.kind == INSN_RET, under = false;
+    for (unsigned n = 0; n < ARRAY_LEN(no_frame); n++)
+        top |= strcmp(i.text, no_frame[n]) == 0;
+    for (unsigned n = 0; n < ARRAY_LEN(pushed); n++)
+        under |= strcmp(i.text, pushed[n]) == 0;
+    if ((top || under) && stack_word(f, f->v.r.gpr[4] + (under ? f->size : 0), &back) && is_behind_call(f, back))
+        print_frame(f, back, true);
+}
+
 static void by_scan(struct frames *f)
 {
     u64 sp = f->v.r.gpr[4], value;
@@ -90,8 +110,9 @@ void cmd_backtrace(struct debugger *d, const char *args)
     view_take(&f.v, d->machine, d->cpu);
     f.size = sizes[f.v.r.code];
     print_frame(&f, f.v.r.rip, true);
+    by_top(&f);
     u64 mask = view_stack_mask(&f.v);
-    if (!by_frames(&f, f.v.r.gpr[5] & mask))
+    if (!by_frames(&f, f.v.r.gpr[5] & mask) && f.count == 1)
         by_scan(&f);
 }
 

@@ -9,16 +9,21 @@
 #define LIST_DEFAULT 10
 #define LIST_MAX 100000
 #define BYTES_SHOWN 8
+#define SOURCE_MAX 256
+#define LAST_IP_16 0xffffu
 
-static void print_symbol(const struct symbols *s, u64 linear, FILE *out)
+/* `last`: the line of source that was printed last. */
+static void print_symbol(const struct symbols *s, u64 linear, char last[SOURCE_MAX], FILE *out)
 {
     u64 distance;
-    char line[256];
+    char line[SOURCE_MAX];
     const char *name = symbols_at(s, linear, &distance);
     if (name && distance == 0)
         fprintf(out, "%s:\n", name);
-    if (symbols_line(s, linear, line, sizeof line))
-        fprintf(out, "  %s\n", line);
+    if (!symbols_line(s, linear, line, sizeof line) || strcmp(line, last) == 0)
+        return;
+    fprintf(out, "  %s\n", line);
+    memcpy(last, line, SOURCE_MAX);
 }
 
 /* One instruction with its address; `mark` stands before it. */
@@ -48,11 +53,12 @@ void listing_line(const struct view *v, u64 linear, u64 rip, const char *mark, F
 void debugger_where(struct debugger *d)
 {
     struct view v;
+    char last[SOURCE_MAX] = "";
     unsigned length;
     if (d->quiet)
         return;
     view_take(&v, d->machine, d->cpu);
-    print_symbol(d->symbols, view_code(&v), d->out);
+    print_symbol(d->symbols, view_code(&v), last, d->out);
     if (debug_cpus(d->machine) > 1)
         fprintf(d->out, "CPU %u: ", d->cpu);
     listing_line(&v, view_code(&v), v.r.rip, "", d->out, &length);
@@ -62,10 +68,12 @@ void debugger_where(struct debugger *d)
 void listing_print(struct debugger *d, u64 linear, u64 rip, u64 count)
 {
     struct view v;
+    char last[SOURCE_MAX] = "";
     view_take(&v, d->machine, d->cpu);
-    for (u64 i = 0; i < count && i < LIST_MAX; i++) {
+    u64 end = v.r.code == DEBUG_CODE_16 && rip <= LAST_IP_16 ? LAST_IP_16 : UINT64_MAX;
+    for (u64 i = 0; i < count && i < LIST_MAX && rip <= end; i++) {
         unsigned length;
-        print_symbol(d->symbols, linear, d->out);
+        print_symbol(d->symbols, linear, last, d->out);
         listing_line(&v, linear, rip, linear == view_code(&v) ? "=> " : "   ", d->out, &length);
         if (!length)
             break;

@@ -48,6 +48,18 @@ check 'the timer' shows '^Breakpoint 1: interrupt 08h' 'break interrupt 8' conti
 check 'until halt' shows 'after_hlt|hlt' 'until halt'
 check 'until block' shows '^function:' 'until block'
 check 'a backtrace of 16-bit code' shows '^#2  .*after_call' 'until inner' 'step 2' bt
+check '... before the frame is made' shows '^#1  .*function.6' 'until inner' bt
+check '... while it is made' shows '^#1  .*function.6' 'until inner' step bt
+check '... and where it is gone' shows '^#1  .*function.6' 'until inner' 'step 4' bt
+check 'a listing ends with its segment' status 1 shows '^ .*f000:00010' 'goto 0' 'list'
+other() {
+    (cd "$SECTORS" && timeout 60 "$PCEMU" -display none -snapshot -batch "$@" 2>"$work/err" </dev/null) >"$work/out"
+}
+lines_of_source() {
+    other -ex 'symbol-file modes.elf' -ex 'until inner' -ex bt -ex list modes.img
+    grep -qE '^#1  .* middle.9  .*modes.S:109$' "$work/out" && grep -qE '^  .*modes.S:113$' "$work/out"
+}
+check 'lines of source, in 64-bit code' lines_of_source
 check 'reverse-step goes back into a function' shows '^0000:7c48 .*ret' next reverse-step
 check 'reverse-next over it' last '^0000:7c20 .*call' next next reverse-next reverse-next
 check 'reverse-continue goes to the last hit' last '^0x3$' 'break loop' continue continue continue continue reverse-continue 'p word [0x500] + 1'
@@ -98,9 +110,6 @@ check 'until count' last '^100$' 'goto 0' 'until count 100' 'p/d icount'
 check 'until time' last '^1$' 'until time 12600000' 'p/d time == 12600000'
 check 'the history ends with the way through the code' last 'start begin function inner function.6 after_call handler after_int$' 'until loop' history
 check 'branches are recorded without one, when asked' shows ' function.3 to [0-9a-f]* inner.0$' 'set branches on' 'until loop' 'info branches'
-other() {
-    (cd "$SECTORS" && timeout 60 "$PCEMU" -display none -snapshot -batch "$@" 2>"$work/err" </dev/null) >"$work/out"
-}
 msr_and_task() {
     other -ex 'until 0:7c00' -ex 'until msr write efer' -ex 'until task' lesson.img
     grep -q '^  MSR c0000080 := 0000000000000[19]00' "$work/out" || { cat "$work/out"; return 1; }
