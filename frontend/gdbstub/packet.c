@@ -224,7 +224,7 @@ enum packet_event packet_feed(struct packet_link *p, u8 byte)
         break;
     case PACKET_SUM2:
         digit = packet_digit(byte);
-        p->sum_said |= (u8)(digit & 15);
+        p->sum_said |= (u8)((unsigned)digit & 15);
         p->too_long |= digit < 0;
         return whole(p);
     }
