@@ -18,8 +18,7 @@ void cmd_sendkey(struct monitor *m, const struct args *a)
     s64 hold = args_number(a, "hold-time", HOLD_MS);
     const char *name = args_text(a, "keys");
     for (bool last = false; !last; count++) {
-        size_t len = strcspn(name + 1, "-") + 1; /* a name may start with '-' and then is none */
-        len = *name == '-' || !*name ? 0 : len;
+        size_t len = strcspn(name, "-"); /* 0: between two '-', or behind the last, there is no name */
         last = name[len] != '-';
         unsigned key = key_by_name(name, len);
         if (key == KEY_NONE) {
