@@ -216,6 +216,9 @@ void mem_store_rmw(struct cpu *c, u64 value, unsigned bytes);
 /* Stack at rSP + delta, any mode. */
 struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes);
 bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes);
+/* Where a store of `bytes` that the TLB let not pass can be made at once: beside the code of a page that holds some, of
+ * which nobody else wants to know; else NULL. */
+void *mem_beside_code(struct cpu *c, u64 linear, unsigned bytes);
 bool mem_probe_stack(struct cpu *c, s64 delta, unsigned bytes); /* would a store succeed? */
 
 static ALWAYS_INLINE u64 get_bytes(const void *p, unsigned bytes)

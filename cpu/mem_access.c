@@ -75,6 +75,19 @@ static bool probe_part(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set,
     return !writes_plain_code(c, e, lin, bytes) || want_exact(c);
 }
 
+void *mem_beside_code(struct cpu *c, u64 linear, unsigned bytes)
+{
+    struct tlb_entry *e = &c->tlb[(linear >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
+    u64 ram_page = e->where >> PAGE_SHIFT;
+    if (e->tag_w != (((linear + bytes - 1) & PAGE_MASK) | TLB_CODE) || ram_page_tracked(c->w.pool, ram_page))
+        return NULL;
+    if (writes_plain_code(c, e, linear, bytes))
+        return NULL;
+    if (!c->w.pool->code_lines[ram_page]) /* no more */
+        e->tag_w &= ~TLB_CODE;
+    return host_ptr(linear + e->addend);
+}
+
 static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool write)
 {
     sse_release(c); /* a device may compute */

@@ -42,11 +42,21 @@ static void *plain_r(struct cpu *c, const struct uop *u, unsigned bytes)
         return tlb_host_r(c, lin_64(c, u), bytes);
     return plain_legacy(c) ? seg_host_r(c, u_seg(u), ea_offset(c, u), bytes) : NULL;
 }
+static void *host_w(struct cpu *c, u64 linear, unsigned bytes)
+{
+    void *p = tlb_host_w(c, linear, bytes);
+    return LIKELY(p != NULL) ? p : mem_beside_code(c, linear, bytes);
+}
+static void *legacy_w(struct cpu *c, unsigned seg, u64 offset, unsigned bytes)
+{
+    const struct seg *s = &c->seg[seg];
+    return LIKELY(offset + bytes <= s->write_end) ? host_w(c, (u32)(s->base + offset), bytes) : NULL;
+}
 static void *plain_w(struct cpu *c, const struct uop *u, unsigned bytes)
 {
     if (LIKELY(plain_64(c)))
-        return tlb_host_w(c, lin_64(c, u), bytes);
-    return plain_legacy(c) ? seg_host_w(c, u_seg(u), ea_offset(c, u), bytes) : NULL;
+        return host_w(c, lin_64(c, u), bytes);
+    return plain_legacy(c) ? legacy_w(c, u_seg(u), ea_offset(c, u), bytes) : NULL;
 }
 
 struct loaded mem_load_gen(struct cpu *c, const struct uop *u, unsigned bytes)
@@ -108,7 +118,7 @@ struct loaded mem_load_stack(struct cpu *c, s64 delta, unsigned bytes)
 bool mem_store_stack(struct cpu *c, s64 delta, u64 value, unsigned bytes)
 {
     if (LIKELY(plain_legacy(c))) {
-        void *p = stack_host_w(c, STACK_SEG, stack_offset(c, STACK_SEG, delta), bytes);
+        void *p = legacy_w(c, SS, stack_offset(c, STACK_SEG, delta), bytes);
         if (LIKELY(p != NULL)) {
             put_bytes(p, value, bytes);
             return true;

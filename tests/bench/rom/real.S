@@ -107,3 +107,160 @@ far_routine:
         incw    (%si)
         popw    %ds
         lretw
+
+/* A program and the system that it calls, as under DOS: a word made upper case and looked up, a number printed in
+ * decimal, lines written to the text screen by INT services that are found in a table, and a driver called far. */
+        .set    DOS_VECTOR, 0x21
+        .set    DOS_DATA, 0x500         # the system's segment 50: cursor, ticks
+        .set    WORD_BUFFER, 0x700
+
+KERNEL "real-dos", MODE_REAL, 6000, 1, "command"
+        movw    $(dos_service - IMAGE), DOS_VECTOR * 4
+        movw    $IMAGE_SEGMENT, DOS_VECTOR * 4 + 2
+        cld
+1:      pushw   %ds
+        movw    $IMAGE_SEGMENT, %ax
+        movw    %ax, %ds
+        movw    $(command_word - IMAGE), %si
+        movw    $WORD_BUFFER, %di
+2:      lodsb                           # upper case, to the zero at its end
+        cmpb    $'a', %al
+        jb      3f
+        cmpb    $'z', %al
+        ja      3f
+        andb    $0xdf, %al
+3:      stosb
+        testb   %al, %al
+        jnz     2b
+        movw    $(command_table - IMAGE), %bp
+4:      movw    %ds:(%bp), %si          # length and letters, then the next
+        lodsb
+        xorb    %ah, %ah
+        movw    %ax, %cx
+        movw    $WORD_BUFFER, %di
+        repe cmpsb
+        je      5f
+        addw    $2, %bp
+        cmpw    $(command_table_end - IMAGE), %bp
+        jb      4b
+5:      movw    $(message - IMAGE), %dx
+        movb    $0x09, %ah
+        int     $DOS_VECTOR
+        movw    %bp, %ax
+        call    print_number
+        movb    $0x2c, %ah
+        int     $DOS_VECTOR
+        lcallw  *(driver_entry - IMAGE)
+        popw    %ds
+        decl    %ebx
+        jnz     1b
+        retw
+print_number:                           # AX
+        movw    $10, %di
+        xorw    %cx, %cx
+1:      xorw    %dx, %dx
+        divw    %di
+        pushw   %dx
+        incw    %cx
+        testw   %ax, %ax
+        jnz     1b
+2:      popw    %dx
+        addb    $'0', %dl
+        movb    $0x02, %ah
+        int     $DOS_VECTOR
+        loop    2b
+        retw
+
+/* AH: 02 a character in DL, 09 a string at DS:DX up to '$', 2C the time to CX. */
+dos_service:
+        sti
+        pushw   %ds
+        pushw   %es
+        pushw   %bp
+        pushaw
+        movw    %sp, %bp
+        movw    $DOS_DATA / 16, %cx
+        movw    %cx, %es
+        incw    %es:2
+        movzbw  %ah, %bx
+        cmpb    $0x2c, %ah
+        ja      1f
+        shlw    %bx
+        call    *%cs:(dos_table - IMAGE)(%bx)
+1:      popaw
+        popw    %bp
+        popw    %es
+        popw    %ds
+        iretw
+dos_put:
+        movb    %dl, %al
+put:    movw    %es:0, %di              # at the cursor, which goes round the screen
+        pushw   %es
+        movw    $TEXT_SEGMENT, %cx
+        movw    %cx, %es
+        movb    $7, %ah
+        stosw
+        popw    %es
+        cmpw    $4000, %di
+        jb      1f
+        xorw    %di, %di
+1:      movw    %di, %es:0
+        retw
+dos_print:
+        movw    %dx, %si
+1:      lodsb
+        cmpb    $'$', %al
+        je      2f
+        call    put
+        jmp     1b
+dos_time:
+        movw    %es:2, %ax
+        movw    %ax, 12(%bp)
+dos_nothing:
+2:      retw
+driver: pushw   %bx
+        ldsw    %cs:(driver_request - IMAGE), %bx
+        movb    2(%bx), %al
+        orw     $0x0100, 3(%bx)
+        addw    $1, 6(%bx)
+        adcw    $0, 8(%bx)
+        popw    %bx
+        lretw
+
+        .section .rodata, "a"
+command_word:
+        .asciz  "rename"
+dir_word:
+        .ascii  "\3DIR"
+copy_word:
+        .ascii  "\4COPY"
+erase_word:
+        .ascii  "\5ERASE"
+remove_word:
+        .ascii  "\6REMOVE"
+rename_word:
+        .ascii  "\6RENAME"
+message:
+        .ascii  "File not found - $"
+        .balign 2
+command_table:
+        .word   dir_word - IMAGE, copy_word - IMAGE, erase_word - IMAGE, remove_word - IMAGE, rename_word - IMAGE
+command_table_end:
+dos_table:
+        .rept   2
+        .word   dos_nothing - IMAGE
+        .endr
+        .word   dos_put - IMAGE
+        .rept   6
+        .word   dos_nothing - IMAGE
+        .endr
+        .word   dos_print - IMAGE
+        .rept   0x2c - 0x0a
+        .word   dos_nothing - IMAGE
+        .endr
+        .word   dos_time - IMAGE
+driver_entry:
+        .word   driver - IMAGE, IMAGE_SEGMENT
+driver_request:
+        .word   0x680, 0
+        .data
