@@ -145,3 +145,19 @@ void cpu_print_rows(const struct cpu *c, FILE *out)
         if (c->blocks->row_uses[i])
             fprintf(out, "rows: %u %" PRIu64 " %s\n", i, c->blocks->row_uses[i], cpu_rows[i].mnemonic);
 }
+
+void cpu_row_name(unsigned row, char *name, size_t size)
+{
+    static const char *const maps[MAPS] = {
+        [MAP_0F] = "0F ",      [MAP_38] = "0F 38 ",      [MAP_3A] = "0F 3A ",
+        [MAP_V0F] = "VEX 0F ", [MAP_V38] = "VEX 0F 38 ", [MAP_V3A] = "VEX 0F 3A ",
+    };
+    const struct row *r = &cpu_rows[row];
+    *name = 0;
+    if (row >= cpu_row_count)
+        return;
+    int n = snprintf(name, size, "%s%02X ", maps[r->map] ? maps[r->map] : "", r->op);
+    if (r->ext & X_REG(0))
+        n += snprintf(name + n, size - (size_t)n, "/%u ", (unsigned)r->ext & 7);
+    snprintf(name + n, size - (size_t)n, "%s", r->mnemonic);
+}

@@ -361,6 +361,8 @@ static void after_exact(struct cpu *c, u32 flags_before)
 static void run_block(struct cpu *c)
 {
     u32 flags_before = c->eflags;
+    if (UNLIKELY(c->probe))
+        watch_lookup(c);
     c->delivered = false;
     const struct uop *u = enter_block(c);
     c->retry_exact = false;

@@ -16,6 +16,7 @@
 #define DATA_KINDS (BIT(PROBE_READ) | BIT(PROBE_WRITE))
 #define FLOW_KINDS (BIT(PROBE_BLOCK) | BIT(PROBE_BRANCH))
 #define TOLD_KINDS (BIT(PROBE_EXEC) | FLOW_KINDS)
+#define PLACELESS_KINDS BIT(PROBE_LOOKUP)
 
 static bool asked(const struct cpu *c, u32 kinds)
 {
@@ -159,7 +160,7 @@ unsigned watch_hook(const struct cpu *c, const struct row *row, u32 mode, unsign
     unsigned hook = 0;
     if ((s->kinds & FLOW_KINDS) || probe_set_has_offset(s, BIT(PROBE_EXEC), off & ~(unsigned)PAGE_MASK))
         hook |= HOOK_TELL;
-    if (!(s->kinds & ~TOLD_KINDS))
+    if (!(s->kinds & ~(TOLD_KINDS | PLACELESS_KINDS)))
         return hook;
     if (mode & MODE_ONE)
         hook |= HOOK_MARK;
@@ -262,6 +263,7 @@ static __attribute__((noinline)) bool tell_insn(struct cpu *c, const struct uop 
     e->rip = p->rip;
     e->linear = p->linear;
     e->rflags = flags_get(c);
+    e->row = (u16)u_row(insn);
     locate_bytes(c, insn, e);
     if (asked(c, FLOW_KINDS))
         stop = tell_flow(c, insn, e);
@@ -301,6 +303,36 @@ const struct uop *op_hook(struct cpu *c, const struct uop *u)
 
 /* ---- around the run ---- */
 
+static enum probe_lookup lookup_reason(const struct cpu *c, bool alone)
+{
+    const struct cpu_probe *p = c->probe;
+    u64 key = c->rip + c->jump_base;
+    const struct jump_entry *j = &c->jump[jump_hash(key)];
+    if (alone)
+        return PROBE_LOOKUP_ALONE;
+    if (p->began)
+        return PROBE_LOOKUP_BEGIN;
+    if (c->delivered)
+        return PROBE_LOOKUP_DELIVERED;
+    if (p->alone)
+        return PROBE_LOOKUP_BEHIND;
+    if (j->ip != key)
+        return PROBE_LOOKUP_NEW;
+    if (j->tag != c->jump_tag)
+        return PROBE_LOOKUP_STALE;
+    return c->budget < uop_block_cost(j->uop) ? PROBE_LOOKUP_SHORT : PROBE_LOOKUP_LEFT;
+}
+
+void watch_lookup(struct cpu *c)
+{
+    struct cpu_probe *p = c->probe;
+    bool alone = c->retry_exact || c->step_one || (c->mode & MODE_ONE);
+    if (asked(c, BIT(PROBE_LOOKUP)))
+        watch_change(c, PROBE_LOOKUP, 0, 0, lookup_reason(c, alone), false);
+    p->began = false;
+    p->alone = alone;
+}
+
 void watch_mode(struct cpu *c)
 {
     note_mode(c);
@@ -320,7 +352,7 @@ static void tell_mode(struct cpu *c)
 
 void watch_begin(struct cpu *c)
 {
-    c->probe->running = true;
+    c->probe->running = c->probe->began = true;
     c->events |= EV_PROBE; /* the mode may have been changed from outside */
 }
 
@@ -444,6 +476,12 @@ void watch_exception(struct cpu *c, const struct pending_exception *x)
 
 void watch_walk(struct cpu *c, const struct page_walk_seen *w)
 {
+    if (asked(c, BIT(PROBE_LOOKUP)))
+        watch_change(c, PROBE_LOOKUP, 0, 0,
+                     w->failed  ? PROBE_LOOKUP_FAULT
+                     : w->fetch ? PROBE_LOOKUP_CODE
+                                : PROBE_LOOKUP_DATA,
+                     false);
     struct probe_event e = event_of(c, PROBE_TLB);
     e.addr = w->linear;
     e.physical = w->failed ? UINT64_MAX : w->physical;

@@ -11,6 +11,8 @@ struct cpu_probe {
     const struct probe_set *set;
     unsigned cpu;
     bool running;            /* within cpu_run() */
+    bool began;              /* and nothing was run since it began */
+    bool alone;              /* the last block was one instruction that had to be one */
     bool stop;               /* a probe answered PROBE_STOP */
     u64 rip, linear, icount; /* the present instruction; between instructions the next; icount is the processor's own */
     u64 told;                /* the count of the last instruction that PROBE_EXEC was told of: never twice */
@@ -47,6 +49,9 @@ COLD u64 watch_page(const struct cpu *c, u64 linear, u64 physical, bool write);
 bool watch_wants(const struct cpu *c, u64 linear, u64 physical, unsigned bytes, bool write);
 /* A page walk may be made now; false: only by an exact instruction. */
 COLD bool watch_may_walk(struct cpu *c);
+
+/* The loop is about to look a block up. */
+COLD void watch_lookup(struct cpu *c);
 
 /* Events. Memory: before a write, after a read; `host` is what it reads or overwrites, NULL for a chip's register. */
 COLD void watch_iret(struct cpu *c);

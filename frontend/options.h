@@ -138,7 +138,7 @@ struct options {
     const char *screen_dump;       /* where the picture goes at the end; NULL: nowhere */
     const char *screen_text;       /* where the text on the screen goes at the end; NULL: nowhere */
     const char *log_file;
-    bool log_chosen, log_unimp, log_guest, log_rows;
+    bool log_chosen, log_unimp, log_guest, log_rows, log_stats;
     struct trace_options trace;
     const char *coverage_file; /* NULL: nothing is counted */
     const char *coverage_program[COVERAGE_PROGRAMS_MAX];

@@ -14,6 +14,7 @@ bool option_log_items(struct options *o, const char *name, const char *arg)
     o->log_unimp = o->trace.items.unimp;
     o->log_guest = o->trace.items.guest;
     o->log_rows = o->trace.items.rows;
+    o->log_stats = o->trace.items.stats;
     o->log_chosen = o->log_unimp || o->log_guest;
     return ok;
 }

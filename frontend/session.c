@@ -7,6 +7,7 @@
 #include "embedded.h"
 #include "lint.h"
 #include "picture.h"
+#include "trace/stats.h"
 #include "timeline.h"
 
 #include <errno.h>
@@ -328,7 +329,8 @@ static bool build_machine(struct session *s)
     add_nics(s, &c);
     s->machine = machine_new(&c);
     return s->machine && (!s->tracer || tracer_attach(s->tracer, s->machine)) &&
-           (!s->coverage || coverage_attach(s->coverage, s->machine));
+           (!s->coverage || coverage_attach(s->coverage, s->machine)) &&
+           (!o->log_stats || (s->stats = stats_new(s->machine)));
 }
 
 enum exit_status session_open(struct session *s, const struct options *o)
@@ -410,6 +412,9 @@ void session_close(struct session *s)
         write_screen_dump(s);
     if (s->options->log_rows && s->machine)
         machine_print_rows(s->machine, s->log_file ? s->log_file : stderr);
+    if (s->stats)
+        stats_print(s->stats, s->log_file ? s->log_file : stderr);
+    stats_free(s->stats);
     gdb_close(s);
     monitor_close(s);
     session_script_close(s);

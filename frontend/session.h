@@ -46,6 +46,7 @@ struct session {
     struct coverage *coverage;        /* NULL: nothing is counted */
     struct tracer *tracer;            /* NULL: only the log, if that */
     FILE *screen_dump;                /* -screen-dump; NULL: not asked for */
+    struct stats *stats;              /* -d stats; NULL: not asked for */
     FILE *screen_text;                /* -screen-text; NULL: not asked for */
     struct disk disk[MACHINE_DRIVES]; /* what is in the drives */
     bool disk_open[MACHINE_DRIVES];

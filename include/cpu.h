@@ -92,6 +92,7 @@ void cpu_set_reg(struct cpu *c, unsigned n, u64 value);
 void cpu_print_rows(const struct cpu *c, FILE *out);
 
 /* For debug.h, which says what they do. */
+void cpu_row_name(unsigned row, char *name, size_t size);
 void cpu_inspect(const struct cpu *c, struct debug_registers *r);
 struct debug_view cpu_view(const struct cpu *c);
 u64 cpu_rflags(const struct cpu *c);

@@ -92,6 +92,10 @@ struct debug_view {
 struct debug_view debug_view(const struct machine *m, unsigned cpu);
 u64 debug_rflags(const struct debug_view *v);
 
+#define DEBUG_ROW_NAME 48
+/* A row of the instruction table, as docs/isa.md has it: "0F AF imul", "81 /7 cmp"; "" where there is none. */
+void debug_row_name(unsigned row, char name[DEBUG_ROW_NAME]);
+
 /* ---- memory ---- */
 
 /* Linear addresses are translated by the tables in force, whatever the access rights; physical ones are those of the

@@ -38,11 +38,14 @@ enum probe_kind {
     PROBE_RESET,     /* about to be reset: the machine (value 0) or one processor by INIT (value 1) */
     PROBE_SHUTDOWN,  /* triple fault */
     PROBE_HALT,      /* HLT */
+    PROBE_LOOKUP,    /* the processor looked up what no cache of its own knew: a block, or a page's translation. `value`
+                        is of enum probe_lookup, the place is not told. How often depends on what is cached, slices and
+                        other probes included: for statistics */
     PROBE_COUNT,     /* machine_icount() has reached `first`: told once, between instructions */
     PROBE_KINDS
 };
 
-#define PROBE_ALL_KINDS (BIT(PROBE_KINDS) - 1)
+#define PROBE_ALL_KINDS ((BIT(PROBE_KINDS) - 1) & ~BIT(PROBE_LOOKUP)) /* that are part of history */
 
 enum probe_source { PROBE_FROM_INTR, PROBE_FROM_NMI, PROBE_FROM_SOFTWARE, PROBE_FROM_EXCEPTION, PROBE_FROM_SMI };
 
@@ -54,6 +57,22 @@ enum probe_mode {
     PROBE_MODE_COMPATIBILITY_16,
     PROBE_MODE_COMPATIBILITY_32,
     PROBE_MODE_LONG,
+};
+/* What was looked up: the next block, since no link led there … */
+enum probe_lookup {
+    PROBE_LOOKUP_BEGIN,     /* the run goes on, behind a timer's deadline or a slice */
+    PROBE_LOOKUP_DELIVERED, /* behind an interrupt or an exception */
+    PROBE_LOOKUP_ALONE, /* an instruction that has to be a block of its own: it was refused within one, or is stepped */
+    PROBE_LOOKUP_BEHIND, /* behind such */
+    PROBE_LOOKUP_NEW,    /* the jump cache has no way to this address */
+    PROBE_LOOKUP_STALE,  /* it has one of another address space or mode */
+    PROBE_LOOKUP_LEFT,   /* behind an instruction that leaves the blocks (ports, control registers …), or events */
+    PROBE_LOOKUP_SHORT,  /* the block has more instructions than are left to the deadline */
+    PROBE_LOOKUP_BLOCKS, /* count of those */
+    PROBE_LOOKUP_DATA = PROBE_LOOKUP_BLOCKS, /* … or a page, that the TLB did not know: data, code; or there is none */
+    PROBE_LOOKUP_CODE,
+    PROBE_LOOKUP_FAULT,
+    PROBE_LOOKUPS
 };
 #define PROBE_MODE_SMM BIT(3) /* added to the others */
 
@@ -77,6 +96,7 @@ struct probe_event {
     bool fetch;      /* PROBE_TLB: for an instruction */
     u8 mode, code;   /* PROBE_EXEC: enum probe_mode, enum debug_code */
     u8 length;       /* PROBE_EXEC: bytes of the instruction */
+    u16 row;         /* PROBE_EXEC: of the instruction table: debug_row_name() */
     const u8 *bytes; /* PROBE_EXEC: those, for the callback's time; NULL where they can't be looked at */
     u64 rflags;      /* PROBE_EXEC: before it */
 };

@@ -40,6 +40,11 @@ enum debug_mode debug_mode(const struct machine *m, unsigned cpu)
     return cpu_debug_mode(cpu_number(m, cpu));
 }
 
+void debug_row_name(unsigned row, char name[DEBUG_ROW_NAME])
+{
+    cpu_row_name(row, name, DEBUG_ROW_NAME);
+}
+
 bool debug_msr(struct machine *m, unsigned cpu, u32 msr, u64 *value)
 {
     return cpu_peek_msr(cpu_number(m, cpu), msr, value);

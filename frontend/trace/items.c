@@ -52,6 +52,7 @@ static const struct item items[] = {
     { "unimp", BIT(TRACE_LOG), 0, "what the guest asks for and is not modelled (default)" },
     { "guest_errors", BIT(TRACE_LOG), 0, "what the guest does wrong (default)" },
     { "rows", 0, 0, "at the end: which rows of the instruction table were met" },
+    { "stats", 0, 0, "at the end: which instructions ran, where most of them, the processor's look-ups (slow)" },
     { "nochain", 0, 0, "nothing: every instruction is traced anyway" },
     { "out_asm", 0, 0, NULL },
     { "op", 0, 0, NULL },
@@ -83,6 +84,7 @@ static void add(struct trace_items *t, const struct item *item)
     t->cpu_blocks |= strcmp(item->name, "cpu") == 0;
     t->cpu_reset |= strcmp(item->name, "cpu_reset") == 0;
     t->rows |= strcmp(item->name, "rows") == 0;
+    t->stats |= strcmp(item->name, "stats") == 0;
     if (is_all) /* those ports, or that memory: whatever is there */
         t->kinds |= item->kinds;
     else

@@ -89,7 +89,7 @@ struct trace_items {
     u32 devices; /* chips whose accesses are kept, of those of TRACE_PORT and TRACE_MMIO: see items.c; all: UINT32_MAX
                   */
     bool fault_walks_only, cpu_blocks, cpu_reset; /* TRACE_WALK: faults alone; TRACE_CPU: when */
-    bool unimp, guest, rows;
+    bool unimp, guest, rows, stats;
 };
 /* Adds what a list like "int,cpu_reset" names. NULL, or the item that is no name; *why: what to say of it. */
 const char *trace_items_add(struct trace_items *t, char *list, const char **why);

@@ -240,6 +240,50 @@ static void halt_and_init(void **state)
     free_watcher(w);
 }
 
+/* The block look-ups that were told, first digit first. */
+static unsigned blocks_looked_up(const struct watcher *w)
+{
+    unsigned reasons = 0;
+    for (unsigned i = 0; i < w->count; i++)
+        if (w->seen[i].kind == PROBE_LOOKUP && w->seen[i].value < PROBE_LOOKUP_BLOCKS)
+            reasons = reasons * 10 + (unsigned)w->seen[i].value;
+    return reasons;
+}
+
+/* mov ebx, target; jmp ebx; target: mov eax, 5; hlt */
+static void look_ups(void **state)
+{
+    (void)state;
+    struct watcher *w = new_watcher(BENCH_32, BIT(PROBE_LOOKUP));
+    RUN(w, "\xbb\x07\x00\x01\x00\xff\xe3\xb8\x05\x00\x00\x00\xf4");
+    assert_int_equal(blocks_looked_up(w), PROBE_LOOKUP_BEGIN * 10 + PROBE_LOOKUP_NEW);
+    w->b->cpu->rip = BENCH_CODE;
+    w->b->cpu->activity = ACT_RUNNING;
+    w->b->cpu->eflags |= FL_TF;
+    cpu_update_mode(w->b->cpu);
+    w->count = 0;
+    cpu_run(w->b->cpu, 1);
+    assert_int_equal(blocks_looked_up(w), PROBE_LOOKUP_ALONE);
+    free_watcher(w);
+}
+
+static void rows_of_instructions(void **state)
+{
+    (void)state;
+    struct watcher *w = new_watcher(BENCH_32, BIT(PROBE_EXEC));
+    char name[DEBUG_ROW_NAME];
+    RUN(w, "\x83\xc0\x05\x0f\xaf\xc0\xf4"); /* add eax, 5; imul eax, eax; hlt */
+    static const char *const names[] = { "83 /0 add", "0F AF imul", "F4 hlt" };
+    assert_int_equal(w->count, ARRAY_LEN(names));
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+        cpu_row_name(w->seen[i].row, name, sizeof name);
+        assert_string_equal(name, names[i]);
+    }
+    cpu_row_name(cpu_row_count, name, sizeof name);
+    assert_string_equal(name, "");
+    free_watcher(w);
+}
+
 /* A trap by TF comes once, though the run stopped before the instruction that it follows. */
 static void stopping_makes_no_trap(void **state)
 {
@@ -274,6 +318,8 @@ int main(void)
         cmocka_unit_test(tasks),
         cmocka_unit_test(blocks_and_branches),
         cmocka_unit_test(halt_and_init),
+        cmocka_unit_test(look_ups),
+        cmocka_unit_test(rows_of_instructions),
         cmocka_unit_test(stopping_makes_no_trap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,21 @@ differ_in_data() {
     return 1
 }
 
+# Counts of a.rom's loop of three, which lie within one of each other.
+stats() {
+    timeout 60 "$PCEMU" -display none -serial null -net none -clock insn -timeout 0.0001 -bios "$work/a.rom" $1 -D "$work/stats" \
+        </dev/null 2>"$work/err"
+    [ $? -eq 6 ]
+}
+counts() {
+    awk '/05 add$/ { a = $1 } /E7 out$/ { o = $1 } /EB jmp$/ { j = $1 } /^stats: [0-9]* instructions;/ { n = $2 }
+        END { exit !(a > 4000 && a - o <= 1 && o - j <= 1 && j <= a && a + o + j + 2 == n) }' "$work/stats" &&
+        grep -q 'at 0xf0002 (real), entered [0-9]* times' "$work/stats" && grep -q '^ *addw \$1, %ax$' "$work/stats" &&
+        grep -q '^stats: [0-9]* page walks' "$work/stats" && return
+    cat "$work/stats"
+    return 1
+}
+
 timeline() {
     "$PCEMU" trace export "$work/1.pct.gz" -o "$work/json" &&
         python3 -c 'import json, sys; t = json.load(open(sys.argv[1]))["traceEvents"]; sys.exit(len(t) < 100)' "$work/json"
@@ -85,6 +100,11 @@ data '\042' d.rom
 check 'the same with other data' stops c.rom
 check '... and others' stops d.rom
 check 'the first instruction that finds another value' differ_in_data
+check 'a run without statistics' stats ''
+cp "$work/err" "$work/plain"
+check 'one with' stats '-d stats'
+check '... is the same run' cmp "$work/plain" "$work/err"
+check '... and is counted' counts
 check 'a file that is none is refused' status 2 "$PCEMU" trace show "$work/t.txt"
 check '... in a word' said 'is no binary trace'
 check 'nonsense is refused' status 2 "$PCEMU" trace frobnicate
