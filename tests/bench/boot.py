@@ -178,4 +178,5 @@ def main():
     table("processor time", names, times, 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
