@@ -266,7 +266,7 @@ static enum stack_kind stack_kind(u32 mode)
 
 static exec_fn *by_address(exec_fn *const of[EA_KINDS][4], enum ea_kind kind, unsigned width)
 {
-    bool general = !of[kind][width] && (kind == EA_SEG16 || kind == EA_SEG32);
+    bool general = !of[kind][width] && kind >= EA_SEG16;
     return of[general ? EA_GEN : kind][width];
 }
 

@@ -71,8 +71,10 @@ static enum ea_kind ea_kind(const struct insn *in, const struct uop *u)
 {
     bool bis = u->index != REG_OFFSET(R_ZERO);
     unsigned seg = u_seg(u);
-    if ((in->mode & MODE_AC) || (u->scale & ~3u) || (is64(in) && seg >= FS))
+    if ((in->mode & MODE_AC) || (u->scale & ~3u))
         return EA_GEN;
+    if (is64(in) && seg >= FS)
+        return in->asize == 2 ? EA_SEG64 : EA_GEN;
     if (is64(in))
         return in->asize == 2 ? (bis ? EA_BIS64 : EA_BD64) : (bis ? EA_BIS32 : EA_BD32);
     if (in->asize == 0)

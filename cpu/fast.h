@@ -148,18 +148,24 @@ static ALWAYS_INLINE u64 seg_offset(struct cpu *c, const struct uop *u, enum ea_
     return (u32)(get32(c, u->base) + (get32(c, u->index) << u->scale) + (u32)u->disp);
 }
 
+/* An address that is not canonical is in no TLB entry. */
+static ALWAYS_INLINE u64 seg_linear_64(struct cpu *c, const struct uop *u)
+{
+    return ea_fast(c, u, EA_BIS64) + c->seg[u_seg(u)].base;
+}
+
 /* The memory operand in host memory, of all kinds but EA_GEN; NULL: not by the short way. */
 static ALWAYS_INLINE void *operand_r(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned bytes)
 {
     if (kind == EA_SEG16 || kind == EA_SEG32)
         return seg_host_r(c, u_seg(u), seg_offset(c, u, kind), bytes);
-    return tlb_host_r(c, ea_fast(c, u, kind), bytes);
+    return tlb_host_r(c, kind == EA_SEG64 ? seg_linear_64(c, u) : ea_fast(c, u, kind), bytes);
 }
 static ALWAYS_INLINE void *operand_w(struct cpu *c, const struct uop *u, enum ea_kind kind, unsigned bytes)
 {
     if (kind == EA_SEG16 || kind == EA_SEG32)
         return seg_host_w(c, u_seg(u), seg_offset(c, u, kind), bytes);
-    return tlb_host_w(c, ea_fast(c, u, kind), bytes);
+    return tlb_host_w(c, kind == EA_SEG64 ? seg_linear_64(c, u) : ea_fast(c, u, kind), bytes);
 }
 
 /* A far pointer m16:16, whose selector would wrap on its own. */

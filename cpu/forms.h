@@ -15,7 +15,8 @@
 #define FORM_KINDS(name)                                                                                               \
     {                                                                                                                  \
         FORM_WIDTHS(name##_bd64), FORM_WIDTHS(name##_bis64), FORM_WIDTHS(name##_bd32), FORM_WIDTHS(name##_bis32),      \
-            FORM_WIDTHS_LEGACY(name##_seg16), FORM_WIDTHS_LEGACY(name##_seg32), FORM_WIDTHS(name##_gen)                \
+            FORM_WIDTHS_LEGACY(name##_seg16), FORM_WIDTHS_LEGACY(name##_seg32), FORM_WIDTHS(name##_seg64),             \
+            FORM_WIDTHS(name##_gen)                                                                                    \
     }
 #define FORM_KINDS_V(name)                                                                                             \
     {                                                                                                                  \

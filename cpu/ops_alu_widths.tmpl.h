@@ -19,7 +19,7 @@
 #define KINDS(form)                                                                                                    \
     {                                                                                                                  \
         FOUR(form##_bd64), FOUR(form##_bis64), FOUR(form##_bd32), FOUR(form##_bis32), LEGACY(form##_seg16),            \
-            LEGACY(form##_seg32), FOUR(form##_gen)                                                                     \
+            LEGACY(form##_seg32), FOUR(form##_seg64), FOUR(form##_gen)                                                 \
     }
 const struct exec_group
     WCAT(exec_, OP) = { .rr = FOUR(_rr), .ri = FOUR(_ri), .rm = KINDS(_rm), .mr = KINDS(_mr), .mi = KINDS(_mi) };

@@ -14,10 +14,10 @@
     {                                                                                                                  \
         NULL, N(form, 16), N(form, 32), NULL                                                                           \
     }
-const struct exec_group WCAT(exec_,
-                             NAME) = { .rr = THREE(_rr),
-                                       .rm = { THREE(_rm_bd64), THREE(_rm_bis64), THREE(_rm_bd32), THREE(_rm_bis32),
-                                               LEGACY(_rm_seg16), LEGACY(_rm_seg32), THREE(_rm_gen) } };
+const struct exec_group WCAT(exec_, NAME) = { .rr = THREE(_rr),
+                                              .rm = { THREE(_rm_bd64), THREE(_rm_bis64), THREE(_rm_bd32),
+                                                      THREE(_rm_bis32), LEGACY(_rm_seg16), LEGACY(_rm_seg32),
+                                                      THREE(_rm_seg64), THREE(_rm_gen) } };
 #undef N
 #undef THREE
 #undef LEGACY

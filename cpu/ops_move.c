@@ -47,8 +47,9 @@ const struct exec_group exec_mov_from = { .rm = FORM_KINDS(mov_rm) };
         NULL, mov_##form##kind##_16, movsx_d_##form##kind##_32, movsx_d_##form##kind##_64                              \
     }
 const struct exec_group exec_movsxd = { .rr = SXD(rr, ),
-                                        .rm = { SXD(rm, _bd64), SXD(rm, _bis64), SXD(rm, _bd32),
-                                                SXD(rm, _bis32), [EA_GEN] = SXD(rm, _gen) } };
+                                        .rm = {
+                                            SXD(rm, _bd64), SXD(rm, _bis64), SXD(rm, _bd32),
+                                            SXD(rm, _bis32), [EA_SEG64] = SXD(rm, _seg64), [EA_GEN] = SXD(rm, _gen) } };
 #undef SXD
 
 /* ---- LEA: the offset, cut to the address size, then to the operand size ---- */

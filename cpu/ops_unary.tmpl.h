@@ -8,7 +8,7 @@
         put##w(c, u->dst, WCAT(WCAT(alu_, OP), _##w)(c, get##w(c, u->dst)));                                           \
         NEXT_FAST;                                                                                                     \
     }                                                                                                                  \
-    CHECKED_FORM H(_m_gen, w)(struct cpu * c, const struct uop *u)                                         \
+    CHECKED_FORM H(_m_gen, w)(struct cpu * c, const struct uop *u)                                                     \
     {                                                                                                                  \
         struct loaded m = mem_load_rmw(c, u, w / 8);                                                                   \
         if (UNLIKELY(!m.ok))                                                                                           \
@@ -39,6 +39,10 @@
     static const struct uop *H(_m_bis32, w)(struct cpu * c, const struct uop *u)                                       \
     {                                                                                                                  \
         return H(_m, w)(c, u, EA_BIS32);                                                                               \
+    }                                                                                                                  \
+    static const struct uop *H(_m_seg64, w)(struct cpu * c, const struct uop *u)                                       \
+    {                                                                                                                  \
+        return H(_m, w)(c, u, EA_SEG64);                                                                               \
     }
 #define UNARY_LEGACY(w)                                                                                                \
     static const struct uop *H(_m_seg16, w)(struct cpu * c, const struct uop *u)                                       \
@@ -64,9 +68,10 @@ UNARY_LEGACY(32)
     {                                                                                                                  \
         H(form, 8), H(form, 16), H(form, 32), H(form, 64)                                                              \
     }
-const struct exec_group WCAT(exec_, OP) = { .rr = FOUR(_r),
-                                            .mr = { FOUR(_m_bd64), FOUR(_m_bis64), FOUR(_m_bd32), FOUR(_m_bis32),
-                                                    LEGACY(_m_seg16), LEGACY(_m_seg32), FOUR(_m_gen) } };
+const struct exec_group WCAT(exec_,
+                             OP) = { .rr = FOUR(_r),
+                                     .mr = { FOUR(_m_bd64), FOUR(_m_bis64), FOUR(_m_bd32), FOUR(_m_bis32),
+                                             LEGACY(_m_seg16), LEGACY(_m_seg32), FOUR(_m_seg64), FOUR(_m_gen) } };
 #undef FOUR
 #undef LEGACY
 #undef UNARY

@@ -90,16 +90,16 @@ static inline unsigned u_end(const struct uop *u)
 }
 
 /* Ways to form a memory operand's linear address; a handler is chosen by it. Flat base + disp and base + index << scale
- * + disp, with 64- and 32-bit addresses; outside 64-bit mode 16- and 32-bit offsets in any segment; and all else,
- * checked out of line. */
-enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_SEG16, EA_SEG32, EA_GEN, EA_KINDS };
+ * + disp, with 64- and 32-bit addresses; outside 64-bit mode 16- and 32-bit offsets in any segment; in 64-bit mode 64-bit
+ * offsets in FS and GS; and all else, checked out of line. */
+enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_SEG16, EA_SEG32, EA_SEG64, EA_GEN, EA_KINDS };
 
 /* The stack outside 64-bit mode: flat with a 32-bit pointer, or any. */
 enum stack_kind { STACK_FLAT, STACK_SEG, STACK_KINDS };
 
 /* The handlers of one `exec` name, by operand form and width (index: log2 of the bytes). Where a special form is NULL
  * the decoder takes any[width], then any_width. A handler in `any` looks at the uop to see whether its operand is
- * memory. Where rm, mr or mi has nothing for EA_SEG16 or EA_SEG32, what it has for EA_GEN is taken. */
+ * memory. Where rm, mr or mi has nothing for EA_SEG16, EA_SEG32 or EA_SEG64, what it has for EA_GEN is taken. */
 struct exec_group {
     const struct exec_group *before_p6; /* the same on older models, where it differs; else NULL */
     exec_fn *any_width;
