@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define ARENA_BYTES (24 * MIB) /* of decoded code: what is most of what pcemu needs for itself (docs/performance.md) */
+#define ARENA_BYTES (24 * MIB) /* of decoded code: what is most of what pcemu needs for itself (docs/performance.md)   \
+                                */
 #define HASH_BITS 16
 #define HASH_SIZE (1u << HASH_BITS)
 
@@ -189,9 +190,7 @@ static exec_fn *fused(const struct block *b, const struct uop *u)
     unsigned left = (unsigned)b->n - u->ord;
     exec_fn *run = fused_run(u, left);
     exec_fn *with_branch = left == 2 && b->has_links ? fused_with_branch(u, u + 1) : NULL;
-    if (run || with_branch)
-        return run ? run : with_branch;
-    return hides_flags(u + 1) ? flagless(u) : NULL;
+    return run ? run : with_branch ? with_branch : fused_quiet(u, left);
 }
 
 /* Neighbours that one handler can do, and flags that nobody can see: between two instructions that can't be left in the

@@ -12,10 +12,12 @@ exec_fn *fused_with_branch(const struct uop *first, const struct uop *branch);
 /* The handler that does `u` and those behind it of the same kind in one go, where they are PUSHes or POPs, with the RET
  * behind POPs; NULL: there is none. `left`: instructions from `u` to the end of the block. */
 exec_fn *fused_run(const struct uop *u, unsigned left);
-/* The handler that does `u` without its flags; NULL: there is none. For where the next instruction sets all flags
- * before anybody can see those. */
-exec_fn *flagless(const struct uop *u);
-/* The instruction sets all six flags, reads none and can't be left before it has. */
-bool hides_flags(const struct uop *u);
+/* For a register instruction whose flags nobody sees, or that has none: the handler that does it without them, or
+ * together with the next one of that kind; NULL: it is no such, or there is nothing to gain. */
+exec_fn *fused_quiet(const struct uop *u, unsigned left);
+
+/* The handler of a group by operand form, kind of address (memory forms) and width. */
+enum fused_form { FORM_RR, FORM_RI, FORM_RM, FORM_MR, FORM_MI };
+exec_fn *fused_handler_of(const struct exec_group *g, enum fused_form form, unsigned kind, unsigned width);
 
 #endif

@@ -1,6 +1,5 @@
-/* ops_fused.c: instructions that set flags together with the conditional branch behind them, and instructions whose
- * flags nobody sees (fused.h). A pair costs one dispatch instead of two, and its condition needs no look at the flags.
- */
+/* ops_fused.c: instructions that set flags together with the conditional branch behind them (fused.h). A pair costs one
+ * dispatch instead of two, and its condition needs no look at the flags. */
 #include "fused.h"
 
 #include "alu.h"
@@ -64,11 +63,9 @@ static const struct exec_group *const branches[CONDITIONS] = { &exec_jo, &exec_j
                                                                &exec_js, &exec_jns, &exec_jp,  &exec_jnp,
                                                                &exec_jl, &exec_jge, &exec_jle, &exec_jg };
 
-enum form { FORM_RR, FORM_RI, FORM_RM, FORM_MR, FORM_MI };
-
 struct pair {
     const struct exec_group *first;
-    u8 form; /* enum form */
+    u8 form; /* enum fused_form */
     u8 kind; /* enum ea_kind, of memory forms */
     u8 width;
     exec_fn *with[CONDITIONS];
@@ -99,8 +96,7 @@ static const struct pair pairs[] = {
     MEMORY(8, 0),          MEMORY(32, 2),          MEMORY(64, 3),
 };
 
-/* The group's handler in that form. */
-static exec_fn *handler_of(const struct exec_group *g, enum form form, unsigned kind, unsigned width)
+exec_fn *fused_handler_of(const struct exec_group *g, enum fused_form form, unsigned kind, unsigned width)
 {
     switch (form) {
     case FORM_RR:
@@ -131,83 +127,8 @@ exec_fn *fused_with_branch(const struct uop *first, const struct uop *branch)
     const struct exec_group *group = cpu_rows[u_row(first)].exec;
     for (unsigned i = 0; condition >= 0 && i < ARRAY_LEN(pairs); i++) {
         const struct pair *p = &pairs[i];
-        if (p->first == group && handler_of(group, (enum form)p->form, p->kind, p->width) == first->exec)
+        if (p->first == group && fused_handler_of(group, (enum fused_form)p->form, p->kind, p->width) == first->exec)
             return p->with[condition];
     }
     return NULL;
-}
-
-/* ---- without flags ---- */
-
-#define FLAGLESS(name, bits, result)                                                                                   \
-    static const struct uop *name(struct cpu *c, const struct uop *u)                                                  \
-    {                                                                                                                  \
-        put##bits(c, u->dst, (u##bits)(result));                                                                       \
-        NEXT_FAST;                                                                                                     \
-    }
-#define OPERATION(name, bits, sign)                                                                                    \
-    FLAGLESS(name##_rr_##bits##_nf, bits, get##bits(c, u->dst) sign get##bits(c, u->src))                              \
-    FLAGLESS(name##_ri_##bits##_nf, bits, get##bits(c, u->dst) sign(u##bits) u->imm)
-#define SHIFTS(bits)                                                                                                   \
-    FLAGLESS(shl_ri_##bits##_nf, bits, get##bits(c, u->dst) << (u->imm & (bits - 1)))                                  \
-    FLAGLESS(shr_ri_##bits##_nf, bits, get##bits(c, u->dst) >> (u->imm & (bits - 1)))                                  \
-    FLAGLESS(sar_ri_##bits##_nf, bits, (s##bits)get##bits(c, u->dst) >> (u->imm & (bits - 1)))
-
-OPERATION(add, 32, +)
-OPERATION(add, 64, +)
-OPERATION(sub, 32, -)
-OPERATION(sub, 64, -)
-OPERATION(and, 32, &)
-OPERATION(and, 64, &)
-OPERATION(or, 32, |)
-OPERATION(or, 64, |)
-OPERATION(xor, 32, ^)
-OPERATION(xor, 64, ^)
-SHIFTS(32)
-SHIFTS(64)
-
-struct quiet {
-    const struct exec_group *group;
-    u8 form; /* FORM_RR or FORM_RI */
-    u8 width;
-    exec_fn *handler;
-};
-
-#define QUIET(name)                                                                                                    \
-    { &exec_##name, FORM_RR, 2, name##_rr_32_nf }, { &exec_##name, FORM_RI, 2, name##_ri_32_nf },                      \
-        { &exec_##name, FORM_RR, 3, name##_rr_64_nf },                                                                 \
-    {                                                                                                                  \
-        &exec_##name, FORM_RI, 3, name##_ri_64_nf                                                                      \
-    }
-#define QUIET_SHIFT(name)                                                                                              \
-    { &exec_##name, FORM_RI, 2, name##_ri_32_nf },                                                                     \
-    {                                                                                                                  \
-        &exec_##name, FORM_RI, 3, name##_ri_64_nf                                                                      \
-    }
-
-static const struct quiet quiets[] = {
-    QUIET(add), QUIET(sub), QUIET(and), QUIET(or), QUIET(xor), QUIET_SHIFT(shl), QUIET_SHIFT(shr), QUIET_SHIFT(sar),
-};
-
-exec_fn *flagless(const struct uop *u)
-{
-    const struct exec_group *group = cpu_rows[u_row(u)].exec;
-    for (unsigned i = 0; i < ARRAY_LEN(quiets); i++)
-        if (quiets[i].group == group && handler_of(group, (enum form)quiets[i].form, 0, quiets[i].width) == u->exec)
-            return quiets[i].handler;
-    return NULL;
-}
-
-/* Shifts leave the flags alone when their count is 0. */
-bool hides_flags(const struct uop *u)
-{
-    static const struct exec_group *const groups[] = { &exec_add, &exec_sub, &exec_and,  &exec_or,
-                                                       &exec_xor, &exec_cmp, &exec_test, &exec_neg };
-    const struct exec_group *group = cpu_rows[u_row(u)].exec;
-    for (unsigned i = 0; i < ARRAY_LEN(groups); i++)
-        if (group == groups[i])
-            for (unsigned width = 0; width < 4; width++)
-                if (u->exec == group->rr[width] || u->exec == group->ri[width])
-                    return true;
-    return false;
 }

@@ -64,19 +64,29 @@ EXEC(imul1)
     NEXT;
 }
 
+static ALWAYS_INLINE void imul_64(struct cpu *c, const struct uop *u, u64 a, u64 b)
+{
+    s64 r;
+    bool wide = __builtin_mul_overflow((s64)a, (s64)b, &r);
+    put64(c, u->dst, (u64)r);
+    c->fl = (u16)((alu_szp_64((u64)r) & ~HF_ZF) | (wide ? HF_CF | HF_OF : 0));
+}
+
+static ALWAYS_INLINE void imul_32(struct cpu *c, const struct uop *u, u64 a, u64 b)
+{
+    s64 r = (s64)(s32)a * (s32)b;
+    put32(c, u->dst, (u32)r);
+    c->fl = (u16)((alu_szp_32((u32)r) & ~HF_ZF) | (r != (s32)r ? HF_CF | HF_OF : 0));
+}
+
 static void imul_to(struct cpu *c, const struct uop *u, u64 a, u64 b)
 {
     if (LIKELY(u_size(u) == 3)) {
-        s64 r;
-        bool wide = __builtin_mul_overflow((s64)a, (s64)b, &r);
-        put64(c, u->dst, (u64)r);
-        c->fl = (u16)((alu_szp_64((u64)r) & ~HF_ZF) | (wide ? HF_CF | HF_OF : 0));
+        imul_64(c, u, a, b);
         return;
     }
     if (LIKELY(u_size(u) == 2)) {
-        s64 r = (s64)(s32)a * (s32)b;
-        put32(c, u->dst, (u32)r);
-        c->fl = (u16)((alu_szp_32((u32)r) & ~HF_ZF) | (r != (s32)r ? HF_CF | HF_OF : 0));
+        imul_32(c, u, a, b);
         return;
     }
     unsigned size = u_size(u);
@@ -86,7 +96,7 @@ static void imul_to(struct cpu *c, const struct uop *u, u64 a, u64 b)
     mul_flags(c, low, size, p != (s64)sext(low, size));
 }
 
-EXEC(imul2)
+static const struct uop *imul2_any(struct cpu *c, const struct uop *u)
 {
     u64 v;
     TRY(load_src(c, u, u_size(u), &v));
@@ -94,13 +104,29 @@ EXEC(imul2)
     NEXT;
 }
 
-EXEC(imul3)
+static const struct uop *imul3_any(struct cpu *c, const struct uop *u)
 {
     u64 v;
     TRY(load_src(c, u, u_size(u), &v));
     imul_to(c, u, v, u->imm);
     NEXT;
 }
+
+#define REGISTERS(bits)                                                                                                \
+    static const struct uop *imul2_rr_##bits(struct cpu *c, const struct uop *u)                                       \
+    {                                                                                                                  \
+        imul_##bits(c, u, get##bits(c, u->dst), get##bits(c, u->src));                                                 \
+        NEXT_FAST;                                                                                                     \
+    }                                                                                                                  \
+    static const struct uop *imul3_rr_##bits(struct cpu *c, const struct uop *u)                                       \
+    {                                                                                                                  \
+        imul_##bits(c, u, get##bits(c, u->src), u->imm);                                                               \
+        NEXT_FAST;                                                                                                     \
+    }
+REGISTERS(32)
+REGISTERS(64)
+const struct exec_group exec_imul2 = { .rr = { NULL, NULL, imul2_rr_32, imul2_rr_64 }, .any_width = imul2_any };
+const struct exec_group exec_imul3 = { .rr = { NULL, NULL, imul3_rr_32, imul3_rr_64 }, .any_width = imul3_any };
 
 /* The dividend: AX, or rDX:rAX. */
 static u128 dividend(struct cpu *c, unsigned size)
