@@ -81,7 +81,7 @@ static void list_snapshots(void *session, FILE *out)
 static void print_card(const struct options *o, unsigned i, FILE *out)
 {
     const struct nic_option *nic = &o->nic[i];
-    char name[16];
+    char name[20];
     snprintf(name, sizeof name, "e1000.%u", i);
     fprintf(out, "%s: index=0,type=nic,model=e1000,macaddr=%02x:%02x:%02x:%02x:%02x:%02x\n", nic->id ? nic->id : name,
             nic->mac[0], nic->mac[1], nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
