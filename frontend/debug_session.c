@@ -87,21 +87,54 @@ static void command_on_screen(struct debug_session *ds, const char *line)
     free(text);
 }
 
+static ssize_t log_on_screen(void *self, const char *text, size_t len)
+{
+    struct debug_session *ds = self;
+    screen_print(ds->screen, text, len);
+    return (ssize_t)len;
+}
+
+/* What the machine's log would write across the screen comes among what the commands print. Returns where it was. */
+static FILE *take_log(struct debug_session *ds)
+{
+    struct log *log = &ds->session->log;
+    FILE *was = log->out, *on_screen = NULL;
+    if (!was || was == stderr)
+        on_screen = fopencookie(ds, "w", (cookie_io_functions_t){ .write = log_on_screen });
+    if (on_screen) {
+        setvbuf(on_screen, NULL, _IOLBF, BUFSIZ);
+        log->out = on_screen;
+    }
+    return was;
+}
+
+static void give_log_back(struct debug_session *ds, FILE *was)
+{
+    FILE *out = ds->session->log.out;
+    ds->session->log.out = was;
+    if (out != was)
+        fclose(out);
+}
+
 /* Until `layout off`, or the end. */
 static void run_layout(struct debug_session *ds)
 {
     const char *line;
     u8 byte;
     ds->screen = screen_open(&ds->debugger);
-    if (!ds->screen)
+    if (!ds->screen) {
         ds->debugger.layout = false;
-    while (ds->screen && ds->debugger.layout && !ds->debugger.quit) {
+        return;
+    }
+    FILE *log = take_log(ds);
+    while (ds->debugger.layout && !ds->debugger.quit) {
         screen_draw(ds->screen);
         if (read(STDIN_FILENO, &byte, 1) != 1)
             ds->debugger.quit = true;
         else if (screen_type(ds->screen, byte, &line))
             command_on_screen(ds, line);
     }
+    give_log_back(ds, log);
     screen_close(ds->screen);
     ds->screen = NULL;
 }
