@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define ARENA_BYTES (24 * MIB) /* of decoded code: what is most of what pcemu needs for itself (docs/performance.md)   \
-                                */
+/* Of decoded code: the most of what pcemu needs for itself (docs/performance.md). */
+#define ARENA_BYTES (24 * MIB)
 #define HASH_BITS 16
 #define HASH_SIZE (1u << HASH_BITS)
 

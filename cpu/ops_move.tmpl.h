@@ -69,7 +69,8 @@ static ALWAYS_INLINE const struct uop *FN(mov_mi)(struct cpu *c, const struct uo
         return FN(name)(c, u, k);                                                                                      \
     }
 #define ALL_KINDS(name)                                                                                                \
-    EACH(name, EA_BD64, _bd64) EACH(name, EA_BIS64, _bis64) EACH(name, EA_BD32, _bd32) EACH(name, EA_BIS32, _bis32) EACH(name, EA_SEG64, _seg64)
+    EACH(name, EA_BD64, _bd64)                                                                                         \
+    EACH(name, EA_BIS64, _bis64) EACH(name, EA_BD32, _bd32) EACH(name, EA_BIS32, _bis32) EACH(name, EA_SEG64, _seg64)
 #define LEGACY_KINDS(name) EACH(name, EA_SEG16, _seg16) EACH(name, EA_SEG32, _seg32)
 ALL_KINDS(mov_rm)
 ALL_KINDS(mov_mr)

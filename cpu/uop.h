@@ -90,8 +90,8 @@ static inline unsigned u_end(const struct uop *u)
 }
 
 /* Ways to form a memory operand's linear address; a handler is chosen by it. Flat base + disp and base + index << scale
- * + disp, with 64- and 32-bit addresses; outside 64-bit mode 16- and 32-bit offsets in any segment; in 64-bit mode 64-bit
- * offsets in FS and GS; and all else, checked out of line. */
+ * + disp, with 64- and 32-bit addresses; outside 64-bit mode 16- and 32-bit offsets in any segment; in 64-bit mode
+ * 64-bit offsets in FS and GS; and all else, checked out of line. */
 enum ea_kind { EA_BD64, EA_BIS64, EA_BD32, EA_BIS32, EA_SEG16, EA_SEG32, EA_SEG64, EA_GEN, EA_KINDS };
 
 /* The stack outside 64-bit mode: flat with a 32-bit pointer, or any. */

@@ -1,8 +1,8 @@
 /* pci.c: PCI bus 0: configuration space, base address registers, interrupt pins.
  * PCI Local Bus Specification 2.1, chapter 6 (configuration space); the wiring of interrupt pins to PIRQ wires is the
  * board's, that of QEMU's `pc`.
- * Not modelled: bridges and further buses, capabilities (but for those of pci_msi.c), BIST, parity and abort status bits (nothing ever sets them),
- * latency (the latency timer reads 0). */
+ * Not modelled: bridges and further buses, capabilities (but for those of pci_msi.c), BIST, parity and abort status
+ * bits (nothing ever sets them), latency (the latency timer reads 0). */
 #include "pci.h"
 
 #include <assert.h>

@@ -105,5 +105,6 @@ void socket_name(const struct stream_option *o, char *name, size_t size)
     if (o->kind == STREAM_UNIX)
         snprintf(name, size, "unix:%s%s", o->path, o->server ? ",server=on" : "");
     else
-        snprintf(name, size, "%s:%s:%s%s", o->telnet ? "telnet" : "tcp", o->host, o->port, o->server ? ",server=on" : "");
+        snprintf(name, size, "%s:%s:%s%s", o->telnet ? "telnet" : "tcp", o->host, o->port,
+                 o->server ? ",server=on" : "");
 }

@@ -1,4 +1,5 @@
-/* test_edu.c: QEMU's educational device, after docs/specs/edu: liveness, factorials, interrupts by pin and message, DMA. */
+/* test_edu.c: QEMU's educational device, after docs/specs/edu: liveness, factorials, interrupts by pin and message,
+ * DMA. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -106,8 +107,8 @@ static void factorials(void **state)
 {
     static const struct {
         u32 n, result;
-    } cases[] = { { 0, 1 }, { 1, 1 }, { 5, 120 }, { 12, 479001600 }, { 13, 1932053504 }, { 33, 0x80000000 }, { 34, 0 },
-                  { 100000, 0 } };
+    } cases[] = { { 0, 1 },           { 1, 1 },           { 5, 120 }, { 12, 479001600 },
+                  { 13, 1932053504 }, { 33, 0x80000000 }, { 34, 0 },  { 100000, 0 } };
     struct bench *b = *state;
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
         out(b, 8, cases[i].n);
