@@ -321,15 +321,11 @@ static u64 write_tag(struct cpu *c, u64 page, const struct page *r, const struct
 static void tlb_fill(struct cpu *c, struct tlb_entry *e, u64 lin, enum tlb_set set, const struct walk *w)
 {
     u64 page = lin & PAGE_MASK;
-    u64 watch = UNLIKELY((c->dr7 & 0xff) && debug_page_watched(c, page)) ? TLB_WATCH : 0, watch_w = watch;
-    if (UNLIKELY(c->probe)) {
-        watch |= watch_page(c, page, w->phys, false);
-        watch_w |= watch_page(c, page, w->phys, true);
-    }
+    u64 watch = UNLIKELY((c->dr7 & 0xff) && debug_page_watched(c, page)) ? TLB_WATCH : 0;
     struct page r = space_page(cpu_space(c), w->phys, false), wr = space_page(cpu_space(c), w->phys, true);
     e->tag_r = (r.host ? page : page | TLB_MMIO) | watch;
     bool may_write = allowed(c, w, set, true, false) && (w->dirty || !(c->cr0 & CR0_PG));
-    e->tag_w = may_write ? write_tag(c, page, &r, &wr) | watch_w : TLB_INVALID;
+    e->tag_w = may_write ? write_tag(c, page, &r, &wr) | watch : TLB_INVALID;
     e->addend = (u64)(uintptr_t)r.host - page;
     bool plain = wr.host && wr.host == r.host;
     e->where = (plain ? wr.ram_page << PAGE_SHIFT : w->phys) | (w->global && (c->cr4 & CR4_PGE) ? TLB_GLOBAL : 0);
@@ -338,11 +334,26 @@ static void tlb_fill(struct cpu *c, struct tlb_entry *e, u64 lin, enum tlb_set s
     c->tlb_used[set][index / 64] |= BIT64(index % 64);
 }
 
+/* look_up_anew() for a processor with probes: they are asked, and told. */
+static COLD struct tlb_entry *look_up_told(struct cpu *c, struct tlb_entry *e, u64 linear, enum tlb_set set, bool write)
+{
+    struct walk w;
+    if (!watch_may_walk(c) || !walk(c, linear, set, write, false, &w))
+        return NULL;
+    tlb_fill(c, e, linear, set, &w);
+    e->tag_r |= watch_page(c, linear & PAGE_MASK, w.phys, false);
+    if (!(e->tag_w & TLB_INVALID))
+        e->tag_w |= watch_page(c, linear & PAGE_MASK, w.phys, true);
+    return e;
+}
+
 static __attribute__((noinline)) struct tlb_entry *look_up_anew(struct cpu *c, struct tlb_entry *e, u64 linear,
                                                                 enum tlb_set set, bool write)
 {
     struct walk w;
-    if ((UNLIKELY(c->probe) && !watch_may_walk(c)) || !walk(c, linear, set, write, false, &w))
+    if (UNLIKELY(c->probe))
+        return look_up_told(c, e, linear, set, write);
+    if (!try_walk(c, linear, set, write, false, &w))
         return NULL;
     tlb_fill(c, e, linear, set, &w);
     return e;
@@ -416,12 +427,10 @@ static bool flush_fetch_group(struct fetch_entry *f, bool global_too, bool lost[
 {
     bool kept = false;
     for (unsigned i = 0; i < 8; i++) {
-        if (f[i].tag & TLB_INVALID)
+        bool here = !(f[i].tag & TLB_INVALID), stays = here && !global_too && (f[i].phys & TLB_GLOBAL);
+        kept |= stays;
+        if (!here || stays)
             continue;
-        if (!global_too && (f[i].phys & TLB_GLOBAL)) {
-            kept = true;
-            continue;
-        }
         lost[(f[i].tag & FETCH_USER) != 0] = true;
         f[i].tag = TLB_INVALID;
     }

@@ -118,7 +118,7 @@ static u64 rip_linear(const struct cpu *c)
 
 /* The block that the jump cache led to from here before an epoch ended, if it still is what lies at `lin`: spares the
  * look-up in the table of blocks, which misses the host's caches. */
-static struct block *known_block(const struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode)
+static ALWAYS_INLINE struct block *known_block(const struct cpu *c, const struct fetch_entry *f, u64 lin, u32 mode)
 {
     u64 key = c->rip + c->jump_base;
     const struct jump_entry *j = &c->jump[jump_hash(key)];
@@ -130,7 +130,7 @@ static struct block *known_block(const struct cpu *c, const struct fetch_entry *
 }
 
 /* The block at rip, entered: budget charged. NULL: an exception is recorded. */
-static const struct uop *enter_block(struct cpu *c)
+static ALWAYS_INLINE const struct uop *enter_block(struct cpu *c)
 {
     u64 lin = rip_linear(c);
     record_entry(c, lin, c->retry_exact || c->step_one);
@@ -287,7 +287,7 @@ static void take_intr(struct cpu *c)
 }
 
 /* Between two instructions, in the order of SDM vol. 3, table 6-2. */
-static void take_events(struct cpu *c)
+static ALWAYS_INLINE void take_events(struct cpu *c)
 {
     bool held = icount_now(c) == c->inhibit_at;
     c->step_one = false;
@@ -358,10 +358,10 @@ static void after_exact(struct cpu *c, u32 flags_before)
     }
 }
 
-static void run_block(struct cpu *c)
+static ALWAYS_INLINE void run_block(struct cpu *c, bool probed)
 {
     u32 flags_before = c->eflags;
-    if (UNLIKELY(c->probe))
+    if (probed)
         watch_lookup(c);
     c->delivered = false;
     const struct uop *u = enter_block(c);
@@ -376,14 +376,10 @@ static void run_block(struct cpu *c)
     }
 }
 
-u64 cpu_run(struct cpu *c, u64 insns)
+/* Until the budget is spent, or something stops the run. Once for processors with probes, once for those without: what
+ * is asked in each round costs. */
+static ALWAYS_INLINE void run_blocks(struct cpu *c, bool probed)
 {
-    u64 start = c->icount_end - (u64)c->budget;
-    c->icount_end = start + insns;
-    c->budget = (s64)insns;
-    c->events &= ~EV_STOP;
-    if (UNLIKELY(c->probe))
-        watch_begin(c);
     while (c->budget > 0) {
         if (UNLIKELY(c->events)) {
             if (UNLIKELY(c->events & EV_PROBE) && watch_between(c))
@@ -399,10 +395,27 @@ u64 cpu_run(struct cpu *c, u64 insns)
                 continue;
             break;
         }
-        run_block(c);
+        run_block(c, probed);
     }
+}
+
+static COLD void run_probed(struct cpu *c)
+{
+    watch_begin(c);
+    run_blocks(c, true);
+    watch_end(c);
+}
+
+u64 cpu_run(struct cpu *c, u64 insns)
+{
+    u64 start = c->icount_end - (u64)c->budget;
+    c->icount_end = start + insns;
+    c->budget = (s64)insns;
+    c->events &= ~EV_STOP;
     if (UNLIKELY(c->probe))
-        watch_end(c);
+        run_probed(c);
+    else
+        run_blocks(c, false);
     sse_release(c);
     c->icount_end = icount_now(c); /* between runs the state holds the count alone */
     c->budget = 0;

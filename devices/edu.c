@@ -1,8 +1,9 @@
 /* edu.c: QEMU's educational PCI device: a liveness check, factorials that take a while, an interrupt by pin or message,
  * and a DMA controller between memory and a buffer of 4 KiB. Data sheet: QEMU's docs/specs/edu.
  *
- * Factorials are modulo 2^32 and take a nanosecond a factor. A transfer takes 100 ms, as QEMU's. One that does not lie
- * within the buffer is logged and moves nothing; QEMU 7.2 ends there. A reset clears all registers. */
+ * Factorials are modulo 2^32 and take a microsecond and a nanosecond a factor. A transfer takes 100 ms, as QEMU's. One
+ * that does not lie within the buffer is logged and moves nothing; QEMU 7.2 ends there. A reset clears all registers.
+ */
 #include "edu.h"
 
 #include <assert.h>

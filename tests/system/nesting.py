@@ -13,7 +13,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-LOOP = 'cpu_run'
+LOOPS = {'cpu_run', 'run_probed'}
 # A micro-op's handler is its first member; the next micro-op is 32 bytes on.
 THROUGH_UOP = re.compile(r'\*(0x20)?\(%r\w+\)$')
 THROUGH_REGISTER = re.compile(r'\*%(r\w+)$')
@@ -54,10 +54,10 @@ def transfers(objects):
 
 def passing(found):
     """The functions that pass on to another instruction, and those that end in one of them."""
-    on = {key for key, list_ in found.items() if key[1] != LOOP and any(
+    on = {key for key, list_ in found.items() if key[1] not in LOOPS and any(
         kind == 'jmp' and THROUGH_UOP.match(operand) for kind, operand, _ in list_)}
     while True:
-        more = {key for key, list_ in found.items() if key not in on and key[1] != LOOP and any(
+        more = {key for key, list_ in found.items() if key not in on and key[1] not in LOOPS and any(
             kind == 'jmp' and (key[0], target) in on and target != key[1] for kind, _, target in list_)}
         if not more:
             return on
@@ -70,7 +70,7 @@ def nesting(objects):
     bad = set()
     for (path, name), list_ in found.items():
         for kind, operand, target in list_:
-            if kind != 'call' or name == LOOP:
+            if kind != 'call' or name in LOOPS:
                 continue
             if (THROUGH_UOP.match(operand) and name not in ASKS_A_PROBE) or (path, target) in on:
                 bad.add(f'{Path(path).name}: {name}: call {operand}')
