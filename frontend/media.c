@@ -25,11 +25,11 @@ static struct disk_options disk_options(const struct options *o, unsigned drive)
                                   .number = drive };
 }
 
-/* Without any image or kernel on the command line the bundled guest is disk 0. */
+/* Where no image, kernel or other firmware says what shall run, the bundled guest is disk 0. */
 bool session_open_media(struct session *s)
 {
     const struct options *o = s->options;
-    if (!any_image(o) && !o->kernel) {
+    if (!any_image(o) && !o->kernel && !o->bios) {
         s->disk_open[0] = disk_open_memory(&s->disk[0], guest_image, guest_image_size, 0, &s->log);
         return s->disk_open[0];
     }

@@ -24,4 +24,15 @@ check '... not into the file' sector6 ''
 fresh
 check 'a read-only disk refuses' copy $((0x0c << 1 | 1)) -drive "file=$work/disk.img,format=raw,index=1,readonly=on"
 check '... and stays as it is' sector6 ''
+
+# The drives of a machine that never starts.
+drives() { timeout 60 "$PCEMU" -display none "$@" -batch -ex 'info block' </dev/null 2>"$work/err" >"$work/drives"; }
+head -c 65536 /dev/zero >"$work/firmware.bin"
+check 'a bare machine has a look at its drives' drives
+check 'without any word about them the bundled guest is the disk' grep -q '^ide0-hd0: (memory)' "$work/drives"
+check 'so has one with other firmware' drives -bios "$work/firmware.bin"
+check '... which has no disk' sh -c '! grep hd0 "$1"' - "$work/drives"
+check '... but the empty drives that come with any machine' grep -q '^ide1-cd0: \[not inserted\]' "$work/drives"
+check 'nor has it the guest beside a disk of its own' drives -bios "$work/firmware.bin" -snapshot "$work/disk.img"
+check '... which is the file' grep -q '^ide0-hd0: .*/disk.img' "$work/drives"
 finish

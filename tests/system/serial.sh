@@ -15,7 +15,7 @@ check 'under the host clock, too' grep -q 'IBM' "$work/out"
 timeout 60 "$PCEMU" -display none -debugcon "file:$work/debug" -global isa-debugcon.iobase=0x402 2>"$work/err"
 check 'the firmware talks on the debug console' grep -q '^Booting from Hard Disk' "$work/debug"
 timeout 60 "$PCEMU" -bios bios-256k.bin -display none -debugcon "file:$work/debug" -global isa-debugcon.iobase=0x402 \
-    2>"$work/err"
+    -snapshot "$SECTORS/off.img" 2>"$work/err"
 check 'so does SeaBIOS' grep -q 'Booting from 0000:7c00' "$work/debug"
 check 'it found its tables' grep -q 'ACPI: parse DSDT' "$work/debug"
 
