@@ -2,12 +2,15 @@
 """A real GDB on the stub: one session through 16-, 32- and 64-bit code, with breakpoints, watchpoints, backtraces and
 registers written; the same at QEMU's stub where there is QEMU; GDB following the processor's mode; several processors;
 what happens to a machine that GDB leaves, and to one whose run ends.
-arguments: the directory with modes.elf and modes.img, the script pcemu.py"""
+arguments: the directory with modes.elf and modes.img, the script pcemu.py; -s for the test of -s alone, whose port is
+fixed: it takes a network namespace. Exit status 77: there is none to be had."""
 import difflib
+import fcntl
 import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -16,6 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 PCEMU = os.environ["PCEMU"]
 IMAGES, FOLLOW = sys.argv[1], sys.argv[2]
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 PATIENCE = 240
 failures = 0
 
@@ -223,13 +227,24 @@ exited with code 04""")
 
 def refused(*options):
     """How a run with such options ends: its exit status, and what it says."""
-    done = subprocess.run([PCEMU, "-display", "none", "-S", *options, f"{IMAGES}/modes.img"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    done = subprocess.run([PCEMU, "-display", "none", "-S", "-snapshot", *options, f"{IMAGES}/modes.img"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
     return f"{done.returncode}: {done.stderr.strip()}"
 
 
-def through_tcp(port):
-    machine = subprocess.Popen([PCEMU, "-display", "none", "-S", "-gdb", f"tcp::{port}", f"{IMAGES}/modes.img"],
+THROUGH_TCP = """
+rip 0xfff0 0xfff0
+1 y 0x00000000fffc0000 0x0000000100000000 ro nocache
+2 y 0x0000000100000000 0x10000000000000000 rw nocache
+Breakpoint 1 at 0xfffffff0
+Note: automatically using hardware breakpoints for read-only addresses.
+Cannot access memory at address 0xfffffff0
+$1 = 77
+0x7000: 0xea"""
+
+
+def through_tcp(port, *stub):
+    machine = subprocess.Popen([PCEMU, "-display", "none", "-S", "-snapshot", *stub, f"{IMAGES}/modes.img"],
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     commands = (f"target remote :{port}", "info registers rip", "info mem", "break *0xfffffff0",
                 "set var *(int*)0xfffffff0=1", "print *(int*)0x600=77",
@@ -259,21 +274,47 @@ def test_ports(directory):
         got = refused("-gdb", bad)
         check(f"-gdb {bad}", str(bool(re.fullmatch(r"2: pcemu: .+", got))), "True")
     for _ in range(3):  # the port may be another's by now
-        found = through_tcp(port)
+        found = through_tcp(port, "-gdb", f"tcp::{port}")
         if found:
             break
-    check("a port that is free, and the memory map", found, """
-rip 0xfff0 0xfff0
-1 y 0x00000000fffc0000 0x0000000100000000 ro nocache
-2 y 0x0000000100000000 0x10000000000000000 rw nocache
-Breakpoint 1 at 0xfffffff0
-Note: automatically using hardware breakpoints for read-only addresses.
-Cannot access memory at address 0xfffffff0
-$1 = 77
-0x7000: 0xea""")
+    check("a port that is free, and the memory map", found, THROUGH_TCP)
+
+
+# ---- -s ----
+
+def alone():
+    """What runs a command with a network of its own; None: nothing does here."""
+    for how in ["unshare", "--net"], ["unshare", "--net", "--map-root-user"]:
+        if shutil.which(how[0]) and not subprocess.run([*how, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+            return how
+    return None
+
+
+def test_default_port():
+    """In a new namespace, whose loopback is down."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            fcntl.ioctl(s, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP))
+    except PermissionError as e:
+        print(f"a network namespace without rights in it: {e}")
+        sys.exit(77)
+    check("-s listens at port 1234", through_tcp(1234, "-s"), THROUGH_TCP)
+
+
+def default_port():
+    if sys.argv[3] == "-s-alone":
+        test_default_port()
+        return failures != 0
+    how = alone()
+    if not how:
+        print("no network namespace to be had")
+        return 77
+    return subprocess.run([*how, sys.executable, *sys.argv[:3], "-s-alone"], check=False).returncode
 
 
 def main():
+    if sys.argv[3:]:
+        sys.exit(default_port())
     with tempfile.TemporaryDirectory(prefix="gdb-") as directory:
         for test in test_session, test_qemu, test_follow, test_reverse, test_processors, test_leaving, test_triple_fault, test_ports:
             test(directory)
