@@ -6,6 +6,7 @@ import subprocess
 import time
 
 PATIENCE = 60  # seconds
+CLOSED = 10  # the exit status of a closed window
 
 
 class Failed(Exception):

@@ -15,8 +15,8 @@ import tempfile
 import threading
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
-from emulator import Failed
-from window import CLOSED, Bench
+from emulator import CLOSED, Failed
+from window import Bench
 
 IPXE = "/usr/lib/ipxe/qemu/efi-e1000.rom"
 REPLAY_LIMIT = 300  # seconds
