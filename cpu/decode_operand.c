@@ -220,11 +220,11 @@ static void fourth_operand(struct insn *in, struct uop *u)
     u->imm |= (u64)(b >> 4 & (is64(in) ? 15 : 7)) << IMM_FOURTH_SHIFT | (b & 15);
 }
 
-static void operand(struct insn *in, struct uop *u, const struct row *r, unsigned k)
+/* What the ModRM byte or the opcode names, if that is a register. */
+static void register_operand(const struct insn *in, unsigned kind, u8 *reg)
 {
-    const struct operand_info *info = &infos[r->operand[k]];
+    const struct operand_info *info = &infos[kind];
     unsigned size = info->size < 0 ? in->size : (unsigned)info->size;
-    u8 *reg = k == 0 && r->operand[k] != OP_STi ? &u->dst : &u->src;
     switch (info->role) {
     case ROLE_RM_GPR:
         if (mod_of(in) == 3)
@@ -238,10 +238,24 @@ static void operand(struct insn *in, struct uop *u, const struct row *r, unsigne
         *reg = gpr_offset(in, reg_of(in) | rex_r(in), size);
         break;
     case ROLE_REG_NUM:
-        *reg = (u8)(reg_of(in) | (info->sign || r->operand[k] == OP_Sw ? 0 : rex_r(in)));
+        *reg = (u8)(reg_of(in) | (info->sign || kind == OP_Sw ? 0 : rex_r(in)));
         break;
-    case ROLE_OPREG:
+    default: /* ROLE_OPREG */
         *reg = gpr_offset(in, (in->op & 7u) | rex_b(in), size);
+    }
+}
+
+static void operand(struct insn *in, struct uop *u, const struct row *r, unsigned k)
+{
+    const struct operand_info *info = &infos[r->operand[k]];
+    u8 *reg = k == 0 && r->operand[k] != OP_STi ? &u->dst : &u->src;
+    switch (info->role) {
+    case ROLE_RM_GPR:
+    case ROLE_RM_NUM:
+    case ROLE_REG_GPR:
+    case ROLE_REG_NUM:
+    case ROLE_OPREG:
+        register_operand(in, r->operand[k], reg);
         break;
     case ROLE_IMM:
         u->imm |= immediate(in, info) << (k > 0 && infos[r->operand[k - 1]].role == ROLE_IMM ? 16 : 0);

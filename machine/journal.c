@@ -252,6 +252,30 @@ static void apply_end(struct machine *m, const struct journal_event *e)
     m->journal->ended_hash = e->a;
 }
 
+static void apply_button(struct machine *m, const struct journal_event *e)
+{
+    if (e->kind == JOURNAL_POWER)
+        machine_press_power(m);
+    else if (e->kind == JOURNAL_NMI)
+        machine_press_nmi(m);
+    else if (e->kind == JOURNAL_RESET)
+        machine_reset(m);
+    else
+        machine_wake(m);
+}
+
+static void apply_debug(struct machine *m, const struct journal_event *e)
+{
+    if (e->kind == JOURNAL_WRITE)
+        apply_write(m, e);
+    else if (e->kind == JOURNAL_SET_REGS)
+        apply_registers(m, e);
+    else if (e->kind == JOURNAL_IN)
+        debug_port_read(m, (u16)e->a, port_size(e->b));
+    else
+        debug_port_write(m, (u16)e->a, (u32)e->c, port_size(e->b));
+}
+
 static void apply(struct machine *m, const struct journal_event *e)
 {
     switch ((enum journal_kind)e->kind) {
@@ -266,16 +290,10 @@ static void apply(struct machine *m, const struct journal_event *e)
         machine_serial_receive(m, (u8)e->a);
         break;
     case JOURNAL_POWER:
-        machine_press_power(m);
-        break;
     case JOURNAL_NMI:
-        machine_press_nmi(m);
-        break;
     case JOURNAL_RESET:
-        machine_reset(m);
-        break;
     case JOURNAL_WAKE:
-        machine_wake(m);
+        apply_button(m, e);
         break;
     case JOURNAL_BOOT:
         apply_boot(m, e);
@@ -288,16 +306,10 @@ static void apply(struct machine *m, const struct journal_event *e)
         apply_time(m, e);
         break;
     case JOURNAL_WRITE:
-        apply_write(m, e);
-        break;
     case JOURNAL_SET_REGS:
-        apply_registers(m, e);
-        break;
     case JOURNAL_IN:
-        debug_port_read(m, (u16)e->a, port_size(e->b));
-        break;
     case JOURNAL_OUT:
-        debug_port_write(m, (u16)e->a, (u32)e->c, port_size(e->b));
+        apply_debug(m, e);
         break;
     case JOURNAL_EJECT:
         machine_eject(m, (unsigned)e->a, e->b);

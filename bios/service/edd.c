@@ -198,6 +198,18 @@ static void eject(struct bregs *regs, u8 drive)
         disk_status(regs, atapi_eject(drive));
 }
 
+static void check_extensions(struct bregs *regs)
+{
+    if (regs->bx != MAGIC_IN) {
+        disk_status(regs, DISK_BAD_PARAMETER);
+        return;
+    }
+    regs->bx = MAGIC_OUT;
+    regs->cx = SUPPORT_ACCESS | SUPPORT_LOCKING | SUPPORT_EDD;
+    disk_status(regs, DISK_OK);
+    regs->ah = VERSION_30;
+}
+
 void edd_service(struct bregs *regs, u8 drive)
 {
     switch (regs->ah) {
@@ -214,14 +226,7 @@ void edd_service(struct bregs *regs, u8 drive)
         disk_status(regs, atapi_test_ready(drive));
         break;
     case 0x41:
-        if (regs->bx != MAGIC_IN) {
-            disk_status(regs, DISK_BAD_PARAMETER);
-            break;
-        }
-        regs->bx = MAGIC_OUT;
-        regs->cx = SUPPORT_ACCESS | SUPPORT_LOCKING | SUPPORT_EDD;
-        disk_status(regs, DISK_OK);
-        regs->ah = VERSION_30;
+        check_extensions(regs);
         break;
     case 0x42:
         transfer(regs, drive, OP_READ);

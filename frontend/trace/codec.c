@@ -303,9 +303,38 @@ static const char *decode_name(struct trace_codec *c, struct reader *in)
     return c->name[at];
 }
 
+/* Those that stand as they are. */
+static void decode_plain(struct trace_record *r, unsigned field, u64 value)
+{
+    switch (field) {
+    case FIELD_ERROR:
+        r->error = (u32)value;
+        break;
+    case FIELD_SIZE:
+        r->size = (u8)value;
+        break;
+    case FIELD_VECTOR:
+        r->vector = (u8)value;
+        break;
+    case FIELD_SOURCE:
+        r->source = (u8)value;
+        break;
+    default: /* FIELD_FLAGS */
+        r->flags = (u8)value;
+    }
+}
+
+static void decode_insn_bytes(struct reader *in, struct trace_record *r)
+{
+    u8 head = get_byte(in);
+    r->length = head & 15;
+    r->mode = head >> 4;
+    r->cs = (u16)get(in);
+    get_insn_bytes(in, r->length, r->bytes);
+}
+
 static void decode_field(struct trace_codec *c, struct reader *in, struct trace_record *r, unsigned field)
 {
-    u8 head;
     switch (field) {
     case FIELD_CPU:
         r->cpu = (u8)(c->cpu = (unsigned)get(in) % TRACE_CPUS);
@@ -335,29 +364,17 @@ static void decode_field(struct trace_codec *c, struct reader *in, struct trace_
         r->value = r->old + unzigzag(get(in));
         break;
     case FIELD_ERROR:
-        r->error = (u32)get(in);
-        break;
     case FIELD_SIZE:
-        r->size = (u8)get(in);
-        break;
     case FIELD_VECTOR:
-        r->vector = (u8)get(in);
-        break;
     case FIELD_SOURCE:
-        r->source = (u8)get(in);
-        break;
     case FIELD_FLAGS:
-        r->flags = (u8)get(in);
+        decode_plain(r, field, get(in));
         break;
     case FIELD_NAME:
         r->name = decode_name(c, in);
         break;
     case FIELD_INSN:
-        head = get_byte(in);
-        r->length = head & 15;
-        r->mode = head >> 4;
-        r->cs = (u16)get(in);
-        get_insn_bytes(in, r->length, r->bytes);
+        decode_insn_bytes(in, r);
         break;
     default:
         r->text_len = get(in);

@@ -232,6 +232,47 @@ static const char *default_rom(char *path)
 }
 
 /* -1: go on; else the exit status. */
+/* One option; the exit status, or -1: go on. */
+static int take_option(struct options *o, int c)
+{
+    switch (c) {
+    case 'r':
+        o->rounds = (unsigned)strtoul(optarg, NULL, 10);
+        break;
+    case 's':
+        o->scale = strtod(optarg, NULL);
+        break;
+    case 't':
+        o->format = FORMAT_TSV;
+        break;
+    case 'j':
+        o->format = FORMAT_JSON;
+        break;
+    case 'l':
+        o->list = true;
+        break;
+    case 'e':
+        o->exact = true;
+        break;
+    case 'R':
+        o->rom = optarg;
+        break;
+    case 'w':
+        o->write_rom = optarg;
+        break;
+    case 'p':
+        printf("%.2f\n", measure_indirect_branch());
+        return 0;
+    case 'h':
+        usage(stdout);
+        return 0;
+    default:
+        usage(stderr);
+        return 2;
+    }
+    return -1;
+}
+
 static int parse(struct options *o, int argc, char **argv)
 {
     static const struct option longs[] = {
@@ -247,43 +288,11 @@ static int parse(struct options *o, int argc, char **argv)
         { "exact", 0, NULL, 'e' },
         { 0 },
     };
-    for (int c; (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'r':
-            o->rounds = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        case 's':
-            o->scale = strtod(optarg, NULL);
-            break;
-        case 't':
-            o->format = FORMAT_TSV;
-            break;
-        case 'j':
-            o->format = FORMAT_JSON;
-            break;
-        case 'l':
-            o->list = true;
-            break;
-        case 'e':
-            o->exact = true;
-            break;
-        case 'R':
-            o->rom = optarg;
-            break;
-        case 'w':
-            o->write_rom = optarg;
-            break;
-        case 'p':
-            printf("%.2f\n", measure_indirect_branch());
-            return 0;
-        case 'h':
-            usage(stdout);
-            return 0;
-        default:
-            usage(stderr);
-            return 2;
-        }
-    }
+    int status = -1;
+    for (int c; status < 0 && (c = getopt_long(argc, argv, "h", longs, NULL)) != -1;)
+        status = take_option(o, c);
+    if (status >= 0)
+        return status;
     o->names = argv + optind;
     o->name_count = argc - optind;
     if (o->rounds >= 1 && o->rounds <= ROUNDS_MAX && o->scale > 0)
