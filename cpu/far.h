@@ -154,6 +154,8 @@ bool far_jump(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip);
 bool far_call(struct cpu *c, u16 sel, u64 offset, unsigned size, u64 next_ip);
 bool far_return(struct cpu *c, unsigned size, unsigned release);
 bool far_iret(struct cpu *c, unsigned size, u64 next_ip);
+/* The flags that IRET loads at the present level. */
+u32 iret_flags(const struct cpu *c, unsigned size);
 /* Entry to a code segment through a call, interrupt or trap gate: selector checks. */
 bool gate_check_target(struct cpu *c, u16 sel, u32 ext, bool jump, u64 *raw);
 
@@ -165,11 +167,27 @@ bool task_switch_ext(struct cpu *c, u16 sel, u64 raw, enum task_source source, u
 bool task_return(struct cpu *c, u64 next_ip); /* IRET with NT set */
 
 /* ---- fault.c ---- */
+struct event {
+    u8 vector;
+    enum intr_source source;
+    bool has_error;
+    u32 error;
+    u32 ext;   /* ERR_EXT unless the program asked for it */
+    u32 flags; /* the image to be pushed */
+};
+static inline bool is_soft(enum intr_source source)
+{
+    return source == INTR_SOFT || source == INTR_INT3 || source == INTR_INTO;
+}
 /* SYSCALL and SYSRET: single step goes by TF at their end. */
 void single_step_by_new_tf(struct cpu *c);
 /* As cpu_interrupt, for handlers: true also when a task switch was made and its new task faulted (c->exc is valid). */
 bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, bool has_error, u32 error);
 void cpu_shut_down(struct cpu *c);
+
+/* ---- gate64.c: short ways of 64-bit mode. False: nothing has changed, and how it ends the checked way decides ---- */
+bool gate64_deliver(struct cpu *c, const struct event *e);
+bool gate64_iretq(struct cpu *c);
 
 /* ---- debug.c ---- */
 #define DR6_BD BIT(13)

@@ -128,6 +128,14 @@ static ALWAYS_INLINE void *tlb_host_w(struct cpu *c, u64 lin, unsigned bytes)
     return LIKELY(e->tag_w == ((lin + bytes - 1) & PAGE_MASK)) ? host_ptr(lin + e->addend) : NULL;
 }
 
+/* By the rights of a set that need not be the present one, read or written. */
+static ALWAYS_INLINE u8 *tlb_set_host(const struct cpu *c, unsigned set, u64 lin, unsigned bytes, bool write)
+{
+    const struct tlb_entry *e = &c->tlb_sets[set][(lin >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
+    u64 tag = write ? e->tag_w : e->tag_r;
+    return LIKELY(tag == ((lin + bytes - 1) & PAGE_MASK)) ? host_ptr(lin + e->addend) : NULL;
+}
+
 /* The same for `bytes` at an offset of a segment, outside 64-bit mode: also NULL where the offset is not plainly legal.
  */
 static ALWAYS_INLINE void *seg_host_r(struct cpu *c, unsigned seg, u64 offset, unsigned bytes)

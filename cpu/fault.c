@@ -3,26 +3,12 @@
 #include "far.h"
 #include "watch.h"
 
-struct event {
-    u8 vector;
-    enum intr_source source;
-    bool has_error;
-    u32 error;
-    u32 ext;   /* ERR_EXT unless the program asked for it */
-    u32 flags; /* the image to be pushed */
-};
-
 struct int_gate {
     u16 target;
     u64 offset;
     u32 attr;
     unsigned type, ist;
 };
-
-static bool is_soft(enum intr_source source)
-{
-    return source == INTR_SOFT || source == INTR_INT3 || source == INTR_INTO;
-}
 
 /* Faults: the instruction will be run again, RF keeps its breakpoint from firing twice (SDM vol. 3, 17.3.1.1). */
 static bool is_fault(const struct cpu *c, unsigned vector)
@@ -310,7 +296,7 @@ bool interrupt_deliver(struct cpu *c, unsigned vector, enum intr_source source, 
         e.flags &= ~FL_RF;
     if (UNLIKELY(c->probe))
         tell_interrupt(c, &e);
-    if (!deliver(c, &e))
+    if (!gate64_deliver(c, &e) && !deliver(c, &e))
         return false;
     c->delivered = true; /* TF went to the stack: no single-step trap follows */
     if (source != INTR_EXCEPTION)
@@ -331,7 +317,7 @@ bool cpu_interrupt(struct cpu *c, unsigned vector, enum intr_source source, bool
     u64 interrupted = c->rip;
     bool ok = interrupt_deliver(c, vector, source, has_error, error) && !c->exc.valid;
     c->exact = was_exact;
-    cpu_update_mode(c); /* while c->exact was set it left the jump tag alone */
+    cpu_set_jump_tag(c); /* while c->exact was set it stood */
     record_mode(c, interrupted);
     return ok;
 }

@@ -169,14 +169,6 @@ static unsigned first_part(u64 lin, unsigned bytes)
     return bytes < room ? bytes : room;
 }
 
-/* Where an access is that hits in the TLB as a whole, with nothing in its way; else NULL. */
-static u8 *hit(const struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool write)
-{
-    const struct tlb_entry *e = &c->tlb_sets[set][(lin >> PAGE_SHIFT) & (TLB_ENTRIES - 1)];
-    u64 tag = write ? e->tag_w : e->tag_r;
-    return LIKELY(tag == ((lin + bytes - 1) & PAGE_MASK)) ? host_ptr(lin + e->addend) : NULL;
-}
-
 /* Numbers without a call of the library's. */
 static void copy(void *to, const void *from, unsigned bytes)
 {
@@ -200,7 +192,7 @@ static void copy(void *to, const void *from, unsigned bytes)
 
 static bool probe(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool write)
 {
-    if (LIKELY(hit(c, lin, bytes, set, write) != NULL))
+    if (LIKELY(tlb_set_host(c, set, lin, bytes, write) != NULL))
         return true;
     while (bytes) {
         unsigned n = first_part(lin, bytes);
@@ -214,7 +206,7 @@ static bool probe(struct cpu *c, u64 lin, unsigned bytes, enum tlb_set set, bool
 
 static bool access_lin(struct cpu *c, u64 lin, void *buf, unsigned bytes, enum tlb_set set, bool write)
 {
-    u8 *host = hit(c, lin, bytes, set, write);
+    u8 *host = tlb_set_host(c, set, lin, bytes, write);
     if (LIKELY(host != NULL)) {
         copy(write ? host : buf, write ? buf : host, bytes);
         return true;

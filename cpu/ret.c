@@ -145,8 +145,8 @@ bool far_return(struct cpu *c, unsigned size, unsigned release)
 
 #define FLAGS_ALWAYS (FL_ARITH | FL_TF | FL_DF | FL_NT)
 
-/* The flags that IRET loads at this privilege (SDM vol. 2, IRET). */
-static u32 iret_flags(const struct cpu *c, unsigned size)
+/* SDM vol. 2, IRET. */
+u32 iret_flags(const struct cpu *c, unsigned size)
 {
     u32 mask = FLAGS_ALWAYS;
     if (size >= 2)
@@ -280,7 +280,7 @@ static bool iret_any(struct cpu *c, unsigned size, u64 next_ip)
 
 bool far_iret(struct cpu *c, unsigned size, u64 next_ip)
 {
-    if (!iret_any(c, size, next_ip))
+    if (!(size == 3 && gate64_iretq(c)) && !iret_any(c, size, next_ip))
         return false;
     c->nmi_blocked = false; /* in SMM as well (SDM vol. 3, 31.8) */
     return true;

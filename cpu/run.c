@@ -354,7 +354,7 @@ static void after_exact(struct cpu *c, u32 flags_before)
     }
     if ((flags_before & FL_RF) && completed && (c->eflags & FL_RF) && !c->delivered) {
         c->eflags &= ~FL_RF;
-        cpu_update_mode(c);
+        cpu_update_level(c);
     }
 }
 

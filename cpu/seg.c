@@ -29,11 +29,16 @@ static void derive_bounds(struct seg *s)
     s->hi = none ? 0 : (attr & DESC_DB) ? 0xffffffff : 0xffff;
 }
 
+static ALWAYS_INLINE void derive(struct seg *s)
+{
+    derive_bounds(s);
+    derive_ends(s);
+}
+
 void seg_derive(struct seg *s, bool is_code)
 {
     (void)is_code; /* in real mode CS is a data segment: the type alone decides */
-    derive_bounds(s);
-    derive_ends(s);
+    derive(s);
 }
 
 void seg_set_real(struct cpu *c, unsigned seg, u16 sel)
@@ -58,7 +63,7 @@ void desc_to_seg(struct seg *s, u16 sel, u64 raw)
     s->base = ((raw >> 16) & 0xffffff) | (attr & 0xff000000);
     s->limit = attr & DESC_G ? (limit << 12) | 0xfff : limit;
     s->attr = attr & DESC_ATTR_MASK;
-    seg_derive(s, false);
+    derive(s);
 }
 
 bool desc_locate(const struct cpu *c, u16 sel, unsigned bytes, u64 *linear)

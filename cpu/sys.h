@@ -14,6 +14,9 @@ static inline bool cpu_has(const struct cpu *c, unsigned feature)
 /* Recomputes c->mode, masks, the active TLB set and the jump tag from CS, SS, DS, ES, CR0, CR4, EFER, EFLAGS, CPL. Call
  * it after any of them changed. */
 void cpu_update_mode(struct cpu *c);
+/* The same for less, where nothing changed but CPL and EFLAGS (VM aside), and CS and SS on the way from 64-bit code to
+ * 64-bit code. */
+void cpu_update_level(struct cpu *c);
 /* Everything in the jump cache is forgotten: translations or decoded code changed. */
 void cpu_new_epoch(struct cpu *c);
 /* By what tag an entry of the jump cache holds: of the present mode, filled in this epoch. */

@@ -2,37 +2,18 @@
  * a short way for where the TLB knows the pages and nothing is in the way, and a checked one for all else. Random
  * instructions at the edges of segments and stacks are run with an empty TLB and again with a filled one: both must end
  * in the same state. */
-#include "flags.h"
-#include "harness.h"
+#include "two_ways.h"
 
-#include <stdlib.h>
-
-#define MEMORY 0x48000u /* that is filled, put back and compared: all that a segment reaches */
 #define CODE_AT 0x10100u
 #define CODE_BASE 0x10000u
 #define ROUNDS 60
 
 struct trial {
-    struct bench *b;
-    u64 seed;
+    struct two_ways w;
     bool is_32;
     u8 code[16];
     unsigned len;
-    u8 *before, *after;
 };
-
-struct outcome { /* what an instruction can change */
-    u64 r[R_ZERO], rip, icount, inhibit_at, cr2;
-    u32 eflags, mode, events;
-    u16 fl;
-    struct seg seg[SEG_COUNT];
-};
-
-static u32 draw(struct trial *t)
-{
-    t->seed = t->seed * 6364136223846793005u + 1442695040888963407u;
-    return (u32)(t->seed >> 33);
-}
 
 /* Opcodes, and behind a space what follows them: m a ModRM byte that names memory, s one that names registers, b and w
  * a random byte or two, \2 a number below 4. */
@@ -59,14 +40,14 @@ static void emit(struct trial *t, u32 byte)
 /* A ModRM byte with memory; its displacement, too. `wide`: 32-bit addresses, without SIB. */
 static void emit_memory(struct trial *t, bool wide)
 {
-    unsigned mod = draw(t) % 3, rm = draw(t) & 7;
+    unsigned mod = draw(&t->w) % 3, rm = draw(&t->w) & 7;
     if (wide && rm == 4)
         rm = 5;
-    emit(t, mod << 6 | (draw(t) & 7) << 3 | rm);
+    emit(t, mod << 6 | (draw(&t->w) & 7) << 3 | rm);
     bool direct = mod == 0 && rm == (wide ? 5u : 6u);
     unsigned bytes = mod == 1 ? 1 : mod == 2 || direct ? (wide ? 4 : 2) : 0;
     for (unsigned i = 0; i < bytes; i++)
-        emit(t, i >= 2 ? 0 : draw(t) % 3 ? draw(t) : 0xff);
+        emit(t, i >= 2 ? 0 : draw(&t->w) % 3 ? draw(&t->w) : 0xff);
 }
 
 static void make_code(struct trial *t, const char *form)
@@ -74,11 +55,11 @@ static void make_code(struct trial *t, const char *form)
     static const u8 prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64 };
     bool wide = false;
     t->len = 0;
-    if (draw(t) % 4 == 0)
-        emit(t, prefixes[draw(t) % ARRAY_LEN(prefixes)]);
-    if (draw(t) % 3 == 0)
+    if (draw(&t->w) % 4 == 0)
+        emit(t, prefixes[draw(&t->w) % ARRAY_LEN(prefixes)]);
+    if (draw(&t->w) % 3 == 0)
         emit(t, 0x66);
-    if (draw(t) % 4 == 0) {
+    if (draw(&t->w) % 4 == 0) {
         emit(t, 0x67);
         wide = true;
     }
@@ -90,10 +71,10 @@ static void make_code(struct trial *t, const char *form)
         if (*p == 'm')
             emit_memory(t, wide);
         else if (*p == 's')
-            emit(t, 0xc0 | (draw(t) & 0x3f));
+            emit(t, 0xc0 | (draw(&t->w) & 0x3f));
         else
             for (unsigned i = 0; i < (*p == 'w' ? 2u : 1u); i++)
-                emit(t, *p == '\2' ? draw(t) & 3 : draw(t));
+                emit(t, *p == '\2' ? draw(&t->w) & 3 : draw(&t->w));
     emit(t, 0xeb); /* jmp to itself */
     emit(t, 0xfe);
     while (t->len < sizeof t->code)
@@ -104,8 +85,8 @@ static void make_code(struct trial *t, const char *form)
 static u32 near_edge(struct trial *t)
 {
     static const u32 edges[] = { 0, 0x1000, 0x2fff, 0x8000, 0xffff, 0x10000, 0x7fff };
-    u32 edge = edges[draw(t) % ARRAY_LEN(edges)];
-    return draw(t) % 8 ? edge + draw(t) % 24 - 12 : draw(t) & 0xffff;
+    u32 edge = edges[draw(&t->w) % ARRAY_LEN(edges)];
+    return draw(&t->w) % 8 ? edge + draw(&t->w) % 24 - 12 : draw(&t->w) & 0xffff;
 }
 
 static void set_segment(struct trial *t, unsigned n)
@@ -114,145 +95,75 @@ static void set_segment(struct trial *t, unsigned n)
     static const u32 types[] = {
         DESC_RW, DESC_RW, 0, DESC_RW | DESC_EC, DESC_RW | DESC_EC | DESC_DB, DESC_CODE | DESC_RW, DESC_CODE
     };
-    struct seg *s = &t->b->cpu->seg[n];
-    bool paragraphs = t->b->mode == BENCH_REAL;
-    s->base = (draw(t) % 4 ? draw(t) % 0x3000 : 0) << 4;
+    struct seg *s = &t->w.b->cpu->seg[n];
+    bool paragraphs = t->w.b->mode == BENCH_REAL;
+    s->base = (draw(&t->w) % 4 ? draw(&t->w) % 0x3000 : 0) << 4;
     s->sel = (u16)(paragraphs ? s->base >> 4 : s->sel);
-    s->limit = draw(t) % 3 ? 0xffff : limits[draw(t) % ARRAY_LEN(limits)];
-    u32 type = paragraphs || draw(t) % 2 || n == SS ? DESC_RW : types[draw(t) % ARRAY_LEN(types)];
-    if (n == SS && !paragraphs && draw(t) % 4 == 0)
+    s->limit = draw(&t->w) % 3 ? 0xffff : limits[draw(&t->w) % ARRAY_LEN(limits)];
+    u32 type = paragraphs || draw(&t->w) % 2 || n == SS ? DESC_RW : types[draw(&t->w) % ARRAY_LEN(types)];
+    if (n == SS && !paragraphs && draw(&t->w) % 4 == 0)
         type = DESC_RW | DESC_EC;
-    s->attr = DESC_P | DESC_S | DESC_A | type | (n == SS && !paragraphs && draw(t) % 2 ? DESC_DB : 0);
+    s->attr = DESC_P | DESC_S | DESC_A | type | (n == SS && !paragraphs && draw(&t->w) % 2 ? DESC_DB : 0);
     seg_derive(s, false);
 }
 
-/* All but the tables of the bench, which has put its interrupt vectors where real mode looks for them. */
+/* All that a segment reaches but the tables of the bench, which has put its interrupt vectors where real mode looks for
+ * them. */
 static void fill_memory(struct trial *t)
 {
     for (u32 at = 0x9000; at < MEMORY; at += 4)
-        bench_put(t->b, at, draw(t), 4);
+        bench_put(t->w.b, at, draw(&t->w), 4);
 }
 
 static void make_state(struct trial *t)
 {
-    struct cpu *c = t->b->cpu;
-    bench_reset(t->b);
+    struct cpu *c = t->w.b->cpu;
+    bench_reset(t->w.b);
     for (unsigned i = 0; i < 8; i++)
-        c->r[i] = near_edge(t) | (draw(t) % 4 ? 0 : (u64)draw(t) << 16);
+        c->r[i] = near_edge(t) | (draw(&t->w) % 4 ? 0 : (u64)draw(&t->w) << 16);
     for (unsigned n = 0; n < SEG_COUNT; n++)
-        if (n != CS && draw(t) % 8)
+        if (n != CS && draw(&t->w) % 8)
             set_segment(t, n);
     struct seg *cs = &c->seg[CS];
     cs->base = CODE_BASE;
-    cs->sel = t->b->mode == BENCH_REAL ? CODE_BASE >> 4 : cs->sel;
-    cs->limit = draw(t) % 4 ? 0xffff : 0x7fff;
+    cs->sel = t->w.b->mode == BENCH_REAL ? CODE_BASE >> 4 : cs->sel;
+    cs->limit = draw(&t->w) % 4 ? 0xffff : 0x7fff;
     cs->attr = (cs->attr & ~DESC_DB) | (t->is_32 ? DESC_DB : 0);
     seg_derive(cs, true);
-    c->eflags = FL_ONE | (draw(t) & (FL_DF | FL_IF | FL_IOPL | FL_NT));
-    c->fl = (u16)draw(t) & HF_ALL;
+    c->eflags = FL_ONE | (draw(&t->w) & (FL_DF | FL_IF | FL_IOPL | FL_NT));
+    c->fl = (u16)draw(&t->w) & HF_ALL;
     c->rip = CODE_AT - CODE_BASE;
-    if (draw(t) % 2) /* a frame that can be returned to */
-        bench_put(t->b, (u32)(c->seg[SS].base + (c->r[RSP] & 0xffff)) % MEMORY, 0x2345 + ((u64)0x1200 << 16), 6);
-    memcpy(t->b->m + CODE_AT, t->code, sizeof t->code);
+    if (draw(&t->w) % 2) /* a frame that can be returned to */
+        bench_put(t->w.b, (u32)(c->seg[SS].base + (c->r[RSP] & 0xffff)) % MEMORY, 0x2345 + ((u64)0x1200 << 16), 6);
+    memcpy(t->w.b->m + CODE_AT, t->code, sizeof t->code);
     cpu_update_mode(c);
-}
-
-/* Memory was written behind the processor's back. */
-static void forget_code(struct trial *t)
-{
-    for (u64 page = 0; page < MEMORY >> PAGE_SHIFT; page++)
-        ram_code_written(&t->b->pool, page, UINT32_MAX);
-}
-
-static struct outcome look(const struct cpu *c)
-{
-    struct outcome o;
-    memset(&o, 0, sizeof o);
-    memcpy(o.r, c->r, sizeof o.r);
-    for (unsigned n = 0; n < SEG_COUNT; n++) {
-        const struct seg *s = &c->seg[n];
-        o.seg[n].base = s->base;
-        o.seg[n].limit = s->limit;
-        o.seg[n].attr = s->attr;
-        o.seg[n].sel = s->sel;
-        o.seg[n].read_end = s->read_end;
-        o.seg[n].write_end = s->write_end;
-    }
-    o.rip = c->rip;
-    o.icount = cpu_icount(c);
-    o.inhibit_at = c->inhibit_at;
-    o.cr2 = c->cr2;
-    o.eflags = c->eflags;
-    o.mode = c->mode;
-    o.events = c->events;
-    o.fl = c->fl;
-    return o;
-}
-
-/* The instruction and the branch behind it, which are decoded together, so that it is run as it mostly is. */
-static struct outcome run_one(struct trial *t)
-{
-    struct cpu *c = t->b->cpu;
-    u64 start = cpu_icount(c);
-    cpu_run(c, 2);
-    struct outcome o = look(c);
-    o.icount -= start;
-    return o;
-}
-
-static void compare(struct trial *t, const struct outcome *cold, const struct outcome *warm)
-{
-    bool same = memcmp(cold, warm, sizeof *cold) == 0 && memcmp(t->after, t->b->m, MEMORY) == 0;
-    if (same)
-        return;
-    print_message("mode %d, code", (int)t->b->mode);
-    for (unsigned i = 0; i < sizeof t->code; i++)
-        print_message(" %02x", t->code[i]);
-    print_message("\nchecked: rip %llx ax %llx sp %llx; short: rip %llx ax %llx sp %llx\n",
-                  (unsigned long long)cold->rip, (unsigned long long)cold->r[RAX], (unsigned long long)cold->r[RSP],
-                  (unsigned long long)warm->rip, (unsigned long long)warm->r[RAX], (unsigned long long)warm->r[RSP]);
-    fail_msg("the short way differs");
 }
 
 static void run_trial(struct trial *t, const char *form)
 {
-    struct cpu *c = t->b->cpu;
+    struct outcome cold, warm;
     make_code(t, form);
     make_state(t);
-    static const size_t kept = offsetof(struct cpu, w);
-    u8 *state = malloc(kept);
-    assert_non_null(state);
-    memcpy(t->before, t->b->m, MEMORY);
-    memcpy(state, c, kept);
-    forget_code(t);
-    tlb_flush_all(c);
-    struct outcome cold = run_one(t);
-    memcpy(t->after, t->b->m, MEMORY);
-    memcpy(c, state, kept);
-    memcpy(t->b->m, t->before, MEMORY);
-    forget_code(t);
-    cpu_new_epoch(c);
-    cpu_update_mode(c);
-    struct outcome warm = run_one(t);
-    compare(t, &cold, &warm);
-    free(state);
+    if (same_both_ways(&t->w, &cold, &warm))
+        return;
+    print_message("mode %d, code", (int)t->w.b->mode);
+    for (unsigned i = 0; i < sizeof t->code; i++)
+        print_message(" %02x", t->code[i]);
+    print_message("\nchecked: rip %llx ax %llx sp %llx; short: rip %llx ax %llx sp %llx\n",
+                  (unsigned long long)cold.rip, (unsigned long long)cold.r[RAX], (unsigned long long)cold.r[RSP],
+                  (unsigned long long)warm.rip, (unsigned long long)warm.r[RAX], (unsigned long long)warm.r[RSP]);
+    fail_msg("the short way differs");
 }
 
 static void run_all(enum bench_mode mode, bool is_32)
 {
-    struct trial t = { .b = bench_new(mode), .seed = 7 + mode, .is_32 = is_32 };
-    t.before = malloc(MEMORY);
-    t.after = malloc(MEMORY);
-    assert_non_null(t.before);
-    assert_non_null(t.after);
+    struct trial t = { .w = two_ways_new(mode), .is_32 = is_32 };
     for (unsigned round = 0; round < ROUNDS; round++) {
         fill_memory(&t);
         for (unsigned i = 0; i < ARRAY_LEN(forms); i++)
             run_trial(&t, forms[i]);
     }
-    free(t.before);
-    free(t.after);
-    bench_free(t.b);
+    two_ways_free(&t.w);
 }
 
 static void test_real(void **state)
