@@ -100,8 +100,7 @@ void cpu_start_at(struct cpu *c, u8 vector)
 void cpu_reset(struct cpu *c)
 {
     c->cr0 = CR0_CD | CR0_NW;
-    for (unsigned i = 0; i < PHYS_ENTRIES; i++)
-        c->phys[i].page = 1;
+    phys_forget(c);
     c->large_lo = UINT64_MAX;
     c->large_hi = 0;
     c->events &= ~EV_SIPI;

@@ -207,13 +207,6 @@ struct fetch_entry { /* the same for instruction fetch, by page */
 #define FETCH_USER BIT64(1)
 #define NO_PAGE UINT64_MAX
 
-struct phys_entry { /* page-table pages and the like: physical page to host page */
-    u64 page;       /* physical page address, or 1 when empty */
-    u8 *host;
-    u64 ram_page;
-};
-#define PHYS_ENTRIES 64
-
 struct f80 {
     u64 mant;
     u16 se; /* sign and exponent */
@@ -378,7 +371,7 @@ struct cpu {
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
     u64 tlb_phys[TLB_SETS][TLB_ENTRIES]; /* physical page of an entry, for those who watch */
     u64 large_lo, large_hi; /* linear addresses between which large pages were put into the TLB in pieces */
-    struct phys_entry phys[PHYS_ENTRIES];
+    struct ram_stretch stretch[3]; /* plain memory below 1 MiB, below 4 GiB and above, as last asked for */
     struct jump_entry jump[JUMP_ENTRIES];
     struct recorder recorder;
     struct cpu_model identity;

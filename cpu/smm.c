@@ -31,8 +31,7 @@ enum {
 /* Which memory a physical address names depends on SMM. */
 static void forget_host_pages(struct cpu *c)
 {
-    for (unsigned i = 0; i < PHYS_ENTRIES; i++)
-        c->phys[i].page = 1; /* no page has this address */
+    phys_forget(c);
     tlb_flush_all(c);
 }
 

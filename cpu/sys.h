@@ -86,6 +86,8 @@ bool priv_read(struct cpu *c, u64 linear, void *to, unsigned bytes, unsigned cpl
 bool priv_write(struct cpu *c, u64 linear, const void *from, unsigned bytes, unsigned cpl);
 /* Loads the four PAE PDPTEs from CR3 (SDM vol. 3, 4.4.1); #GP(0) on reserved bits. */
 bool mmu_load_pdptes(struct cpu *c, u64 cr3);
+/* What was learnt of where memory is. */
+void phys_forget(struct cpu *c);
 /* Physical access with A20 and SMM applied. */
 u64 phys_read(struct cpu *c, u64 phys, unsigned bytes);
 void phys_write(struct cpu *c, u64 phys, u64 value, unsigned bytes);

@@ -133,6 +133,14 @@ struct page { /* what one 4 KiB page is to one kind of access */
 };
 struct page space_page(struct address_space *as, u64 page_addr, bool write);
 
+struct ram_stretch { /* addresses, whole pages, that are plain RAM, the same to reads and to writes */
+    u64 first, last;
+    u8 *host;     /* the byte at `first`, */
+    u64 ram_addr; /* and its RAM address */
+};
+/* The longest that holds a page. False: the page is in none. It holds until the map is changed. */
+bool space_stretch(struct address_space *as, u64 page_addr, struct ram_stretch *stretch);
+
 /* One access of 1, 2, 4 or 8 bytes. RAM writes keep the code tracking exact. An access that leaves its section is made
  * byte by byte, except one that starts and ends in the same I/O region around a smaller one (a dword at port CF8, in
  * whose middle CF9 is another chip's): that is made whole. */

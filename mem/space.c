@@ -130,6 +130,30 @@ struct page space_page(struct address_space *as, u64 page_addr, bool write)
     return (struct page){ r->host + offset, (r->ram_base + offset) >> PAGE_SHIFT };
 }
 
+static bool is_ram(const struct section *s)
+{
+    return s->region && s->region->kind == REGION_RAM;
+}
+
+bool space_stretch(struct address_space *as, u64 page_addr, struct ram_stretch *stretch)
+{
+    u64 addr = page_addr & PAGE_MASK;
+    const struct section *r = space_find(as, addr, false), *w = space_find(as, addr, true);
+    if (!is_ram(r) || r->region != w->region)
+        return false;
+    u64 first = r->first > w->first ? r->first : w->first, last = r->last < w->last ? r->last : w->last;
+    u64 offset = r->offset + (addr - r->first);
+    if (offset != w->offset + (addr - w->first) || (offset & ~PAGE_MASK))
+        return false;
+    if (last - addr < PAGE_SIZE - 1)
+        return false;
+    first = (first + PAGE_SIZE - 1) & PAGE_MASK; /* `addr` or before */
+    offset -= addr - first;
+    last = addr + ((last - addr + 1) & PAGE_MASK) - 1;
+    *stretch = (struct ram_stretch){ first, last, r->region->host + offset, r->region->ram_base + offset };
+    return true;
+}
+
 /* What is said about accesses that hit nothing. */
 
 static bool port_said_before(struct address_space *as, u64 port)

@@ -286,6 +286,45 @@ static void pages_are_ram_or_nothing(void **state)
     assert_non_null(space_page(&b->as, 0x5000, false).host);
 }
 
+/* A page is in a stretch where it is the same RAM to reads and writes, and so are all the others of that stretch. */
+static unsigned check_stretch(struct bench *b, u64 at)
+{
+    struct page r = space_page(&b->as, at, false), w = space_page(&b->as, at, true);
+    struct ram_stretch s;
+    bool found = space_stretch(&b->as, at, &s);
+    assert_int_equal(found, w.host && r.host == w.host);
+    if (!found)
+        return 0;
+    assert_true(s.first <= at && at - s.first <= s.last - s.first && !((s.first | (s.last + 1)) & ~PAGE_MASK));
+    for (u64 page = s.first; page <= s.last; page += PAGE_SIZE) {
+        assert_ptr_equal(space_page(&b->as, page, true).host, s.host + (page - s.first));
+        assert_int_equal(space_page(&b->as, page, false).ram_page, (s.ram_addr + (page - s.first)) >> PAGE_SHIFT);
+    }
+    return 1;
+}
+
+static void stretches_are_what_their_pages_are(void **state)
+{
+    struct bench *b = *state;
+    struct region window[24], shadow;
+    unsigned found = 0;
+    for (unsigned i = 0, seed = 5; i < ARRAY_LEN(window); i++) {
+        seed = seed * 1103515245 + 12345;
+        u64 size = (1 + (seed >> 24) % 4) * 0x1000 - (i % 5 ? 0 : 0x400), from = i % 2 ? (seed >> 16) % 12 * 0x1000 : 0;
+        region_init_alias(&window[i], "window", i % 3 ? &b->ram : &b->rom, from + (i % 7 ? 0 : 0x200), size);
+        region_add(&b->root, (seed >> 8) % 64 * 0x1000 + (i % 6 ? 0 : 0x800), &window[i], (int)(seed >> 20) % 4);
+        region_set_access(&window[i], (enum region_access)(i % 4 ? REGION_RW : (seed >> 12) % 4));
+        for (u64 page = 0; page < 0x48000; page += PAGE_SIZE)
+            found += check_stretch(b, page + i);
+    }
+    assert_true(found > ARRAY_LEN(window) * (RAM_SIZE >> PAGE_SHIFT) / 2);
+    assert_int_equal(check_stretch(b, UINT64_MAX), 0);
+    region_init_alias(&shadow, "shadow", &b->ram, 0, 0x1000); /* RAM to reads, the same place of a ROM to writes */
+    region_add(&b->root, ROM_AT, &shadow, 9);
+    region_set_access(&shadow, REGION_R);
+    assert_int_equal(check_stretch(b, ROM_AT), 0);
+}
+
 static void code_writes_are_told(void **state)
 {
     struct bench *b = *state;
@@ -448,6 +487,7 @@ int main(void)
         WITH(pam_modes_are_exact),
         WITH(neighbours_join),
         WITH(pages_are_ram_or_nothing),
+        WITH(stretches_are_what_their_pages_are),
         WITH(code_writes_are_told),
         WITH(dma_reaches_memory_alone),
         WITH(changes_are_told_once),
