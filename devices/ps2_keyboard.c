@@ -4,8 +4,10 @@
  * buffer and overrun, typematic rates, scan code sets.
  * Modelled: every command of the reference; a queue of 16 bytes of scan codes with the overrun code in the 17th place
  * (a sequence that does not fit is left out as a whole), ahead of which go the replies to commands.
- * Not modelled: the duration of the self-test is shortened from 500-750 ms to PS2_BAT_NS; scanning does not pause
- * between a command and its argument; see ps2_scancodes.c for the shift codes of the cursor keys. */
+ * Not modelled: a key does not repeat into a queue that nobody reads. Who presses keys waits for room there, so that a
+ * release may come later than it was done, and the repeats would be those of a key that is up. The duration of the
+ * self-test is shortened from 500-750 ms to PS2_BAT_NS; scanning does not pause between a command and its argument; see
+ * ps2_scancodes.c for the shift codes of the cursor keys. */
 #include "ps2_keyboard.h"
 #include "ps2_scancodes.h"
 
@@ -43,6 +45,25 @@ enum command {
     CMD_RESET = 0xff,
 };
 
+/* Typematic byte: bits 6-5 the delay, (n + 1) * 250 ms. */
+static u64 repeat_delay(const struct ps2_keyboard *s)
+{
+    return ((s->typematic >> 5 & 3) + 1u) * QUARTER_SECOND_NS;
+}
+
+/* Bits 4-3 (B) and 2-0 (A): a repeat every (8 + A) * 2^B / 240 s. */
+static u64 repeat_period(const struct ps2_keyboard *s)
+{
+    return ((8u + (s->typematic & 7)) << (s->typematic >> 3 & 3)) * NS_PER_SEC / TYPEMATIC_HZ;
+}
+
+/* A key that rested while its codes were unread. */
+static void repeat_again(struct ps2_keyboard *s)
+{
+    if (s->repeating != KEY_NONE && s->scanning && !s->scan_codes.count && !timer_running(&s->repeat_timer))
+        timer_set(&s->repeat_timer, clock_now(s->clock) + repeat_period(s));
+}
+
 bool ps2_keyboard_pending(const struct ps2_keyboard *s)
 {
     return s->replies.count || s->scan_codes.count;
@@ -63,6 +84,7 @@ u8 ps2_keyboard_take(struct ps2_keyboard *s)
         s->in_sequence = v == PS2_PREFIX_E0 || v == PS2_PREFIX_E1 || v == PS2_BREAK;
     if (v != PS2_RESEND)
         s->last_sent = v;
+    repeat_again(s);
     return v;
 }
 
@@ -162,22 +184,10 @@ static void stop_repeat(struct ps2_keyboard *s)
     timer_stop(&s->repeat_timer);
 }
 
-/* Typematic byte: bits 6-5 the delay, (n + 1) * 250 ms. */
-static u64 repeat_delay(const struct ps2_keyboard *s)
-{
-    return ((s->typematic >> 5 & 3) + 1u) * QUARTER_SECOND_NS;
-}
-
-/* Bits 4-3 (B) and 2-0 (A): a repeat every (8 + A) * 2^B / 240 s. */
-static u64 repeat_period(const struct ps2_keyboard *s)
-{
-    return ((8u + (s->typematic & 7)) << (s->typematic >> 3 & 3)) * NS_PER_SEC / TYPEMATIC_HZ;
-}
-
 static void repeat_fire(void *self)
 {
     struct ps2_keyboard *s = self;
-    if (s->repeating == KEY_NONE || !s->scanning)
+    if (s->repeating == KEY_NONE || !s->scanning || s->scan_codes.count)
         return;
     /* Print Screen's own shift code is not repeated. */
     send_key(s, s->repeating, true, s->print_form == PS2_PRINT_PLAIN ? PS2_PRINT_SHIFTED : s->print_form);
@@ -324,6 +334,7 @@ static bool plain_command(struct ps2_keyboard *s, u8 v)
     case CMD_ENABLE:
         drop_scan_codes(s);
         s->scanning = true;
+        repeat_again(s);
         return true;
     case CMD_DEFAULT_DISABLE:
         set_defaults(s);

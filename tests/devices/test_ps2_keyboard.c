@@ -276,6 +276,29 @@ static void test_typematic(void **state)
     assert_nothing(b);
 }
 
+static void test_nobody_reads(void **state)
+{
+    struct bench *b = *state;
+    command(b, 0xad);
+    key(b, KEY_A, true);
+    harness_advance(&b->h, 5 * NS_PER_SEC);
+    key(b, KEY_A, false); /* it has waited for a reader, say */
+    key(b, KEY_B, true);
+    command(b, 0xae);
+    assert_bytes(b, "1c f0 1c 32");
+    assert_int_equal(b->keyboard.repeating, KEY_B);
+    assert_nothing(b);
+    harness_advance(&b->h, 5 * NS_PER_SEC);
+    assert_bytes(b, "32 32"); /* one that the controller has, one behind it; and it rests */
+    harness_advance(&b->h, 50 * MS);
+    assert_nothing(b);
+    assert_bytes(b, "32"); /* the period is 92 ms, from where the last was read */
+    key(b, KEY_B, false);
+    assert_bytes(b, "f0 32");
+    harness_advance(&b->h, NS_PER_SEC);
+    assert_nothing(b);
+}
+
 static void test_set3_key_types(void **state)
 {
     struct bench *b = *state;
@@ -327,6 +350,7 @@ int main(void)
         T(test_overrun),
         T(test_room),
         T(test_typematic),
+        T(test_nobody_reads),
         T(test_set3_key_types),
         T(test_unknown_key),
     };
