@@ -5,7 +5,10 @@ import time
 
 from emulator import CLOSED
 
-IDLE_SHARE = 0.25  # of a processor, for a machine that waits; it is 0.07, and 0.17 under the sanitizers
+# Of a processor, for a machine that waits: it is 0.07, and under the sanitizers 0.17, up to 0.3 where others take the
+# host's caches. One that never sleeps takes what there is, at every look.
+IDLE_SHARE = 0.5 if os.environ.get("SANITIZED") else 0.25
+IDLE_LOOKS = 4
 
 
 def boot(bench, w):
@@ -109,19 +112,29 @@ def colors_and_cursor(bench, w):
     bench.check("the cursor blinks", seen["cursor"] == {True, False})
 
 
+def times(w):
+    """The host's and the guest's, in seconds."""
+    guest = float(w.answer("cat /proc/uptime", r"^\d+\.\d+").group())
+    return time.monotonic(), guest
+
+
+def idle_share(w):
+    """Of a processor, over some seconds."""
+    before, busy = time.monotonic(), w.processor_time()
+    time.sleep(4)
+    return (w.processor_time() - busy) / (time.monotonic() - before)
+
+
 def time_and_rest(bench, w):
-    times = []
-    for _ in range(2):
-        guest = float(w.answer("cat /proc/uptime", r"^\d+\.\d+").group())
-        times.append((time.monotonic(), guest))
-        if len(times) == 1:
-            before, busy = time.monotonic(), w.processor_time()
-            time.sleep(4)
-            share = (w.processor_time() - busy) / (time.monotonic() - before)
-    host, guest = (times[1][i] - times[0][i] for i in (0, 1))
-    print(f"idle: {100 * share:.1f} % of a processor; {host:.2f} s of the host are {guest:.2f} s of the guest")
+    first = times(w)
+    shares = [idle_share(w)]
+    second = times(w)
+    while shares[-1] >= IDLE_SHARE and len(shares) < IDLE_LOOKS:
+        shares.append(idle_share(w))
+    host, guest = (after - before for before, after in zip(first, second))
+    print(f"idle: {100 * shares[-1]:.1f} % of a processor; {host:.2f} s of the host are {guest:.2f} s of the guest")
     bench.check("time goes at the host's pace", abs(host - guest) < 0.1 * host + 0.3)
-    bench.check("a waiting machine leaves the host's processor alone", share < IDLE_SHARE, f"{share:.2f}")
+    bench.check("a waiting machine leaves the host's processor alone", shares[-1] < IDLE_SHARE, str(shares))
 
 
 def linux(bench, w):
