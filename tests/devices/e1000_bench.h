@@ -10,6 +10,7 @@
 
 #include "e1000.h"
 #include "harness.h"
+#include "pci_bench.h"
 
 #define PIRQ 3 /* slot 3, INTA# → PIRQ C; the bench has PIRQ n on line n */
 #define IRQ_LINE 2
@@ -124,10 +125,8 @@ static int setup(void **state)
     assert_non_null(b);
     harness_init(&b->h);
     b->again = CLOCK_NEVER;
-    region_init_container(&b->memory, "pci", 0);
-    region_init_container(&b->io, "io", 0x10000);
     ram_pool_init(&b->pool);
-    pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
+    bench_bus_init(&b->bus, &b->memory, &b->io, &b->h);
     for (unsigned n = 0; n < PCI_PIRQS; n++)
         pci_bus_connect_pirq(&b->bus, n, harness_irq(&b->h, n));
     struct e1000_config config = bench_config(b);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "harness.h"
+#include "pci_bench.h"
 #include "piix3_ide.h"
 #include "space.h"
 
@@ -104,9 +105,7 @@ static inline int setup_with(void **state, bool cdrom)
     assert_non_null(b);
     harness_init(&b->h);
     ram_pool_init(&b->pool);
-    region_init_container(&b->memory, "pci", 0);
-    region_init_container(&b->io, "io", 0x10000);
-    pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
+    bench_bus_init(&b->bus, &b->memory, &b->io, &b->h);
     make_disk(&b->disk[0], SMALL, true);
     if (cdrom)
         make_disk(&b->disk[1], 4 * CD_SECTORS, true);

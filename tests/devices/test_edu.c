@@ -8,6 +8,7 @@
 
 #include "edu.h"
 #include "harness.h"
+#include "pci_bench.h"
 
 #define SLOT 4
 #define PIRQ_OF_SLOT 3 /* slot 4, INTA# */
@@ -37,9 +38,7 @@ static int setup(void **state)
     struct bench *b = calloc(1, sizeof *b);
     assert_non_null(b);
     harness_init(&b->h);
-    region_init_container(&b->memory, "pci", 0);
-    region_init_container(&b->io, "io", 0x10000);
-    pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
+    bench_bus_init(&b->bus, &b->memory, &b->io, &b->h);
     b->bus.message = message;
     b->bus.message_owner = b;
     for (unsigned i = 0; i < PCI_PIRQS; i++)
@@ -252,9 +251,7 @@ static void saved(void **state)
     struct bench *b = *state;
     static struct bench other;
     harness_init(&other.h);
-    region_init_container(&other.memory, "pci", 0);
-    region_init_container(&other.io, "io", 0x10000);
-    pci_bus_init(&other.bus, &other.memory, &other.io, &other.h.dma, &other.h.log);
+    bench_bus_init(&other.bus, &other.memory, &other.io, &other.h);
     for (unsigned i = 0; i < PCI_PIRQS; i++)
         pci_bus_connect_pirq(&other.bus, i, harness_irq(&other.h, i));
     edu_init(&other.edu, &other.bus, PCI_DEVFN(SLOT, 0), &other.h.clock, EDU_DMA_MASK, &other.h.log);

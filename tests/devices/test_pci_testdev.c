@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "harness.h"
+#include "pci_bench.h"
 #include "pci_testdev.h"
 
 #define CONFIG(n) PCI_DEVFN(3, 0), (n)
@@ -22,9 +23,7 @@ static int setup(void **state)
     struct bench *b = calloc(1, sizeof *b);
     assert_non_null(b);
     harness_init(&b->h);
-    region_init_container(&b->memory, "pci", 0);
-    region_init_container(&b->io, "io", 0x10000);
-    pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
+    bench_bus_init(&b->bus, &b->memory, &b->io, &b->h);
     pci_testdev_init(&b->dev, &b->bus, PCI_DEVFN(3, 0));
     pci_testdev_reset(&b->dev);
     *state = b;

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "harness.h"
+#include "pci_bench.h"
 #include "piix3.h"
 
 #define DEVFN PCI_DEVFN(1, 0)
@@ -30,9 +31,7 @@ static int setup(void **state)
     static const struct pci_id id = { .vendor = 1, .interrupt_pin = 1 };
     assert_non_null(b);
     harness_init(&b->h);
-    region_init_container(&b->memory, "pci", 0);
-    region_init_container(&b->io, "io", 0x10000);
-    pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
+    bench_bus_init(&b->bus, &b->memory, &b->io, &b->h);
     for (unsigned n = 0; n < PIIX3_ISA_IRQS; n++)
         irq[n] = harness_irq(&b->h, n);
     piix3_init(&b->chip, &b->bus, DEVFN, irq, on_reset, b, &b->h.log);

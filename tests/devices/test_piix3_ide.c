@@ -60,9 +60,7 @@ static void test_empty_cable(void **state)
     struct block_backend no_medium = { 0 };
     const struct ide_plug drive[4] = { { NULL, false }, { NULL, false }, { &no_medium, false }, { NULL, false } };
     harness_init(&other);
-    region_init_container(&memory, "pci", 0);
-    region_init_container(&io, "io", 0x10000);
-    pci_bus_init(&bus, &memory, &io, &other.dma, &other.log);
+    bench_bus_init(&bus, &memory, &io, &other);
     piix3_ide_init(&none, &bus, DEVFN, &other.clock, irqs, drive, &other.log);
     for (unsigned n = 0; n < 2; n++) {
         struct region *r = &none.channel[n].command_block;

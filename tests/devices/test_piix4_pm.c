@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "harness.h"
+#include "pci_bench.h"
 #include "piix4_pm.h"
 #include "space.h"
 
@@ -51,9 +52,7 @@ static int bare_setup(void **state)
     assert_non_null(b);
     harness_init(&b->h);
     ram_pool_init(&b->pool);
-    region_init_container(&b->memory, "pci", 0);
-    region_init_container(&b->io, "io", 0x10000);
-    pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
+    bench_bus_init(&b->bus, &b->memory, &b->io, &b->h);
     struct piix4_pm_outputs out = { harness_irq(&b->h, SCI), on_smi, on_power_off, on_suspend, on_timer, b };
     piix4_pm_init(&b->chip, &b->bus, DEVFN, &b->h.clock, &out, &b->h.log);
     region_add(&b->io, 0xb2, &b->chip.apm, 0);

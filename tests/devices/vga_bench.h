@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "harness.h"
+#include "pci_bench.h"
 #include "space.h"
 #include "vga_pci.h"
 #include "vga_regs.h"
@@ -36,9 +37,7 @@ static inline int setup(void **state)
     assert_non_null(b);
     harness_init(&b->h);
     ram_pool_init(&b->pool);
-    region_init_container(&b->memory, "pci", 0);
-    region_init_container(&b->io, "io", 0x10000);
-    pci_bus_init(&b->bus, &b->memory, &b->io, &b->h.dma, &b->h.log);
+    bench_bus_init(&b->bus, &b->memory, &b->io, &b->h);
     init_card(b, &b->card, PCI_DEVFN(2, 0));
     b->vga = &b->card.vga;
     *state = b;

@@ -8,12 +8,11 @@
 
 #include <unistd.h>
 
+#include "calls_guest.h"
 #include "debugger.h"
 #include "desc.h"
 #include "symbols.h"
 
-#define ROM_SIZE 65536
-#define RESET_VECTOR 0xfff0
 #define FUZZ_LINES 30000
 
 struct bench {
@@ -49,17 +48,10 @@ static bool no_change(void *self, const char *name, const char *file, enum contr
 
 static int set_up(void **state)
 {
-    /* f000:0000: ss:sp = 0:7c00; call 20; inc word [500]; jmp 5.  20: push bp; mov bp,sp; pop bp; ret */
-    static const u8 reset[] = { 0xea, 0x00, 0x00, 0x00, 0xf0 };
-    static const u8 start[] = { 0x31, 0xc0, 0x8e, 0xd0, 0xbc, 0x00, 0x7c, 0x8e, 0xd8,
-                                0xe8, 0x14, 0x00, 0xff, 0x06, 0x00, 0x05, 0xeb, 0xf7 };
-    static const u8 function[] = { 0x55, 0x89, 0xe5, 0x5d, 0xc3 };
     struct bench *b = calloc(1, sizeof *b);
     log_init(&b->log, NULL);
     b->log.quiet[LOG_UNIMP] = b->log.quiet[LOG_GUEST] = true;
-    memcpy(b->rom + RESET_VECTOR, reset, sizeof reset);
-    memcpy(b->rom, start, sizeof start);
-    memcpy(b->rom + 0x20, function, sizeof function);
+    put_calls_guest(b->rom);
     struct machine_config c = {
         .ram_size = MIB, .bios = b->rom, .bios_size = ROM_SIZE, .icount_shift = 3, .slice_insns = 1000, .log = &b->log
     };

@@ -2,7 +2,7 @@
 #ifndef PCEMU_TESTS_FIRMWARE_H
 #define PCEMU_TESTS_FIRMWARE_H
 
-#include "base.h"
+#include "machine.h"
 
 #include <stdio.h>
 
@@ -19,6 +19,17 @@ static inline size_t read_firmware(const char *path, u8 *data)
     if (f)
         fclose(f);
     return n;
+}
+
+/* A machine with both of them, which stay in `bios` and `vga_bios`, of FIRMWARE_MAX bytes each. False: they are
+ * missing. */
+static inline bool add_firmware(struct machine_config *c, u8 *bios, u8 *vga_bios)
+{
+    c->bios = bios;
+    c->vga_bios = vga_bios;
+    c->bios_size = read_firmware(BIOS_PATH, bios);
+    c->vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
+    return c->bios_size && c->vga_bios_size;
 }
 
 #endif

@@ -2,22 +2,13 @@
  * and runs both to the same end: the same hash.
  *
  *     snapshot_points IMAGE CPUS LAST POINT... */
-#include "disk.h"
-#include "firmware.h"
+#include "disk_bench.h"
 #include "snapshot.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #define NS_PER_MS 1000000u
-
-static u8 bios[FIRMWARE_MAX], vga_bios[FIRMWARE_MAX];
-
-struct bench {
-    struct log log;
-    struct disk disk;
-    struct machine *machine;
-};
 
 struct saved {
     char *file;
@@ -31,33 +22,6 @@ static void fail(const char *what, const char *why)
     exit(1);
 }
 
-static void open_bench(struct bench *b, const char *image, unsigned cpus)
-{
-    struct disk_options o = { .path = image, .snapshot = true };
-    log_init(&b->log, NULL);
-    b->log.quiet[LOG_UNIMP] = b->log.quiet[LOG_GUEST] = true;
-    if (!disk_open(&b->disk, &o, &b->log, stderr))
-        exit(1);
-    struct machine_config c = { .smp = { .cpus = (u8)cpus, .cores = (u8)cpus },
-                                .ram_size = 128 * MIB,
-                                .disk = { &b->disk.backend },
-                                .bios = bios,
-                                .vga_bios = vga_bios,
-                                .icount_shift = 3,
-                                .log = &b->log };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
-    b->machine = machine_new(&c);
-    if (!b->machine)
-        exit(1);
-}
-
-static void close_bench(struct bench *b)
-{
-    machine_free(b->machine);
-    disk_close(&b->disk);
-}
-
 static void run_to(struct machine *m, u64 ms)
 {
     machine_set_alarm(m, ms * NS_PER_MS);
@@ -66,7 +30,7 @@ static void run_to(struct machine *m, u64 ms)
             fail("run", "the machine ended");
 }
 
-static struct saved save(struct bench *b)
+static struct saved save(struct disk_bench *b)
 {
     struct saved s = { 0 };
     struct snapshot_info info = { .icount = machine_icount(b->machine) };
@@ -78,7 +42,7 @@ static struct saved save(struct bench *b)
     return s;
 }
 
-static void load(struct bench *b, const struct saved *s)
+static void load(struct disk_bench *b, const struct saved *s)
 {
     char why[SNAPSHOT_WHY_MAX] = "no memory";
     struct snapshot_info info;
@@ -104,8 +68,8 @@ static bool same(const char *what, u64 at, u64 have, u64 want)
 
 static bool compare(const char *image, unsigned cpus, const struct saved *s, u64 point, u64 last, u64 want)
 {
-    struct bench b;
-    open_bench(&b, image, cpus);
+    struct disk_bench b;
+    disk_bench_open(&b, image, cpus);
     load(&b, s);
     u64 at = machine_icount(b.machine);
     bool ok = same("after loading", at, machine_hash(b.machine), s->hash);
@@ -113,7 +77,7 @@ static bool compare(const char *image, unsigned cpus, const struct saved *s, u64
     ok = same("at the end", at, machine_hash(b.machine), want) && ok;
     printf("%" PRIu64 " (%" PRIu64 "): %zu KiB, %s\n", at, point, s->len / 1024, ok ? "same" : "DIFFERENT");
     fflush(stdout);
-    close_bench(&b);
+    disk_bench_close(&b);
     return ok;
 }
 
@@ -124,8 +88,8 @@ int main(int argc, char **argv)
     unsigned cpus = (unsigned)atoi(argv[2]), points = (unsigned)argc - 4;
     u64 last = strtoull(argv[3], NULL, 0);
     struct saved *saved = calloc(points, sizeof *saved);
-    struct bench b;
-    open_bench(&b, argv[1], cpus);
+    struct disk_bench b;
+    disk_bench_open(&b, argv[1], cpus);
     for (unsigned i = 0; saved && i < points; i++) {
         run_to(b.machine, strtoull(argv[4 + i], NULL, 0));
         saved[i] = save(&b);
@@ -133,7 +97,7 @@ int main(int argc, char **argv)
     run_to(b.machine, last);
     u64 want = machine_hash(b.machine);
     bool ok = saved;
-    close_bench(&b);
+    disk_bench_close(&b);
     for (unsigned i = 0; saved && i < points; i++) {
         ok = compare(argv[1], cpus, &saved[i], strtoull(argv[4 + i], NULL, 0), last, want) && ok;
         free(saved[i].file);

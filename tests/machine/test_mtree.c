@@ -43,14 +43,11 @@ static void the_map_is_what_we_say(void **state)
     struct log log;
     log_init(&log, NULL);
     log.quiet[LOG_UNIMP] = log.quiet[LOG_GUEST] = true;
-    struct machine_config c = {
-        .ram_size = GIB, .bios = bios, .vga_bios = vga, .icount_shift = 3, .parallel = true, .log = &log
-    };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga);
+    struct machine_config c = { .ram_size = GIB, .icount_shift = 3, .parallel = true, .log = &log };
+    bool firmware = add_firmware(&c, bios, vga);
     c.vapic_rom = vapic;
     c.vapic_rom_size = read_firmware(VAPIC_ROM_PATH, vapic);
-    if (!c.bios_size || !c.vga_bios_size || !c.vapic_rom_size)
+    if (!firmware || !c.vapic_rom_size)
         skip();
     assert_true(read_firmware(GOLDEN, golden) != 0);
     struct machine *m = machine_new(&c);

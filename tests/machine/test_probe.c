@@ -30,15 +30,11 @@ static struct bench *new_bench(u64 slice, u8 cpus)
     b->log.quiet[LOG_UNIMP] = b->log.quiet[LOG_GUEST] = true;
     struct machine_config c = { .smp = { .cpus = cpus, .cores = cpus },
                                 .ram_size = 4 * MIB,
-                                .bios = bios,
-                                .vga_bios = vga_bios,
                                 .icount_shift = 3,
                                 .slice_insns = slice,
                                 .timeout_ns = RUN_NS,
                                 .log = &b->log };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
-    if (!c.bios_size || !c.vga_bios_size)
+    if (!add_firmware(&c, bios, vga_bios))
         skip();
     b->machine = machine_new(&c);
     assert_non_null(b->machine);

@@ -32,8 +32,6 @@ static void open_bench(struct bench *b, enum machine_clock clock, u64 slice, u64
     log_init(&b->log, NULL);
     b->log.quiet[LOG_UNIMP] = b->log.quiet[LOG_GUEST] = b->log.quiet[LOG_HOST] = true;
     struct machine_config c = { .ram_size = 4 * MIB,
-                                .bios = bios,
-                                .vga_bios = vga_bios,
                                 .icount_shift = 3,
                                 .slice_insns = slice,
                                 .clock = clock,
@@ -41,9 +39,7 @@ static void open_bench(struct bench *b, enum machine_clock clock, u64 slice, u64
                                 .host = &b->host_ns,
                                 .seed = seed,
                                 .log = &b->log };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
-    if (!c.bios_size || !c.vga_bios_size)
+    if (!add_firmware(&c, bios, vga_bios))
         skip();
     b->m = machine_new(&c);
     assert_non_null(b->m);

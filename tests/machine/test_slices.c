@@ -24,15 +24,11 @@ static struct history run_in_slices(u64 slice, unsigned shift, u8 cpus)
     log.quiet[LOG_UNIMP] = log.quiet[LOG_GUEST] = true;
     struct machine_config c = { .smp = { .cpus = cpus, .cores = cpus },
                                 .ram_size = 4 * MIB,
-                                .bios = bios,
-                                .vga_bios = vga_bios,
                                 .icount_shift = shift,
                                 .slice_insns = slice,
                                 .timeout_ns = (u64)RUN_NS << shift >> 3,
                                 .log = &log };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
-    if (!c.bios_size || !c.vga_bios_size)
+    if (!add_firmware(&c, bios, vga_bios))
         skip();
     struct machine *m = machine_new(&c);
     enum machine_status status;

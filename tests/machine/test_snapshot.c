@@ -18,15 +18,11 @@ static struct machine *build(struct log *log, u64 ram, u8 cpus)
     log->quiet[LOG_UNIMP] = log->quiet[LOG_GUEST] = true;
     struct machine_config c = { .smp = { .cpus = cpus, .cores = cpus },
                                 .ram_size = ram,
-                                .bios = bios,
-                                .vga_bios = vga_bios,
                                 .icount_shift = 3,
                                 .nics = 1,
                                 .nic = { { .slot = 3 } },
                                 .log = log };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
-    if (!c.bios_size || !c.vga_bios_size)
+    if (!add_firmware(&c, bios, vga_bios))
         skip();
     struct machine *m = machine_new(&c);
     assert_non_null(m);

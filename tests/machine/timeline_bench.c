@@ -3,8 +3,7 @@
  *
  *     timeline_bench IMAGE CPUS MILLIONS_OF_INSTRUCTIONS */
 #include "debug.h"
-#include "disk.h"
-#include "firmware.h"
+#include "disk_bench.h"
 #include "timeline.h"
 
 #include <inttypes.h>
@@ -13,14 +12,6 @@
 
 #define PLACES 8
 
-static u8 bios[FIRMWARE_MAX], vga_bios[FIRMWARE_MAX];
-
-struct bench {
-    struct log log;
-    struct disk disk;
-    struct machine *machine;
-};
-
 static double seconds(void)
 {
     struct timespec t;
@@ -28,43 +19,16 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void open_bench(struct bench *b, const char *image, unsigned cpus)
-{
-    struct disk_options o = { .path = image, .snapshot = true };
-    log_init(&b->log, NULL);
-    b->log.quiet[LOG_UNIMP] = b->log.quiet[LOG_GUEST] = true;
-    if (!disk_open(&b->disk, &o, &b->log, stderr))
-        exit(1);
-    struct machine_config c = { .smp = { .cpus = (u8)cpus, .cores = (u8)cpus },
-                                .ram_size = 128 * MIB,
-                                .disk = { &b->disk.backend },
-                                .bios = bios,
-                                .vga_bios = vga_bios,
-                                .icount_shift = 3,
-                                .log = &b->log };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
-    b->machine = machine_new(&c);
-    if (!b->machine)
-        exit(1);
-}
-
-static void close_bench(struct bench *b)
-{
-    machine_free(b->machine);
-    disk_close(&b->disk);
-}
-
 static double run_plain(const char *image, unsigned cpus, u64 icount, u64 *hash)
 {
-    struct bench b;
-    open_bench(&b, image, cpus);
+    struct disk_bench b;
+    disk_bench_open(&b, image, cpus);
     double start = seconds();
     while (machine_icount(b.machine) < icount && machine_run(b.machine) <= MACHINE_IDLE)
         ;
     double took = seconds() - start;
     *hash = machine_hash(b.machine);
-    close_bench(&b);
+    disk_bench_close(&b);
     return took;
 }
 
@@ -161,9 +125,9 @@ int main(int argc, char **argv)
     unsigned cpus = (unsigned)atoi(argv[2]);
     u64 icount = strtoull(argv[3], NULL, 0) * 1000000, want;
     struct place place[PLACES];
-    struct bench b;
+    struct disk_bench b;
     double plain = run_plain(argv[1], cpus, icount, &want);
-    open_bench(&b, argv[1], cpus);
+    disk_bench_open(&b, argv[1], cpus);
     struct timeline *t = timeline_new(b.machine, &(struct timeline_config){ 0 });
     double spent = 0;
     for (unsigned i = 0; t && i < PLACES; i++) {
@@ -182,6 +146,6 @@ int main(int argc, char **argv)
     printf("the same machine: %s\n", ok ? "yes" : "NO");
     ok = travel(t, b.machine, place) && ok;
     timeline_free(t);
-    close_bench(&b);
+    disk_bench_close(&b);
     return ok ? 0 : 1;
 }

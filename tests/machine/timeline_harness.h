@@ -91,8 +91,6 @@ static inline void open_bench_by(struct bench *b, u8 cpus, enum machine_clock cl
     struct machine_config c = { .smp = { .cpus = cpus, .cores = cpus },
                                 .ram_size = 4 * MIB,
                                 .disk = { &b->disk },
-                                .bios = bios,
-                                .vga_bios = vga_bios,
                                 .icount_shift = 3,
                                 .slice_insns = SLICE,
                                 .clock = clock,
@@ -102,9 +100,7 @@ static inline void open_bench_by(struct bench *b, u8 cpus, enum machine_clock cl
                                 .debugcon_port = 0x402,
                                 .debugcon_out = { console_write, b },
                                 .log = &b->log };
-    c.bios_size = read_firmware(BIOS_PATH, bios);
-    c.vga_bios_size = read_firmware(VGA_BIOS_PATH, vga_bios);
-    if (!c.bios_size || !c.vga_bios_size)
+    if (!add_firmware(&c, bios, vga_bios))
         skip();
     b->m = machine_new(&c);
     assert_non_null(b->m);
