@@ -4,7 +4,8 @@
 .text
 .globl start
         .long   MAGIC, 0, -MAGIC
-start:  movl    $text, %esi
+start:  movl    $0x90000, %esp
+        movl    $text, %esi
         movl    $0xb8000 + 160 * 20, %edi
 next:   lodsb
         testb   %al, %al
@@ -12,23 +13,10 @@ next:   lodsb
         movb    %al, (%edi)
         movb    $7, 1(%edi)
         addl    $2, %edi
-        movb    %al, %cl
         outb    %al, $0xe9
-        movw    $0x3fd, %dx
-1:      inb     %dx, %al
-        testb   $0x20, %al
-        jz      1b
-        movb    %cl, %al
-        movw    $0x3f8, %dx
-        outb    %al, %dx
+        call    put
         jmp     next
-end:    movb    $0x10, %al
-        outb    %al, $0xf4
-        movw    $0x501, %dx
-        outb    %al, %dx
-        movw    $0x604, %dx
-        movw    $0x2000, %ax
-        outw    %ax, %dx
-1:      hlt
-        jmp     1b
+end:
+#include "sectors/end.h"
+#include "print32.h"
 text:   .asciz  "hello from a kernel\n"

@@ -12,27 +12,10 @@ next:   inb     $0x64, %al
         testb   $1, %al
         jz      next
         inb     $0x60, %al
-        movb    %al, %ah
-        shrb    $4, %al
-        call    digit
-        movb    %ah, %al
-        andb    $15, %al
-        call    digit
+        call    byte
         movb    $'\n', %al
         call    send
         jmp     next
-digit:  addb    $'0', %al
-        cmpb    $'9', %al
-        jbe     send
-        addb    $'a' - '0' - 10, %al
-send:   movb    %al, %bl
-        movw    $0x3fd, %dx
-1:      inb     %dx, %al
-        testb   $0x20, %al
-        jz      1b
-        movb    %bl, %al
-        movw    $0x3f8, %dx
-        outb    %al, %dx
-        ret
+#include "com1.h"
 text:   .asciz  "ready\n"
 END

@@ -20,12 +20,7 @@ BEGIN
         jmp     3b
 packet: movw    $4, %cx
 4:      call    receive
-        movb    %al, %ah
-        shrb    $4, %al
-        call    digit
-        movb    %ah, %al
-        andb    $15, %al
-        call    digit
+        call    byte
         loop    4b
         movb    $'\n', %al
         call    send
@@ -56,19 +51,7 @@ empty:  inb     $0x64, %al
         testb   $2, %al
         jnz     empty
         ret
-digit:  addb    $'0', %al
-        cmpb    $'9', %al
-        jbe     send
-        addb    $'a' - '0' - 10, %al
-send:   movb    %al, %bl
-        movw    $0x3fd, %dx
-1:      inb     %dx, %al
-        testb   $0x20, %al
-        jz      1b
-        movb    %bl, %al
-        movw    $0x3f8, %dx
-        outb    %al, %dx
-        ret
+#include "com1.h"
 knock:  .byte   0xf3, 200, 0xf3, 200, 0xf3, 80, 0xf4, 0
 text:   .asciz  "ready\n"
 END
