@@ -228,6 +228,7 @@ union vec {
 struct fpu {
     struct f80 reg[8]; /* physical registers R0-R7: ST(i) is reg[(top + i) & 7]; MMi is reg[i].mant */
     u16 cw, sw;        /* sw without TOP, which is in top */
+    bool quick;        /* struct x87_env has the newest of valid, C1 and the error pointers; no state */
     u8 top;
     u8 valid; /* bit i: physical register i is not empty (FXSAVE's abridged tag) */
     u16 fop, fcs, fds;
@@ -239,6 +240,21 @@ struct fpu {
 struct sse_env {
     bool live;      /* the host's MXCSR holds the guest's controls and newest sticky flags */
     u32 host_mxcsr; /* the host's own, to be put back */
+};
+
+/* What quick x87 instructions keep as it comes, while the host's control word is the guest's (fpu.quick;
+ * fpu/x87_quick.h). No state of the guest's: settled between runs, never saved. */
+struct x87_env {
+    u8 valid;          /* fpu.valid; 0 when the environment is not in use */
+    u8 unknown;        /* exception flags that the guest's status word does not have, or has not masked */
+    u16 host_cw;       /* to be loaded */
+    u32 c1;            /* C1 is this word's, not that of fpu.sw */
+    u32 insn, operand; /* off_len and row_seg << 16 of the uops that FIP and FDP are of; 0: fpu has them */
+    u64 page;          /* R_PAGE for the former */
+    u64 result; /* of a store, before it goes to memory (in between, so that gcc 12 does not store both at once) */
+    u64 fdp;
+    u64 ip_mask; /* as it was at the entry, and selectors */
+    u16 sel[SEG_COUNT];
 };
 
 /* Pending reasons to leave the fast path; tested at block ends. */
@@ -351,6 +367,7 @@ struct cpu {
     u32 mxcsr;
     struct sse_env sse;
     struct fpu fpu;
+    struct x87_env x87;
     union vec xmm[16]; /* YMM; the low halves are XMM */
 
     struct cpu_wiring w;

@@ -90,7 +90,7 @@ void *mem_beside_code(struct cpu *c, u64 linear, unsigned bytes)
 
 static void bus_access(struct cpu *c, u64 phys, u8 *buf, unsigned bytes, bool write)
 {
-    sse_release(c); /* a device may compute */
+    fpu_release(c); /* a device may compute */
     while (bytes) {
         unsigned n = bytes >= 8 ? 8 : bytes >= 4 ? 4 : bytes >= 2 ? 2 : 1;
         u64 v = 0;

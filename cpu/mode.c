@@ -73,6 +73,8 @@ void cpu_new_epoch(struct cpu *c)
 /* What follows from CPL, EFLAGS.AC, the code segment's limit and c->mode. */
 static ALWAYS_INLINE void open_ways(struct cpu *c)
 {
+    if (UNLIKELY(c->fpu.quick))
+        x87_settle(c); /* CS and others may be new */
     c->tlb_set = c->cpl == 3 ? TLB_USER : (c->cr4 & CR4_SMAP) && (c->eflags & FL_AC) ? TLB_SUPER_AC : TLB_SUPER;
     c->tlb = c->tlb_sets[c->tlb_set];
     if (c->cs_limit_seen != c->seg[CS].limit) { /* what the jump cache holds was checked against the old limit */

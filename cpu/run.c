@@ -416,7 +416,7 @@ u64 cpu_run(struct cpu *c, u64 insns)
         run_probed(c);
     else
         run_blocks(c, false);
-    sse_release(c);
+    fpu_release(c);
     c->icount_end = icount_now(c); /* between runs the state holds the count alone */
     c->budget = 0;
     return c->icount_end - start;

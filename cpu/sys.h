@@ -150,7 +150,16 @@ void debug_dr7_changed(struct cpu *c); /* flushes what depends on it */
 /* ---- fpu/ ---- */
 void fpu_reset(struct cpu *c); /* RESET: x87, MXCSR, XMM */
 void fpu_init(struct cpu *c);  /* FNINIT */
-/* Gives the host its MXCSR back and makes c->mxcsr exact; call it when the run loop is left (fpu/sse_host.h). */
+/* Gives the host its MXCSR back and makes c->mxcsr exact (fpu/sse_host.h). */
 void sse_release(struct cpu *c);
+/* Gives the host its x87 control word back and makes c->fpu exact (fpu/x87_quick.h). */
+void x87_settle(struct cpu *c) COLD;
+/* Both; call it when the run loop is left. */
+static inline void fpu_release(struct cpu *c)
+{
+    sse_release(c);
+    if (c->fpu.quick)
+        x87_settle(c);
+}
 
 #endif

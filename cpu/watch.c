@@ -125,7 +125,7 @@ void watch_forget(struct cpu *c)
 /* Where the run ends after the instruction or delivery. */
 static void tell(struct cpu *c, const struct probe_event *e)
 {
-    sse_release(c); /* the callback may compute */
+    fpu_release(c); /* the callback may compute */
     if (!probe_set_tell(c->probe->set, e))
         return;
     c->probe->stop = true;
@@ -257,7 +257,7 @@ static __attribute__((noinline)) bool tell_insn(struct cpu *c, const struct uop 
     bool stop = false;
     p->told = p->icount;
     c->budget += ahead;
-    sse_release(c);
+    fpu_release(c);
     struct probe_event *e = &p->insn; /* made once: what is not set here is the same for each */
     e->icount = *p->set->icount_others + p->icount;
     e->rip = p->rip;

@@ -4,7 +4,7 @@
 /* SDM vol. 3, table 10-1: RESET leaves FCW 0040, tag word 5555 (every register holds zero), MXCSR 1F80. */
 void fpu_reset(struct cpu *c)
 {
-    sse_release(c);
+    fpu_release(c);
     memset(&c->fpu, 0, sizeof(c->fpu));
     memset(c->xmm, 0, sizeof(c->xmm));
     c->fpu.cw = FCW_RESET;
@@ -15,6 +15,7 @@ void fpu_reset(struct cpu *c)
 void fpu_init(struct cpu *c)
 {
     struct fpu *f = &c->fpu;
+    x87_settle(c);
     f->cw = FCW_INIT;
     f->sw = 0;
     f->top = 0;
@@ -26,6 +27,7 @@ void fpu_init(struct cpu *c)
 void fpu_set_cw(struct cpu *c, u16 cw)
 {
     struct fpu *f = &c->fpu;
+    x87_settle(c);
     f->cw = (u16)((cw & FCW_WRITABLE) | FCW_ONE);
     f->sw &= (u16) ~(FSW_ES | FSW_B);
     if (f->sw & ~f->cw & FSW_EXCEPTIONS) {
@@ -39,9 +41,18 @@ void fpu_set_cw(struct cpu *c, u16 cw)
 
 void fpu_set_cw_sw(struct cpu *c, u16 cw, u16 sw)
 {
+    x87_settle(c);
     c->fpu.top = (u8)((sw & FSW_TOP) >> FSW_TOP_SHIFT);
     c->fpu.sw = sw & (u16)~FSW_TOP;
     fpu_set_cw(c, cw);
+}
+
+_Static_assert(offsetof(struct fpu, quick) == offsetof(struct fpu, sw) + 2, "mmx_begin() reads both at once");
+
+bool mmx_begin_slow(struct cpu *c)
+{
+    x87_settle(c);
+    return fpu_check_pending(c);
 }
 
 /* With CR0.NE = 0 the error goes out on FERR# and comes back as IRQ 13, and the processor freezes right before the

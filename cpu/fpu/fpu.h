@@ -13,9 +13,11 @@
 #define FSW_EXCEPTIONS 0x003fu
 #define FSW_ES BIT(7)
 #define FSW_B BIT(15)
+#define FSW_C1 BIT(9)
 #define FSW_TOP_SHIFT 11
 #define FSW_TOP (7u << FSW_TOP_SHIFT)
 #define FOP_MASK 0x07ffu
+#define FPU_QUICK BIT(16) /* fpu.quick, read together with fpu.sw */
 
 /* MXCSR (SDM vol. 1, 10.2.3). */
 #define MXCSR_IE BIT(0)
@@ -38,7 +40,8 @@
 /* The status word as FNSTSW gives it, TOP included. */
 static inline u16 fpu_get_sw(const struct cpu *c)
 {
-    return (u16)((c->fpu.sw & ~FSW_TOP) | ((u32)c->fpu.top << FSW_TOP_SHIFT));
+    u32 sw = c->fpu.quick ? (c->fpu.sw & ~FSW_C1) | (c->x87.c1 & FSW_C1) : c->fpu.sw;
+    return (u16)((sw & ~FSW_TOP) | ((u32)c->fpu.top << FSW_TOP_SHIFT));
 }
 /* Loads the control word; ES and B follow from the exceptions that it leaves unmasked (SDM vol. 1, 8.1.3.3), and FERR#
  * is let go when there are none. */
@@ -48,10 +51,22 @@ void fpu_set_cw_sw(struct cpu *c, u16 cw, u16 sw);
 /* An unmasked x87 exception is pending: reports it as CR0.NE says. False: leave the instruction, #MF was recorded or,
  * with NE = 0, FERR# asserted and the processor waits for an interrupt. True: IGNNE# lets it go on. */
 bool fpu_report_pending(struct cpu *c) COLD;
-/* The check that every waiting x87 instruction and every MMX instruction but EMMS's like starts with: use in TRY. */
+/* The check that every waiting x87 instruction starts with: use in TRY. */
 static ALWAYS_INLINE bool fpu_check_pending(struct cpu *c)
 {
     return LIKELY(!(c->fpu.sw & FSW_ES)) || fpu_report_pending(c);
+}
+bool mmx_begin_slow(struct cpu *c) COLD;
+/* The same for MMX instructions, which want the tags where they belong: one test for both. */
+static ALWAYS_INLINE bool mmx_begin(struct cpu *c)
+{
+#if defined(__x86_64__)
+    u32 sw_quick;
+    memcpy(&sw_quick, &c->fpu.sw, sizeof sw_quick);
+    return LIKELY(!(sw_quick & (FSW_ES | FPU_QUICK))) || mmx_begin_slow(c);
+#else
+    return fpu_check_pending(c); /* never quick */
+#endif
 }
 
 /* MMX registers are the mantissas of the physical x87 registers. */

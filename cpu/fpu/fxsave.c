@@ -99,6 +99,7 @@ EXEC(fxsave)
     u8 image[FX_BYTES];
     u64 linear;
     TRY(fx_area(c, u, true, &linear) && lin_probe(c, linear, FX_BYTES, true));
+    x87_settle(c);
     fx_put_x87(c, image, u_size(u) == 3);
     put_le32(image + FX_MXCSR, sse_get_mxcsr(c));
     put_le32(image + FX_MXCSR_MASK, MXCSR_WRITABLE);

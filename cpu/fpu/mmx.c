@@ -5,7 +5,7 @@
 
 bool mmx_operand(struct cpu *c, const struct uop *u, union vec *s, unsigned mem_bytes)
 {
-    if (!fpu_check_pending(c))
+    if (!mmx_begin(c))
         return false;
     s->q[0] = 0;
     if (u_mem(u))
@@ -16,7 +16,7 @@ bool mmx_operand(struct cpu *c, const struct uop *u, union vec *s, unsigned mem_
 
 EXEC(emms)
 {
-    TRY(fpu_check_pending(c));
+    TRY(mmx_begin(c));
     c->fpu.top = 0;
     c->fpu.valid = 0;
     NEXT;
@@ -26,14 +26,14 @@ EXEC(emms)
 static ALWAYS_INLINE const struct uop *mm_from_e(struct cpu *c, const struct uop *u, unsigned size)
 {
     u64 v;
-    TRY(fpu_check_pending(c) && load_src(c, u, size, &v));
+    TRY(mmx_begin(c) && load_src(c, u, size, &v));
     mmx_enter(c);
     mmx_put(c, u->dst, v);
     NEXT;
 }
 static ALWAYS_INLINE const struct uop *mm_to_e(struct cpu *c, const struct uop *u, unsigned size)
 {
-    TRY(fpu_check_pending(c) && store_dst(c, u, size, mmx_get(c, u->src)));
+    TRY(mmx_begin(c) && store_dst(c, u, size, mmx_get(c, u->src)));
     mmx_enter(c);
     NEXT;
 }
@@ -65,7 +65,7 @@ EXEC(mm_movq_load)
 EXEC(mm_movq_store)
 {
     u64 v = mmx_get(c, u->src);
-    TRY(fpu_check_pending(c));
+    TRY(mmx_begin(c));
     if (u_mem(u))
         TRY(store(c, u, &v, 8));
     mmx_enter(c);
@@ -77,7 +77,7 @@ EXEC(mm_movq_store)
 /* MOVQ2DQ and MOVDQ2Q between the register files. */
 EXEC(movq2dq)
 {
-    TRY(fpu_check_pending(c));
+    TRY(mmx_begin(c));
     mmx_enter(c);
     c->xmm[u->dst].q[0] = mmx_get(c, u->src);
     c->xmm[u->dst].q[1] = 0;
@@ -85,7 +85,7 @@ EXEC(movq2dq)
 }
 EXEC(movdq2q)
 {
-    TRY(fpu_check_pending(c));
+    TRY(mmx_begin(c));
     mmx_enter(c);
     mmx_put(c, u->dst, c->xmm[u->src].q[0]);
     NEXT;
@@ -93,7 +93,7 @@ EXEC(movdq2q)
 
 EXEC(mm_pmovmskb)
 {
-    TRY(fpu_check_pending(c));
+    TRY(mmx_begin(c));
     u64 v = mmx_get(c, u->src) & 0x8080808080808080u;
     mmx_enter(c);
     /* Gathers bit 7 of byte i in bit 56 + i: the partial products never meet. */
@@ -106,14 +106,14 @@ EXEC(mm_pinsrw)
 {
     u64 v;
     unsigned shift = 16 * ((unsigned)u->imm & 3);
-    TRY(fpu_check_pending(c) && load_src(c, u, 1, &v));
+    TRY(mmx_begin(c) && load_src(c, u, 1, &v));
     mmx_enter(c);
     mmx_put(c, u->dst, (mmx_get(c, u->dst) & ~(0xffffull << shift)) | (v << shift));
     NEXT;
 }
 EXEC(mm_pextrw)
 {
-    TRY(fpu_check_pending(c));
+    TRY(mmx_begin(c));
     mmx_enter(c);
     put32(c, u->dst, (u16)(mmx_get(c, u->src) >> (16 * ((unsigned)u->imm & 3))));
     NEXT;
@@ -137,7 +137,7 @@ static bool masked_store(struct cpu *c, const struct uop *u, const u8 *value, co
 EXEC(maskmovq)
 {
     u64 value = mmx_get(c, u->dst), mask = mmx_get(c, u->src);
-    TRY(fpu_check_pending(c) && masked_store(c, u, (const u8 *)&value, (const u8 *)&mask, MMX_BYTES));
+    TRY(mmx_begin(c) && masked_store(c, u, (const u8 *)&value, (const u8 *)&mask, MMX_BYTES));
     mmx_enter(c);
     NEXT;
 }

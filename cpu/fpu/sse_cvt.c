@@ -156,7 +156,7 @@ EXEC(cvtpi2pd)
     EXEC(name)                                                                                                         \
     {                                                                                                                  \
         union vec s, d = { .q = { 0 } };                                                                               \
-        TRY(fpu_check_pending(c) && sse_operand(c, u, &s, bytes));                                                     \
+        TRY(mmx_begin(c) && sse_operand(c, u, &s, bytes));                                                             \
         if (bytes == 8)                                                                                                \
             s.q[1] = 0;                                                                                                \
         TRY(SSE_DO(c, op, &d, &s, 0));                                                                                 \

@@ -191,7 +191,7 @@ VEC_BOTH(punpckhdq)
     HANDLER(x_mm_##name##_i)                                                                                           \
     {                                                                                                                  \
         union vec d, s = { .q = { (u8)u->imm } };                                                                      \
-        TRY(fpu_check_pending(c));                                                                                     \
+        TRY(mmx_begin(c));                                                                                             \
         d.q[0] = mmx_get(c, u->dst);                                                                                   \
         v_##name(&d, &s, MMX_BYTES);                                                                                   \
         mmx_enter(c);                                                                                                  \

@@ -53,6 +53,15 @@ static ALWAYS_INLINE void x87_track(struct cpu *c, const struct uop *u)
 }
 
 /* ---- exceptions ---- */
+/* The start of each waiting handler but the quick ones (x87_quick.h): its state is exact, and no exception is pending.
+ * For TRY. */
+static ALWAYS_INLINE bool x87_begin(struct cpu *c)
+{
+    if (UNLIKELY(c->fpu.quick))
+        x87_settle(c);
+    return fpu_check_pending(c);
+}
+
 /* Sticky flags that an operation may show again (x87_host.h). */
 static ALWAYS_INLINE u16 x87_known(const struct cpu *c)
 {

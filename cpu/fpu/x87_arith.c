@@ -1,6 +1,6 @@
 /* x87_arith.c: add, subtract, multiply, divide in all their forms, and the other operations on one or two registers
  * that push and pop nothing (SDM vol. 1, 8.3.5). */
-#include "x87_mem.h"
+#include "x87_quick.h"
 
 typedef u16 x87_op(struct f80 *r, const struct f80 *a, const void *b, u16 cw, u16 known);
 
@@ -8,7 +8,7 @@ typedef u16 x87_op(struct f80 *r, const struct f80 *a, const void *b, u16 cw, u1
 static ALWAYS_INLINE const struct uop *reg_reg(struct cpu *c, const struct uop *u, x87_op *op, unsigned dst,
                                                unsigned src, bool pop)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     bool done;
     if (UNLIKELY(st_empty(c, dst) || st_empty(c, src))) {
@@ -32,7 +32,7 @@ static ALWAYS_INLINE const struct uop *reg_mem(struct cpu *c, const struct uop *
 {
     u64 m;
     struct f80 r;
-    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, bytes));
+    TRY(x87_begin(c) && x87_load(c, u, kind, &m, bytes));
     x87_track_mem(c, u, kind);
     if (UNLIKELY(st_empty(c, 0))) {
         if (x87_stack_underflow(c, u))
@@ -43,14 +43,65 @@ static ALWAYS_INLINE const struct uop *reg_mem(struct cpu *c, const struct uop *
     NEXT;
 }
 
+#if X87_HOST
+typedef struct x87_quick x87_quick_op(const struct f80 *a, const void *b);
+
+static ALWAYS_INLINE const struct uop *quick_regs(struct cpu *c, const struct uop *u, exec_fn *checked,
+                                                  x87_quick_op *op, unsigned dst, unsigned src, bool pop)
+{
+    struct quick_stack st = quick_stack(c);
+    unsigned d = quick_st(st, dst), s = quick_st(st, src);
+    QUICK_NEEDS(st, d);
+    QUICK_NEEDS(st, s);
+    struct f80 *to = quick_reg(c, d);
+    struct x87_quick q = op(to, quick_reg(c, s));
+    if (!quick_stands(c, q.sw))
+        PASS_TO(checked);
+    quick_put(to, q.value);
+    quick_c1(c, q.sw);
+    quick_track(c, u);
+    if (pop)
+        quick_pop(c, &st);
+    NEXT_FAST;
+}
+
+static ALWAYS_INLINE const struct uop *quick_mem(struct cpu *c, const struct uop *u, exec_fn *checked,
+                                                 enum ea_kind kind, x87_quick_op *op, unsigned bytes)
+{
+    struct quick_stack st = quick_stack(c);
+    QUICK_NEEDS(st, st.top);
+    QUICK_OPERAND(r, bytes);
+    struct f80 *to = quick_reg(c, st.top);
+    struct x87_quick q = op(to, p);
+    if (!quick_stands(c, q.sw))
+        PASS_TO(checked);
+    quick_put(to, q.value);
+    quick_c1(c, q.sw);
+    quick_track_mem(c, u, linear);
+    NEXT_FAST;
+}
+
+static ALWAYS_INLINE const struct uop *quick_sign(struct cpu *c, const struct uop *u, exec_fn *checked, u16 and,
+                                                  u16 xor)
+{
+    struct quick_stack st = quick_stack(c);
+    QUICK_NEEDS(st, st.top);
+    struct f80 *r = quick_reg(c, st.top);
+    r->se = (r->se & and) ^ xor;
+    quick_c1(c, 0);
+    quick_track(c, u);
+    NEXT_FAST;
+}
+#endif
+
 /* clang-format off */
-#define X87_FORM_0I(name) EXEC(f##name) { return reg_reg(c, u, x87h_##name, 0, u->src, false); }
-#define X87_FORM_I0(name) EXEC(f##name##_to) { return reg_reg(c, u, x87h_##name, u->src, 0, false); }
-#define X87_FORM_I0P(name) EXEC(f##name##p) { return reg_reg(c, u, x87h_##name, u->src, 0, true); }
-#define X87_FORM_M32(name) EXEC_MEM(f##name##_m32) { return reg_mem(c, u, kind, x87h_##name##_m32, 4); }
-#define X87_FORM_M64(name) EXEC_MEM(f##name##_m64) { return reg_mem(c, u, kind, x87h_##name##_m64, 8); }
-#define X87_FORM_I16(name) EXEC_MEM(f##name##_i16) { return reg_mem(c, u, kind, x87h_##name##_i16, 2); }
-#define X87_FORM_I32(name) EXEC_MEM(f##name##_i32) { return reg_mem(c, u, kind, x87h_##name##_i32, 4); }
+#define X87_FORM_0I(name) EXEC_QUICK(f##name, quick_regs(c, u, checked, x87q_##name, 0, u->src, false)) { return reg_reg(c, u, x87h_##name, 0, u->src, false); }
+#define X87_FORM_I0(name) EXEC_QUICK(f##name##_to, quick_regs(c, u, checked, x87q_##name, u->src, 0, false)) { return reg_reg(c, u, x87h_##name, u->src, 0, false); }
+#define X87_FORM_I0P(name) EXEC_QUICK(f##name##p, quick_regs(c, u, checked, x87q_##name, u->src, 0, true)) { return reg_reg(c, u, x87h_##name, u->src, 0, true); }
+#define X87_FORM_M32(name) EXEC_QUICK_MEM(f##name##_m32, quick_mem(c, u, checked, kind, x87q_##name##_m32, 4)) { return reg_mem(c, u, kind, x87h_##name##_m32, 4); }
+#define X87_FORM_M64(name) EXEC_QUICK_MEM(f##name##_m64, quick_mem(c, u, checked, kind, x87q_##name##_m64, 8)) { return reg_mem(c, u, kind, x87h_##name##_m64, 8); }
+#define X87_FORM_I16(name) EXEC_QUICK_MEM(f##name##_i16, quick_mem(c, u, checked, kind, x87q_##name##_i16, 2)) { return reg_mem(c, u, kind, x87h_##name##_i16, 2); }
+#define X87_FORM_I32(name) EXEC_QUICK_MEM(f##name##_i32, quick_mem(c, u, checked, kind, x87q_##name##_i32, 4)) { return reg_mem(c, u, kind, x87h_##name##_i32, 4); }
 /* clang-format on */
 #define X87_REG_FORMS(name) X87_FORM_0I(name) X87_FORM_I0(name) X87_FORM_I0P(name)
 #define X87_MEM_FORMS(name) X87_FORM_M32(name) X87_FORM_M64(name) X87_FORM_I16(name) X87_FORM_I32(name)
@@ -72,11 +123,11 @@ EXEC(fscale)
 {
     return reg_reg(c, u, x87h_scale, 0, 1, false);
 }
-EXEC(fsqrt)
+EXEC_QUICK(fsqrt, quick_regs(c, u, checked, x87q_sqrt, 0, 0, false))
 {
     return reg_reg(c, u, x87h_sqrt, 0, 0, false);
 }
-EXEC(frndint)
+EXEC_QUICK(frndint, quick_regs(c, u, checked, x87q_rndint, 0, 0, false))
 {
     return reg_reg(c, u, x87h_rndint, 0, 0, false);
 }
@@ -86,7 +137,7 @@ EXEC(frndint)
 static ALWAYS_INLINE const struct uop *remainder_of(struct cpu *c, const struct uop *u, x87_op *op)
 {
     struct f80 r;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_empty(c, 0) || st_empty(c, 1))) {
         if (x87_stack_underflow(c, u))
@@ -116,7 +167,7 @@ EXEC(fprem1)
 /* FABS and FCHS only touch the sign bit, of any contents. */
 static ALWAYS_INLINE const struct uop *sign_bit(struct cpu *c, const struct uop *u, u16 and, u16 xor)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_empty(c, 0))) {
         if (x87_stack_underflow(c, u))
@@ -127,11 +178,11 @@ static ALWAYS_INLINE const struct uop *sign_bit(struct cpu *c, const struct uop 
     st_reg(c, 0)->se = (st_reg(c, 0)->se & and) ^ xor;
     NEXT;
 }
-EXEC(fabs)
+EXEC_QUICK(fabs, quick_sign(c, u, checked, F80_EXP, 0))
 {
     return sign_bit(c, u, F80_EXP, 0);
 }
-EXEC(fchs)
+EXEC_QUICK(fchs, quick_sign(c, u, checked, F80_EXP | F80_SIGN, F80_SIGN))
 {
     return sign_bit(c, u, F80_EXP | F80_SIGN, F80_SIGN);
 }
@@ -140,7 +191,7 @@ EXEC(fchs)
 EXEC(fxtract)
 {
     struct f80 r[2];
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_empty(c, 0) || st_full(c))) {
         if (st_empty(c, 0) ? x87_stack_underflow(c, u) : x87_stack_overflow(c, u)) {

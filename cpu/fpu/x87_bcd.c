@@ -8,7 +8,7 @@ static const struct f80 bcd_indefinite = { 0xc000000000000000u, 0xffff };
 EXEC(fbld)
 {
     struct f80 m, v;
-    TRY(fpu_check_pending(c) && x87_load80(c, u, &m));
+    TRY(x87_begin(c) && x87_load80(c, u, &m));
     x87_track_mem(c, u, EA_GEN);
     if (st_full(c)) {
         if (x87_stack_overflow(c, u))
@@ -24,9 +24,9 @@ EXEC(fbld)
 EXEC(fbstp)
 {
     struct f80 m = bcd_indefinite;
-    bool empty = st_empty(c, 0);
     u16 sw = X87_IE;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
+    bool empty = st_empty(c, 0);
     if (!empty)
         sw = x87h_bst(&m, st_reg(c, 0), c->fpu.cw, x87_known(c));
     bool ok = x87_may_store(c, sw);

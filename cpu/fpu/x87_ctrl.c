@@ -1,9 +1,9 @@
 /* x87_ctrl.c: control and status words, tags and the stack pointer (SDM vol. 1, 8.3.9, 8.3.11). */
-#include "x87.h"
+#include "x87_quick.h"
 
 EXEC(fnop)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     NEXT;
 }
@@ -12,7 +12,8 @@ EXEC(fldcw)
 {
     u16 cw;
     TRY(fpu_check_pending(c) && load(c, u, &cw, 2));
-    fpu_set_cw(c, cw);
+    if (!x87_quick_set_cw(c, cw))
+        fpu_set_cw(c, cw);
     NEXT;
 }
 
@@ -37,7 +38,7 @@ EXEC(fnstsw_ax)
 
 EXEC(ffree)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     x87_clear_c1(c);
     st_free(c, u->src);
@@ -47,7 +48,7 @@ EXEC(ffree)
 /* Not in the manual: frees ST(i), then pops ST(0). */
 EXEC(ffreep)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     x87_clear_c1(c);
     st_free(c, u->src);
@@ -57,7 +58,7 @@ EXEC(ffreep)
 
 EXEC(fincstp)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     x87_clear_c1(c);
     c->fpu.top = (c->fpu.top + 1) & 7;
@@ -66,7 +67,7 @@ EXEC(fincstp)
 
 EXEC(fdecstp)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     x87_clear_c1(c);
     c->fpu.top = (c->fpu.top - 1) & 7;

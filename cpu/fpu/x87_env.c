@@ -138,6 +138,7 @@ static bool image_store(struct cpu *c, const struct uop *u, u8 *image, unsigned 
 EXEC(fnstenv)
 {
     u8 image[ENV32_BYTES];
+    x87_settle(c);
     env_put(c, u, image);
     TRY(image_store(c, u, image, 0));
     fpu_set_cw(c, c->fpu.cw | FCW_MASKS);
@@ -147,7 +148,7 @@ EXEC(fnstenv)
 EXEC(fldenv)
 {
     u8 image[ENV32_BYTES];
-    TRY(fpu_check_pending(c) && image_load(c, u, image, 0));
+    TRY(x87_begin(c) && image_load(c, u, image, 0));
     env_get(c, u, image);
     NEXT;
 }
@@ -156,6 +157,7 @@ EXEC(fnsave)
 {
     u8 image[IMAGE_MAX];
     unsigned env = env_bytes(u);
+    x87_settle(c);
     env_put(c, u, image);
     for (unsigned i = 0; i < REGS; i++) {
         put_le64(image + env + REG_BYTES * i, st_reg(c, i)->mant);
@@ -171,7 +173,7 @@ EXEC(frstor)
 {
     u8 image[IMAGE_MAX];
     unsigned env = env_bytes(u);
-    TRY(fpu_check_pending(c) && image_load(c, u, image, REGS));
+    TRY(x87_begin(c) && image_load(c, u, image, REGS));
     env_get(c, u, image);
     for (unsigned i = 0; i < REGS; i++) {
         st_reg(c, i)->mant = get_le64(image + env + REG_BYTES * i);

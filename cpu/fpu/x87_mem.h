@@ -9,18 +9,23 @@
 
 #define X87_KIND(name, kind)                                                                                           \
     {                                                                                                                  \
-        NULL, x_##name##_##kind, x_##name##_##kind, x_##name##_##kind                                                  \
+        NULL, name##_##kind, name##_##kind, name##_##kind                                                              \
     }
-#define EXEC_MEM(name)                                                                                                 \
+#define EXEC_MEM_FORMS(name)                                                                                           \
     static ALWAYS_INLINE const struct uop *x_##name(struct cpu *c, const struct uop *u, enum ea_kind kind);            \
     FLAT_KINDS(x_##name)                                                                                               \
     static const struct uop *x_##name##_gen(struct cpu *c, const struct uop *u)                                        \
     {                                                                                                                  \
         return x_##name(c, u, EA_GEN);                                                                                 \
-    }                                                                                                                  \
+    }
+/* `way`: x_ or q_ (x87_quick.h). */
+#define EXEC_MEM_GROUP(name, way)                                                                                      \
     const struct exec_group exec_##name = { .any_width = x_##name##_gen,                                               \
-                                            .mr = { X87_KIND(name, bd64), X87_KIND(name, bis64), X87_KIND(name, bd32), \
-                                                    X87_KIND(name, bis32) } };                                         \
+                                            .mr = { X87_KIND(way##name, bd64), X87_KIND(way##name, bis64),             \
+                                                    X87_KIND(way##name, bd32), X87_KIND(way##name, bis32) } };
+#define EXEC_MEM(name)                                                                                                 \
+    EXEC_MEM_FORMS(name)                                                                                               \
+    EXEC_MEM_GROUP(name, x_)                                                                                           \
     static ALWAYS_INLINE const struct uop *x_##name(struct cpu *c, const struct uop *u, enum ea_kind kind)
 
 /* As load() and store(), for a number of bytes that the compiler knows. */

@@ -1,7 +1,9 @@
 /* x87_move.c: loads, stores, constants, exchange and conditional moves (SDM vol. 1, 8.3.3, 8.3.4). Ordinary values are
  * converted by integer arithmetic (x87_convert.h), the others by the host. */
 #include "x87_convert.h"
-#include "x87_mem.h"
+#include "x87_quick_move.h"
+
+enum { CC_B = 2, CC_NB, CC_E, CC_NE, CC_BE, CC_NBE, CC_U = 10, CC_NU };
 
 /* ---- loads ---- */
 
@@ -19,12 +21,12 @@ static COLD const struct uop *no_room(struct cpu *c, const struct uop *u)
     NEXT;
 }
 
-EXEC_MEM(fld_m32)
+EXEC_QUICK_MEM(fld_m32, quick_load(c, u, checked, kind, x87q_ld_m32, 4))
 {
     u32 m;
     struct f80 v;
     u16 sw = 0;
-    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, 4));
+    TRY(x87_begin(c) && x87_load(c, u, kind, &m, 4));
     x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
@@ -34,12 +36,12 @@ EXEC_MEM(fld_m32)
     NEXT;
 }
 
-EXEC_MEM(fld_m64)
+EXEC_QUICK_MEM(fld_m64, quick_load(c, u, checked, kind, x87q_ld_m64, 8))
 {
     u64 m;
     struct f80 v;
     u16 sw = 0;
-    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, 8));
+    TRY(x87_begin(c) && x87_load(c, u, kind, &m, 8));
     x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
@@ -49,10 +51,10 @@ EXEC_MEM(fld_m64)
     NEXT;
 }
 
-EXEC_MEM(fld_m80)
+EXEC_QUICK_MEM(fld_m80, quick_load(c, u, checked, kind, x87q_ld_m80, F80_BYTES))
 {
     struct f80 v;
-    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &v, F80_BYTES));
+    TRY(x87_begin(c) && x87_load(c, u, kind, &v, F80_BYTES));
     x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
@@ -64,7 +66,7 @@ static ALWAYS_INLINE const struct uop *load_int(struct cpu *c, const struct uop 
 {
     u64 m = 0;
     struct f80 v;
-    TRY(fpu_check_pending(c) && x87_load(c, u, kind, &m, bytes));
+    TRY(x87_begin(c) && x87_load(c, u, kind, &m, bytes));
     x87_track_mem(c, u, kind);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
@@ -72,22 +74,22 @@ static ALWAYS_INLINE const struct uop *load_int(struct cpu *c, const struct uop 
     push_loaded(c, u, &v, 0);
     NEXT;
 }
-EXEC_MEM(fild_i16)
+EXEC_QUICK_MEM(fild_i16, quick_load(c, u, checked, kind, x87q_ild_i16, 2))
 {
     return load_int(c, u, kind, 2);
 }
-EXEC_MEM(fild_i32)
+EXEC_QUICK_MEM(fild_i32, quick_load(c, u, checked, kind, x87q_ild_i32, 4))
 {
     return load_int(c, u, kind, 4);
 }
-EXEC_MEM(fild_i64)
+EXEC_QUICK_MEM(fild_i64, quick_load(c, u, checked, kind, x87q_ild_i64, 8))
 {
     return load_int(c, u, kind, 8);
 }
 
-EXEC(fld_st)
+EXEC_QUICK(fld_st, quick_load_reg(c, u, checked))
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     struct f80 v = *st_reg(c, u->src);
     bool empty = st_empty(c, u->src);
@@ -107,7 +109,7 @@ typedef u16 x87_op(struct f80 *r, const struct f80 *a, const void *b, u16 cw, u1
 static ALWAYS_INLINE const struct uop *load_constant(struct cpu *c, const struct uop *u, x87_op *op)
 {
     struct f80 v = { 0, 0 };
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
@@ -138,18 +140,18 @@ EXEC(fldln2)
 
 static ALWAYS_INLINE const struct uop *load_exact(struct cpu *c, const struct uop *u, struct f80 v)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_full(c)))
         return no_room(c, u);
     push_loaded(c, u, &v, 0);
     NEXT;
 }
-EXEC(fld1)
+EXEC_QUICK(fld1, quick_load_exact(c, u, checked, F80_INTEGER, F80_BIAS))
 {
     return load_exact(c, u, (struct f80){ F80_INTEGER, F80_BIAS });
 }
-EXEC(fldz)
+EXEC_QUICK(fldz, quick_load_exact(c, u, checked, 0, 0))
 {
     return load_exact(c, u, (struct f80){ 0, 0 });
 }
@@ -191,7 +193,7 @@ static ALWAYS_INLINE const struct uop *store_m32(struct cpu *c, const struct uop
     u32 m;
     u64 v;
     u16 sw;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     if (UNLIKELY(st_empty(c, 0)))
         return store_empty(c, u, &indefinite, 4, pop);
     if (LIKELY(f80_to_float(&v, st_reg(c, 0), c->fpu.cw, &sw, 32, 23, 127)))
@@ -200,11 +202,11 @@ static ALWAYS_INLINE const struct uop *store_m32(struct cpu *c, const struct uop
         sw = x87h_st_m32(&m, st_reg(c, 0), c->fpu.cw, x87_known(c));
     return store_end(c, u, kind, &m, 4, sw, pop);
 }
-EXEC_MEM(fst_m32)
+EXEC_QUICK_MEM(fst_m32, quick_store(c, u, checked, kind, x87q_st_m32, 4, false))
 {
     return store_m32(c, u, kind, false);
 }
-EXEC_MEM(fstp_m32)
+EXEC_QUICK_MEM(fstp_m32, quick_store(c, u, checked, kind, x87q_st_m32, 4, true))
 {
     return store_m32(c, u, kind, true);
 }
@@ -214,25 +216,25 @@ static ALWAYS_INLINE const struct uop *store_m64(struct cpu *c, const struct uop
     static const u64 indefinite = 0xfff8000000000000u;
     u64 m;
     u16 sw;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     if (UNLIKELY(st_empty(c, 0)))
         return store_empty(c, u, &indefinite, 8, pop);
     if (UNLIKELY(!f80_to_float(&m, st_reg(c, 0), c->fpu.cw, &sw, 64, 52, 1023)))
         sw = x87h_st_m64(&m, st_reg(c, 0), c->fpu.cw, x87_known(c));
     return store_end(c, u, kind, &m, 8, sw, pop);
 }
-EXEC_MEM(fst_m64)
+EXEC_QUICK_MEM(fst_m64, quick_store(c, u, checked, kind, x87q_st_m64, 8, false))
 {
     return store_m64(c, u, kind, false);
 }
-EXEC_MEM(fstp_m64)
+EXEC_QUICK_MEM(fstp_m64, quick_store(c, u, checked, kind, x87q_st_m64, 8, true))
 {
     return store_m64(c, u, kind, true);
 }
 
-EXEC_MEM(fstp_m80)
+EXEC_QUICK_MEM(fstp_m80, quick_store_80(c, u, checked, kind))
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     if (UNLIKELY(st_empty(c, 0)))
         return store_empty(c, u, &f80_indefinite, F80_BYTES, true);
     struct f80 v = *st_reg(c, 0);
@@ -246,7 +248,7 @@ static ALWAYS_INLINE const struct uop *store_int(struct cpu *c, const struct uop
     u64 indefinite = BIT64(8 * bytes - 1), m = 0;
     u16 sw, m16, cw = (u16)(c->fpu.cw | (chop ? FCW_RC : 0));
     u32 m32;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     if (UNLIKELY(st_empty(c, 0)))
         return store_empty(c, u, &indefinite, bytes, pop);
     if (UNLIKELY(!f80_to_int(&m, st_reg(c, 0), cw, &sw, 8 * bytes))) {
@@ -262,35 +264,35 @@ static ALWAYS_INLINE const struct uop *store_int(struct cpu *c, const struct uop
     }
     return store_end(c, u, kind, &m, bytes, sw, pop);
 }
-EXEC_MEM(fist_i16)
+EXEC_QUICK_MEM(fist_i16, quick_store(c, u, checked, kind, x87q_ist_i16, 2, false))
 {
     return store_int(c, u, kind, 2, false, false);
 }
-EXEC_MEM(fist_i32)
+EXEC_QUICK_MEM(fist_i32, quick_store(c, u, checked, kind, x87q_ist_i32, 4, false))
 {
     return store_int(c, u, kind, 4, false, false);
 }
-EXEC_MEM(fistp_i16)
+EXEC_QUICK_MEM(fistp_i16, quick_store(c, u, checked, kind, x87q_ist_i16, 2, true))
 {
     return store_int(c, u, kind, 2, false, true);
 }
-EXEC_MEM(fistp_i32)
+EXEC_QUICK_MEM(fistp_i32, quick_store(c, u, checked, kind, x87q_ist_i32, 4, true))
 {
     return store_int(c, u, kind, 4, false, true);
 }
-EXEC_MEM(fistp_i64)
+EXEC_QUICK_MEM(fistp_i64, quick_store(c, u, checked, kind, x87q_ist_i64, 8, true))
 {
     return store_int(c, u, kind, 8, false, true);
 }
-EXEC_MEM(fisttp_i16)
+EXEC_QUICK_MEM(fisttp_i16, quick_store(c, u, checked, kind, x87q_istt_i16, 2, true))
 {
     return store_int(c, u, kind, 2, true, true);
 }
-EXEC_MEM(fisttp_i32)
+EXEC_QUICK_MEM(fisttp_i32, quick_store(c, u, checked, kind, x87q_istt_i32, 4, true))
 {
     return store_int(c, u, kind, 4, true, true);
 }
-EXEC_MEM(fisttp_i64)
+EXEC_QUICK_MEM(fisttp_i64, quick_store(c, u, checked, kind, x87q_istt_i64, 8, true))
 {
     return store_int(c, u, kind, 8, true, true);
 }
@@ -299,7 +301,7 @@ EXEC_MEM(fisttp_i64)
 
 static ALWAYS_INLINE const struct uop *store_reg(struct cpu *c, const struct uop *u, bool pop)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     bool done = true;
     if (UNLIKELY(st_empty(c, 0))) {
@@ -314,11 +316,11 @@ static ALWAYS_INLINE const struct uop *store_reg(struct cpu *c, const struct uop
         st_pop(c);
     NEXT;
 }
-EXEC(fst_st)
+EXEC_QUICK(fst_st, quick_store_reg(c, u, checked, false))
 {
     return store_reg(c, u, false);
 }
-EXEC(fstp_st)
+EXEC_QUICK(fstp_st, quick_store_reg(c, u, checked, true))
 {
     return store_reg(c, u, true);
 }
@@ -326,7 +328,7 @@ EXEC(fstp_st)
 /* D9 D8+i, not in the manual: FSTP that takes no offence at an empty ST(0): it pops and stores nothing. */
 EXEC(fstpnce)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     x87_clear_c1(c);
     if (!st_empty(c, 0))
@@ -335,9 +337,9 @@ EXEC(fstpnce)
     NEXT;
 }
 
-EXEC(fxch)
+EXEC_QUICK(fxch, quick_exchange(c, u, checked))
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     bool empty0 = st_empty(c, 0), empty = st_empty(c, u->src);
     if (UNLIKELY(empty0 || empty)) {
@@ -359,7 +361,7 @@ EXEC(fxch)
 /* Both registers must hold something whatever the condition says. */
 static ALWAYS_INLINE const struct uop *cmov(struct cpu *c, const struct uop *u, unsigned cc)
 {
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_empty(c, 0) || st_empty(c, u->src))) {
         if (x87_stack_underflow(c, u))
@@ -370,36 +372,35 @@ static ALWAYS_INLINE const struct uop *cmov(struct cpu *c, const struct uop *u, 
         st_put(c, 0, st_reg(c, u->src));
     NEXT;
 }
-enum { CC_B = 2, CC_NB, CC_E, CC_NE, CC_BE, CC_NBE, CC_U = 10, CC_NU };
-EXEC(fcmovb)
+EXEC_QUICK(fcmovb, quick_cmov(c, u, checked, CC_B))
 {
     return cmov(c, u, CC_B);
 }
-EXEC(fcmovnb)
+EXEC_QUICK(fcmovnb, quick_cmov(c, u, checked, CC_NB))
 {
     return cmov(c, u, CC_NB);
 }
-EXEC(fcmove)
+EXEC_QUICK(fcmove, quick_cmov(c, u, checked, CC_E))
 {
     return cmov(c, u, CC_E);
 }
-EXEC(fcmovne)
+EXEC_QUICK(fcmovne, quick_cmov(c, u, checked, CC_NE))
 {
     return cmov(c, u, CC_NE);
 }
-EXEC(fcmovbe)
+EXEC_QUICK(fcmovbe, quick_cmov(c, u, checked, CC_BE))
 {
     return cmov(c, u, CC_BE);
 }
-EXEC(fcmovnbe)
+EXEC_QUICK(fcmovnbe, quick_cmov(c, u, checked, CC_NBE))
 {
     return cmov(c, u, CC_NBE);
 }
-EXEC(fcmovu)
+EXEC_QUICK(fcmovu, quick_cmov(c, u, checked, CC_U))
 {
     return cmov(c, u, CC_U);
 }
-EXEC(fcmovnu)
+EXEC_QUICK(fcmovnu, quick_cmov(c, u, checked, CC_NU))
 {
     return cmov(c, u, CC_NU);
 }

@@ -27,7 +27,7 @@ static ALWAYS_INLINE const struct uop *underflow(struct cpu *c, const struct uop
 EXEC(f2xm1)
 {
     struct f80 r;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_empty(c, 0)))
         return underflow(c, u, 0, false);
@@ -40,7 +40,7 @@ EXEC(f2xm1)
 static ALWAYS_INLINE const struct uop *two_to_one(struct cpu *c, const struct uop *u, x87_op *op)
 {
     struct f80 r;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     if (UNLIKELY(st_empty(c, 0) || st_empty(c, 1)))
         return underflow(c, u, 1, true);
@@ -66,7 +66,7 @@ EXEC(fpatan)
 static ALWAYS_INLINE const struct uop *sine(struct cpu *c, const struct uop *u, x87_op *op)
 {
     struct f80 r;
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     c->fpu.sw &= (u16) ~(X87_C1 | X87_C2);
     if (UNLIKELY(st_empty(c, 0)))
@@ -90,7 +90,7 @@ EXEC(fcos)
 static ALWAYS_INLINE const struct uop *one_to_two(struct cpu *c, const struct uop *u, x87_pair *op)
 {
     struct f80 r[2];
-    TRY(fpu_check_pending(c));
+    TRY(x87_begin(c));
     x87_track(c, u);
     c->fpu.sw &= (u16) ~(X87_C1 | X87_C2);
     if (UNLIKELY(st_empty(c, 0) || st_full(c))) {

@@ -144,6 +144,7 @@ u64 cpu_xinuse(const struct cpu *c)
 
 u64 cpu_xinuse_mxcsr(struct cpu *c)
 {
+    x87_settle(c);
     return cpu_xinuse(c) | (sse_get_mxcsr(c) != MXCSR_RESET ? XSTATE_SSE : 0);
 }
 
@@ -165,6 +166,7 @@ static void fill_image(struct cpu *c, struct xarea *a, bool wide, u64 layout)
 static bool save(struct cpu *c, const struct uop *u, bool optimised)
 {
     struct xarea a, header;
+    x87_settle(c);
     u64 rfbm = requested(c), used = cpu_xinuse(c);
     area_init(c, &a, u);
     area_init(c, &header, u);
