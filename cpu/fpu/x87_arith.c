@@ -44,27 +44,6 @@ static ALWAYS_INLINE const struct uop *reg_mem(struct cpu *c, const struct uop *
 }
 
 #if X87_HOST
-typedef struct x87_quick x87_quick_op(const struct f80 *a, const void *b);
-
-static ALWAYS_INLINE const struct uop *quick_regs(struct cpu *c, const struct uop *u, exec_fn *checked,
-                                                  x87_quick_op *op, unsigned dst, unsigned src, bool pop)
-{
-    struct quick_stack st = quick_stack(c);
-    unsigned d = quick_st(st, dst), s = quick_st(st, src);
-    QUICK_NEEDS(st, d);
-    QUICK_NEEDS(st, s);
-    struct f80 *to = quick_reg(c, d);
-    struct x87_quick q = op(to, quick_reg(c, s));
-    if (!quick_stands(c, q.sw))
-        PASS_TO(checked);
-    quick_put(to, q.value);
-    quick_c1(c, q.sw);
-    quick_track(c, u);
-    if (pop)
-        quick_pop(c, &st);
-    NEXT_FAST;
-}
-
 static ALWAYS_INLINE const struct uop *quick_mem(struct cpu *c, const struct uop *u, exec_fn *checked,
                                                  enum ea_kind kind, x87_quick_op *op, unsigned bytes)
 {
@@ -119,7 +98,7 @@ X87_MEM_FORMS(mul)
 X87_MEM_FORMS(div)
 X87_MEM_FORMS(divr)
 
-EXEC(fscale)
+EXEC_QUICK(fscale, quick_regs(c, u, checked, x87q_scale, 0, 1, false))
 {
     return reg_reg(c, u, x87h_scale, 0, 1, false);
 }

@@ -194,7 +194,7 @@ EXEC_QUICK_MEM(ficomp_i32, quick_cmp_mem(c, u, checked, kind, x87q_com_i32, 4, 1
     return compare_mem(c, u, kind, x87h_com_i32, 4, 1);
 }
 
-EXEC(ftst)
+EXEC_QUICK(ftst, quick_cmp_reg(c, u, checked, x87q_tst, 0, 0, false))
 {
     static const struct f80 zero = { 0, 0 };
     u32 cc = UNORDERED;
@@ -224,7 +224,21 @@ static u32 class_of(const struct f80 *v)
     return v->mant == F80_INTEGER ? X87_C2 | X87_C0 : X87_C0; /* infinity, NaN */
 }
 
-EXEC(fxam)
+#if X87_HOST
+static ALWAYS_INLINE const struct uop *quick_class(struct cpu *c, const struct uop *u, exec_fn *checked)
+{
+    struct quick_stack st = quick_stack(c);
+    QUICK_NEEDS(st, st.top);
+    const struct f80 *v = quick_reg(c, st.top);
+    u32 sw = x87q_xam(v, v);
+    quick_set_cc(c, sw);
+    quick_c1(c, sw); /* the sign */
+    quick_track(c, u);
+    NEXT_FAST;
+}
+#endif
+
+EXEC_QUICK(fxam, quick_class(c, u, checked))
 {
     TRY(x87_begin(c));
     x87_track(c, u);

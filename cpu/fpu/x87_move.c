@@ -117,23 +117,23 @@ static ALWAYS_INLINE const struct uop *load_constant(struct cpu *c, const struct
     push_loaded(c, u, &v, 0);
     NEXT;
 }
-EXEC(fldl2t)
+EXEC_QUICK(fldl2t, quick_load_constant(c, u, checked, x87q_ldl2t))
 {
     return load_constant(c, u, x87h_ldl2t);
 }
-EXEC(fldl2e)
+EXEC_QUICK(fldl2e, quick_load_constant(c, u, checked, x87q_ldl2e))
 {
     return load_constant(c, u, x87h_ldl2e);
 }
-EXEC(fldpi)
+EXEC_QUICK(fldpi, quick_load_constant(c, u, checked, x87q_ldpi))
 {
     return load_constant(c, u, x87h_ldpi);
 }
-EXEC(fldlg2)
+EXEC_QUICK(fldlg2, quick_load_constant(c, u, checked, x87q_ldlg2))
 {
     return load_constant(c, u, x87h_ldlg2);
 }
-EXEC(fldln2)
+EXEC_QUICK(fldln2, quick_load_constant(c, u, checked, x87q_ldln2))
 {
     return load_constant(c, u, x87h_ldln2);
 }

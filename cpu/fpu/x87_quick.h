@@ -137,16 +137,18 @@ static ALWAYS_INLINE void quick_put(struct f80 *r, long double v)
     __asm__ volatile("fstpt %0" : "=m"(*r) : "t"(v) : "st");
 }
 
-#define QUICK_OP(name, type, before, insn)                                                                             \
+/* `after`: what makes the result the only value there, once the status is known. */
+#define QUICK_OP_THEN(name, type, before, insn, after)                                                                 \
     static ALWAYS_INLINE struct x87_quick x87q_##name(__attribute__((unused)) const struct f80 *a,                     \
                                                       __attribute__((unused)) const void *b)                           \
     {                                                                                                                  \
         struct x87_quick q;                                                                                            \
-        __asm__ volatile(before insn "\n\tfnstsw %w[sw]"                                                               \
+        __asm__ volatile(before insn "\n\tfnstsw %w[sw]" after                                                         \
                          : "=t"(q.value), [sw] "=a"(q.sw)                                                              \
                          : [a] "m"(*a), [b] "m"(*(const type *)b));                                                    \
         return q;                                                                                                      \
     }
+#define QUICK_OP(name, type, before, insn) QUICK_OP_THEN(name, type, before, insn, "")
 /* a op b. The popping forms take b below a; AT&T's `fsubp` is then a - b. */
 #define QUICK_ARITH(op)                                                                                                \
     QUICK_OP(op, struct f80, X87_LOAD2, "f" #op "p %%st, %%st(1)")                                                     \
@@ -162,6 +164,15 @@ QUICK_ARITH(div)
 QUICK_ARITH(divr)
 QUICK_OP(sqrt, struct f80, X87_LOAD1, "fsqrt")
 QUICK_OP(rndint, struct f80, X87_LOAD1, "frndint")
+QUICK_OP_THEN(scale, struct f80, X87_LOAD2, "fscale", "\n\tfstp %%st(1)")
+QUICK_OP(2xm1, struct f80, X87_LOAD1, "f2xm1")
+QUICK_OP(sin, struct f80, X87_LOAD1, "fsin")
+QUICK_OP(cos, struct f80, X87_LOAD1, "fcos")
+/* ST(1) and ST(0) to one. */
+#define QUICK_TWO(name) QUICK_OP(name, struct f80, "fldt %[a]\n\tfldt %[b]\n\t", "f" #name)
+QUICK_TWO(yl2x)
+QUICK_TWO(yl2xp1)
+QUICK_TWO(patan)
 
 #define QUICK_LOAD(name, type, insn)                                                                                   \
     static ALWAYS_INLINE struct x87_quick x87q_##name(const void *b)                                                   \
@@ -185,6 +196,19 @@ QUICK_LOAD_SAFE(ld_m80, struct f80, "fldt")
 QUICK_LOAD_SAFE(ild_i16, u16, "filds")
 QUICK_LOAD_SAFE(ild_i32, u32, "fildl")
 QUICK_LOAD_SAFE(ild_i64, u64, "fildll")
+
+#define QUICK_CONSTANT(name)                                                                                           \
+    static ALWAYS_INLINE long double x87q_##name(void)                                                                 \
+    {                                                                                                                  \
+        long double v;                                                                                                 \
+        __asm__ volatile("f" #name : "=t"(v));                                                                         \
+        return v;                                                                                                      \
+    }
+QUICK_CONSTANT(ldl2t)
+QUICK_CONSTANT(ldl2e)
+QUICK_CONSTANT(ldpi)
+QUICK_CONSTANT(ldlg2)
+QUICK_CONSTANT(ldln2)
 
 /* Stores go by way of c->x87.result, because an unmasked exception forbids them. */
 #define QUICK_STORE(name, insn)                                                                                        \
@@ -212,24 +236,49 @@ static ALWAYS_INLINE void x87q_st_m80(u8 *r, const struct f80 *a)
 }
 
 /* a with b, whose answer is in C3, C2, C0. */
-#define QUICK_COMPARE(name, type, before, insn)                                                                        \
+#define QUICK_COMPARE_THEN(name, type, before, insn, after)                                                            \
     static ALWAYS_INLINE u32 x87q_##name(const struct f80 *a, const void *b)                                           \
     {                                                                                                                  \
         u32 sw;                                                                                                        \
-        __asm__ volatile(before insn "\n\tfnstsw %w[sw]"                                                               \
+        __asm__ volatile(before insn "\n\tfnstsw %w[sw]" after                                                         \
                          : [sw] "=a"(sw)                                                                               \
                          : [a] "m"(*a), [b] "m"(*(const type *)b)                                                      \
                          : "st", "st(1)");                                                                             \
         return sw;                                                                                                     \
     }
+#define QUICK_COMPARE(name, type, before, insn) QUICK_COMPARE_THEN(name, type, before, insn, "")
 QUICK_COMPARE(com, struct f80, X87_LOAD2, "fcompp")
 QUICK_COMPARE(ucom, struct f80, X87_LOAD2, "fucompp")
+QUICK_COMPARE_THEN(tst, struct f80, X87_LOAD1, "ftst", "\n\tfstp %%st(0)")
+QUICK_COMPARE_THEN(xam, struct f80, X87_LOAD1, "fxam", "\n\tfstp %%st(0)")
 QUICK_COMPARE(com_m32, u32, X87_LOAD1, "fcomps %[b]")
 QUICK_COMPARE(com_m64, u64, X87_LOAD1, "fcompl %[b]")
 QUICK_COMPARE(com_i16, u16, X87_LOAD1, "ficomps %[b]")
 QUICK_COMPARE(com_i32, u32, X87_LOAD1, "ficompl %[b]")
 
 /* ---- handlers ---- */
+
+/* ST(dst) = ST(dst) op ST(src). */
+typedef struct x87_quick x87_quick_op(const struct f80 *a, const void *b);
+
+static ALWAYS_INLINE const struct uop *quick_regs(struct cpu *c, const struct uop *u, exec_fn *checked,
+                                                  x87_quick_op *op, unsigned dst, unsigned src, bool pop)
+{
+    struct quick_stack st = quick_stack(c);
+    unsigned d = quick_st(st, dst), s = quick_st(st, src);
+    QUICK_NEEDS(st, d);
+    QUICK_NEEDS(st, s);
+    struct f80 *to = quick_reg(c, d);
+    struct x87_quick q = op(to, quick_reg(c, s));
+    if (!quick_stands(c, q.sw))
+        PASS_TO(checked);
+    quick_put(to, q.value);
+    quick_c1(c, q.sw);
+    quick_track(c, u);
+    if (pop)
+        quick_pop(c, &st);
+    NEXT_FAST;
+}
 
 /* EXEC_QUICK(name, way) { ... }: the body is the checked form x_<name>; quick code takes `way`, an expression that
  * gives where to go on, with `checked` as the handler for everything that it leaves. Outside flat code the checked form

@@ -62,6 +62,20 @@ static ALWAYS_INLINE const struct uop *quick_load_exact(struct cpu *c, const str
     NEXT_FAST;
 }
 
+typedef long double x87_quick_constant(void);
+static ALWAYS_INLINE const struct uop *quick_load_constant(struct cpu *c, const struct uop *u, exec_fn *checked,
+                                                           x87_quick_constant *constant)
+{
+    struct quick_stack st = quick_stack(c);
+    unsigned to = quick_st(st, 7);
+    QUICK_IN_USE;
+    QUICK_NEEDS_ROOM(st, to);
+    quick_put(quick_reg(c, to), constant());
+    quick_track(c, u);
+    quick_push(c, st, to);
+    NEXT_FAST;
+}
+
 /* ---- stores ---- */
 
 typedef u32 x87_quick_store(u64 *r, const struct f80 *a);

@@ -1,6 +1,6 @@
 /* x87_trans.c: transcendental instructions (SDM vol. 1, 8.3.7, 8.3.10). Their last bits are the host's own: Intel's and
  * AMD's processors differ there. */
-#include "x87.h"
+#include "x87_quick.h"
 
 #define TRIG_LIMIT (F80_BIAS + 63) /* |x| >= 2^63: out of range, C2 is set and nothing is done */
 
@@ -24,7 +24,7 @@ static ALWAYS_INLINE const struct uop *underflow(struct cpu *c, const struct uop
     NEXT;
 }
 
-EXEC(f2xm1)
+EXEC_QUICK(f2xm1, quick_regs(c, u, checked, x87q_2xm1, 0, 0, false))
 {
     struct f80 r;
     TRY(x87_begin(c));
@@ -50,15 +50,15 @@ static ALWAYS_INLINE const struct uop *two_to_one(struct cpu *c, const struct uo
     }
     NEXT;
 }
-EXEC(fyl2x)
+EXEC_QUICK(fyl2x, quick_regs(c, u, checked, x87q_yl2x, 1, 0, true))
 {
     return two_to_one(c, u, x87h_yl2x);
 }
-EXEC(fyl2xp1)
+EXEC_QUICK(fyl2xp1, quick_regs(c, u, checked, x87q_yl2xp1, 1, 0, true))
 {
     return two_to_one(c, u, x87h_yl2xp1);
 }
-EXEC(fpatan)
+EXEC_QUICK(fpatan, quick_regs(c, u, checked, x87q_patan, 1, 0, true))
 {
     return two_to_one(c, u, x87h_patan);
 }
@@ -77,11 +77,31 @@ static ALWAYS_INLINE const struct uop *sine(struct cpu *c, const struct uop *u, 
         st_put(c, 0, &r);
     NEXT;
 }
-EXEC(fsin)
+#if X87_HOST
+static ALWAYS_INLINE const struct uop *quick_sine(struct cpu *c, const struct uop *u, exec_fn *checked,
+                                                  x87_quick_op *op)
+{
+    struct quick_stack st = quick_stack(c);
+    QUICK_NEEDS(st, st.top);
+    struct f80 *v = quick_reg(c, st.top);
+    if (UNLIKELY((v->se & F80_EXP) >= TRIG_LIMIT))
+        PASS_TO(checked);
+    struct x87_quick q = op(v, v);
+    if (!quick_stands(c, q.sw))
+        PASS_TO(checked);
+    quick_put(v, q.value);
+    c->fpu.sw &= (u16)~X87_C2;
+    quick_c1(c, q.sw);
+    quick_track(c, u);
+    NEXT_FAST;
+}
+#endif
+
+EXEC_QUICK(fsin, quick_sine(c, u, checked, x87q_sin))
 {
     return sine(c, u, x87h_sin);
 }
-EXEC(fcos)
+EXEC_QUICK(fcos, quick_sine(c, u, checked, x87q_cos))
 {
     return sine(c, u, x87h_cos);
 }
