@@ -1,7 +1,8 @@
 /* block.c: the cache of decoded blocks, keyed by where the code is in RAM and by the mode it was decoded for. Code is
- * tracked in lines of 128 bytes; a write to bytes of a block drops the blocks that have bytes in its lines, and no
- * others; data in such a line does not matter. All processors share one cache: they are never in the middle of a block
- * but for the one that runs, so that dropping blocks only has to close every processor's ways into them. */
+ * tracked in lines of 128 bytes; a processor's write that changes bytes of a block drops the blocks that have some of
+ * them, and no others; data beside them does not matter. Other writers tell lines alone, and all in them is dropped.
+ * All processors share one cache: they are never in the middle of a block but for the one that runs, so that dropping
+ * blocks only has to close every processor's ways into them. */
 #include "block.h"
 #include "exec.h"
 #include "fused.h"
@@ -384,29 +385,33 @@ static void unlink_dead(struct block *b)
         l->fall = block_unlinked;
 }
 
+/* Does it have any of these bytes of a page? */
+static bool overlaps(const struct block *b, u64 ram_page, unsigned off, unsigned bytes)
+{
+    bool second = b->key >> PAGE_SHIFT != ram_page;
+    unsigned first = second ? 0 : b->first, end = second ? b->end - (unsigned)PAGE_SIZE : b->end;
+    return off < end && first < off + bytes;
+}
+
 bool block_holds(const struct block_cache *bc, u64 ram_page, unsigned off, unsigned bytes)
 {
     if (ram_page >= bc->pages)
         return false;
-    for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page)) {
-        bool second = b->key >> PAGE_SHIFT != ram_page;
-        unsigned first = second ? 0 : b->first, end = second ? b->end - (unsigned)PAGE_SIZE : b->end;
-        if (!b->dead && off < end && first < off + bytes)
+    for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page))
+        if (!b->dead && overlaps(b, ram_page, off, bytes))
             return true;
-    }
     return false;
 }
 
-static void code_written(void *self, u64 ram_page, u32 mask)
+/* Drops the blocks of a page that have some of these bytes. Returns the lines of those that stay. */
+static u32 drop(struct block_cache *bc, u64 ram_page, unsigned off, unsigned bytes)
 {
-    struct block_cache *bc = self;
     bool any = false;
-    if (ram_page >= bc->pages)
-        return;
+    u32 kept = 0;
     for (struct block **p = &bc->page_head[ram_page]; *p;) {
         struct block *b = *p;
-        bool second = b->key >> PAGE_SHIFT != ram_page;
-        if (!b->dead && !(b->lines[second] & mask)) {
+        if (!b->dead && !overlaps(b, ram_page, off, bytes)) {
+            kept |= b->lines[b->key >> PAGE_SHIFT != ram_page];
             p = next_in_page(b, ram_page);
             continue;
         }
@@ -418,9 +423,29 @@ static void code_written(void *self, u64 ram_page, u32 mask)
         *p = *next_in_page(b, ram_page);
     }
     if (!any)
-        return;
+        return kept;
     for (struct block *b = bc->page_head[ram_page]; b; b = *next_in_page(b, ram_page))
         if (b->has_links)
             unlink_dead(b);
     close_ways(bc);
+    return kept;
+}
+
+void block_bytes_written(struct block_cache *bc, u64 ram_page, unsigned off, unsigned bytes)
+{
+    u32 kept = drop(bc, ram_page, off, bytes), *lines = &bc->pool->code_lines[ram_page];
+    *lines = (*lines & ~code_line_mask(off, bytes)) | kept;
+}
+
+/* Somebody knows no more than lines. */
+static void code_written(void *self, u64 ram_page, u32 mask)
+{
+    struct block_cache *bc = self;
+    if (ram_page >= bc->pages)
+        return;
+    for (u64 left = mask; left;) {
+        unsigned first = (unsigned)__builtin_ctzll(left), n = (unsigned)__builtin_ctzll(~(left >> first));
+        (void)drop(bc, ram_page, first << CODE_LINE_SHIFT, n << CODE_LINE_SHIFT);
+        left &= UINT64_MAX << (first + n);
+    }
 }

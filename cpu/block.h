@@ -59,6 +59,8 @@ static inline bool block_crosses(const struct block *b)
 }
 /* Is any of these bytes of a page (`off` to `off + bytes` within it) part of an instruction in a block? */
 bool block_holds(const struct block_cache *bc, u64 ram_page, unsigned off, unsigned bytes);
+/* They were written: drops the blocks that have some of them. For other writers than processors: ram_code_written(). */
+void block_bytes_written(struct block_cache *bc, u64 ram_page, unsigned off, unsigned bytes);
 /* Drops all blocks. */
 void block_cache_flush(struct block_cache *bc);
 /* What an unlinked branch points to: entering it costs more than any budget. */

@@ -387,7 +387,7 @@ struct cpu {
     struct fetch_entry fetch[FETCH_ENTRIES];
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
     u64 tlb_phys[TLB_SETS][TLB_ENTRIES]; /* physical page of an entry, for those who watch */
-    u64 large_lo, large_hi; /* linear addresses between which large pages were put into the TLB in pieces */
+    u64 large_lo, large_hi;        /* linear addresses between which large pages were put into the TLB in pieces */
     struct ram_stretch stretch[3]; /* plain memory below 1 MiB, below 4 GiB and above, as last asked for */
     struct jump_entry jump[JUMP_ENTRIES];
     struct recorder recorder;

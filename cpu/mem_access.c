@@ -152,15 +152,17 @@ static void do_part(struct cpu *c, u64 lin, u8 *buf, unsigned bytes, enum tlb_se
         return;
     }
     u64 ram_page = e->where >> PAGE_SHIFT;
-    if (tag & TLB_CODE)
-        ram_will_write(c->w.pool, ram_page << PAGE_SHIFT | offset, bytes);
-    memcpy(host, buf, bytes);
-    if (tag & TLB_CODE) {
-        if (!c->w.pool->code_lines[ram_page] && !ram_page_tracked(c->w.pool, ram_page))
-            e->tag_w &= ~TLB_CODE;
-        else if (writes_code(c, ram_page, offset, bytes))
-            ram_code_written(c->w.pool, ram_page, code_line_mask(offset, bytes));
+    if (LIKELY(!(tag & TLB_CODE))) {
+        memcpy(host, buf, bytes);
+        return;
     }
+    ram_will_write(c->w.pool, ram_page << PAGE_SHIFT | offset, bytes);
+    bool differs = memcmp(host, buf, bytes) != 0; /* what writes itself often writes what is there */
+    memcpy(host, buf, bytes);
+    if (!c->w.pool->code_lines[ram_page] && !ram_page_tracked(c->w.pool, ram_page))
+        e->tag_w &= ~TLB_CODE;
+    else if (differs && writes_code(c, ram_page, offset, bytes))
+        block_bytes_written(c->blocks, ram_page, offset, bytes);
 }
 
 static unsigned first_part(u64 lin, unsigned bytes)

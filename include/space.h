@@ -4,8 +4,9 @@
  *
  * RAM pool. Every RAM and ROM region of a machine takes a page-aligned stretch of one number space ("ram address"), so
  * that a page of RAM has one name wherever it is mapped. Decoded code is tracked by it: each 4 KiB page has a 32-bit
- * mask, one bit per 128-byte line that holds decoded instructions. A write to such a line by anyone (CPU, DMA) must
- * reach ram_code_written(), which tells the listeners to drop what they decoded. */
+ * mask, one bit per 128-byte line that holds decoded instructions. A write to such a line by anyone must reach
+ * ram_code_written(), which tells the listeners to drop what they decoded; but for a processor's own store, which goes
+ * to the cache of decoded blocks by the byte (cpu/block.h). */
 #ifndef PCEMU_SPACE_H
 #define PCEMU_SPACE_H
 

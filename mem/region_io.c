@@ -63,6 +63,8 @@ u64 region_io_read(const struct region *r, u64 offset, unsigned size)
     unsigned min = min_width(r), width = size < max_width(r) ? size : max_width(r);
     if (size < min || (offset & (min - 1)))
         return read_units(r, offset, size, min);
+    if (LIKELY(size == width))
+        return dev_read(r, offset, size);
     u64 value = 0;
     for (unsigned i = 0; i < size; i += width)
         value |= dev_read(r, offset + i, width) << (8 * i);
@@ -74,6 +76,10 @@ void region_io_write(const struct region *r, u64 offset, u64 value, unsigned siz
     unsigned min = min_width(r), width = size < max_width(r) ? size : max_width(r);
     if (size < min || (offset & (min - 1))) {
         write_units(r, offset, value, size, min);
+        return;
+    }
+    if (LIKELY(size == width)) {
+        dev_write(r, offset, value, size);
         return;
     }
     for (unsigned i = 0; i < size; i += width)

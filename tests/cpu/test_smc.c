@@ -265,11 +265,11 @@ static void test_by_other_writes(void **state)
     assert_int_equal(b->cpu->r[RAX] & 0xff, 6);
     bench_reset(b);
     bench_put(b, BENCH_DATA, 0xf4f409b0, 4);
-    bench_run(b, /* movups xmm0,[0x20000]; movups [0x10010],xmm0; nop; nop; mov al,1; hlt */
+    bench_run(b, /* movups xmm0,[0x4000]; movups [0x10010],xmm0; nop; nop; mov al,1; hlt */
               CODE("\x0f\x10\x05\x00\x00\x02\x00\x0f\x11\x05\x10\x00\x01\x00\x90\x90\xb0\x01\xf4"));
     assert_int_equal(b->cpu->r[RAX] & 0xff, 9);
     bench_reset(b);
-    bench_run(b, /* fninit; fild dword [0x20000]; fistp dword [0x1000f]; nop; mov al,1; hlt */
+    bench_run(b, /* fninit; fild dword [0x4000]; fistp dword [0x1000f]; nop; mov al,1; hlt */
               CODE("\xdb\xe3\xdb\x05\x00\x00\x02\x00\xdb\x1d\x0f\x00\x01\x00\x90\xb0\x01\xf4"));
     assert_int_equal(b->cpu->r[RAX] & 0xff, 9);
     bench_reset(b);
@@ -341,6 +341,112 @@ static void test_mode_is_part_of_it(void **state)
     bench_free(b);
 }
 
+/* What is built anew each time around a loop that stores into its own line: the patched block alone, and nothing where
+ * the bytes are there already. */
+static void test_what_is_built(void **state)
+{
+    (void)state;
+    /* mov byte [patched + 1],cl (or 7) ; jmp patched ; patched: mov al,7 ; loop to the start ; hlt */
+    static const u8 changes[] = { 0x88, 0x0d, 9, 0, 1, 0, 0xeb, 0, 0xb0, 7, 0xe2, 0xf4, 0xf4 };
+    static const u8 same[] = { 0xc6, 0x05, 10, 0, 1, 0, 7, 0xeb, 0, 0xb0, 7, 0xe2, 0xf3, 0xf4 };
+    struct bench *b = bench_new(BENCH_32);
+    b->cpu->r[RCX] = 200;
+    u64 built = b->cpu->blocks->built;
+    bench_run(b, changes, sizeof changes);
+    assert_int_equal(b->cpu->r[RAX] & 0xff, 1);
+    assert_in_range(b->cpu->blocks->built - built, 200, 210);
+    b->cpu->r[RCX] = 200;
+    built = b->cpu->blocks->built;
+    bench_run(b, same, sizeof same);
+    assert_int_equal(b->cpu->r[RAX] & 0xff, 7);
+    assert_in_range(b->cpu->blocks->built - built, 1, 10);
+    bench_free(b);
+}
+
+/* Somebody wrote a whole page that has code in lines far from each other. */
+static void test_whole_page(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new(BENCH_32);
+    const u32 page = 0x40000;
+    for (u8 value = 1; value < 4; value++) {
+        for (u32 line = 0; line < 32; line += 3) /* add eax,value ; ret */
+            memcpy(b->m + page + line * 128, (const u8[]){ 0x83, 0xc0, value, 0xc3 }, 4);
+        ram_code_written(&b->pool, page >> PAGE_SHIFT, UINT32_MAX);
+        b->cpu->r[RAX] = 0;
+        b->cpu->r[RBX] = page;
+        b->cpu->r[RCX] = 11;
+        bench_run(b, CODE("\xff\xd3\x81\xc3\x80\x01\x00\x00\xe2\xf6\xf4")); /* call ebx ; add ebx,0x180 ; loop */
+        assert_int_equal(b->cpu->r[RAX], 11 * value);
+    }
+    bench_free(b);
+}
+
+/* ---- random stores into random code ---- */
+
+#define SLOTS 24u
+#define SLOT 16u
+#define TURNS 12u
+
+/* Arithmetic whose opcode and operand are written by stores among it, of which some end a block, in three lines. */
+static void put_random_code(struct bench *b, u64 seed)
+{
+    static const u8 arithmetic[] = { 0x05, 0x2d, 0x35 }; /* add, sub, xor eax,imm32 */
+    bool stores[SLOTS];
+    for (u32 i = 0, at = BENCH_CODE; i < SLOTS; i++, at += SLOT) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        u32 r = (u32)(seed >> 33), victim = BENCH_CODE + (r >> 8) % SLOTS * SLOT, offset = (r >> 4) % 3;
+        memset(b->m + at, 0x90, SLOT);
+        stores[i] = r % 3 == 0;
+        if (!stores[i]) {
+            b->m[at] = arithmetic[r % 3];
+            bench_put(b, at + 1, seed >> 8, 4);
+        } else if (offset == 0) { /* mov byte [victim],opcode */
+            memcpy(b->m + at, "\xc6\x05", 2);
+            bench_put(b, at + 2, victim, 4);
+            b->m[at + 6] = arithmetic[(r >> 16) % 3];
+        } else { /* mov [victim + 1 or 2],eax */
+            b->m[at] = 0xa3;
+            bench_put(b, at + 1, victim + offset - (offset == 2 && i % 2), 4);
+        }
+        if (r & 0x40000)
+            memcpy(b->m + at + SLOT - 2, "\xeb\x00", 2); /* jmp to the next slot */
+    }
+    memcpy(b->m + BENCH_CODE + SLOTS * SLOT, "\x49\x0f\x85", 3); /* dec ecx ; jnz to the start ; hlt */
+    bench_put(b, BENCH_CODE + SLOTS * SLOT + 3, (u32) - (s32)(SLOTS * SLOT + 7), 4);
+    b->m[BENCH_CODE + SLOTS * SLOT + 7] = 0xf4;
+    b->cpu->r[RCX] = TURNS;
+    b->cpu->r[RAX] = seed;
+    b->cpu->rip = BENCH_CODE;
+}
+
+/* With blocks, and with a cache that is emptied before each instruction: the same. */
+static void test_random(void **state)
+{
+    (void)state;
+    u64 dropped = 0;
+    for (unsigned seed = 0; seed < 40; seed++) {
+        struct bench *b[2];
+        for (unsigned i = 0; i < 2; i++) {
+            b[i] = bench_new(BENCH_32);
+            put_random_code(b[i], seed);
+            while (cpu_has_work(b[i]->cpu) && cpu_icount(b[i]->cpu) < 4000) {
+                if (i)
+                    block_cache_flush(b[i]->cpu->blocks);
+                cpu_run(b[i]->cpu, i ? 1 : 4000 - cpu_icount(b[i]->cpu));
+            }
+        }
+        assert_memory_equal(b[0]->cpu->r, b[1]->cpu->r, R_ZERO * sizeof(u64));
+        assert_memory_equal(b[0]->m, b[1]->m, BENCH_STACK0);
+        assert_int_equal(b[0]->cpu->rip, b[1]->cpu->rip);
+        assert_int_equal(cpu_icount(b[0]->cpu), cpu_icount(b[1]->cpu));
+        dropped += b[0]->cpu->blocks->built > 2 * SLOTS;
+        bench_free(b[0]);
+        bench_free(b[1]);
+    }
+    assert_true(dropped > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +463,9 @@ int main(void)
         cmocka_unit_test(test_accessed_bit_in_code),
         cmocka_unit_test(test_remapped),
         cmocka_unit_test(test_mode_is_part_of_it),
+        cmocka_unit_test(test_what_is_built),
+        cmocka_unit_test(test_whole_page),
+        cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
