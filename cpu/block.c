@@ -50,6 +50,7 @@ struct block_cache *block_cache_new(struct cpu *c)
     bc->arena = arena;
     bc->size = ARENA_BYTES;
     decode_index_init(&bc->index);
+    fused_index_init(&bc->fused);
     bc->pool = c->w.pool;
     bc->listener = (struct ram_listener){ code_written, bc, NULL };
     ram_pool_listen(bc->pool, &bc->listener);
@@ -186,23 +187,44 @@ static bool fill(struct cpu *c, struct block *b, const u8 *p, unsigned avail, un
     return b->n != 0;
 }
 
-static exec_fn *fused(const struct block *b, const struct uop *u)
+/* The handler that does more than the instruction `u`, behind `front`. */
+static exec_fn *several(const struct block *b, const struct uop *u, enum front front)
 {
     unsigned left = (unsigned)b->n - u->ord;
-    exec_fn *run = fused_run(u, left);
-    exec_fn *with_branch = left == 2 && b->has_links ? fused_with_branch(u, u + 1) : NULL;
-    return run ? run : with_branch ? with_branch : fused_quiet(u, left);
+    exec_fn *run = fused_run(u, left, front);
+    return run || left != 2 || !b->has_links ? run : fused_with_branch(u, u + 1, front);
+}
+
+static exec_fn *joined(const struct fused_index *ix, const struct block *b, const struct uop *u)
+{
+    enum front front = fused_front(ix, u, (unsigned)b->n - u->ord);
+    if (!front)
+        return NULL;
+    if (several(b, u + 1, FRONT_NONE))
+        return several(b, u + 1, front);
+    return fused_behind(u + 1, front);
+}
+
+static exec_fn *fused(const struct fused_index *ix, const struct block *b, const struct uop *u)
+{
+    unsigned left = (unsigned)b->n - u->ord;
+    exec_fn *all = several(b, u, FRONT_NONE);
+    if (!all)
+        all = fused_quiet_pair(ix, u, left);
+    if (!all)
+        all = joined(ix, b, u);
+    return all ? all : fused_quiet(ix, u, left);
 }
 
 /* Neighbours that one handler can do, and flags that nobody can see: between two instructions that can't be left in the
  * middle, nobody looks. From the first on, so that those behind are as the decoder made them. */
-static void fuse(struct block *b)
+static void fuse(const struct fused_index *ix, struct block *b)
 {
     for (unsigned i = 0; i + 1 < b->uops; i++) {
         struct uop *u = &b->uop[i];
         if (u->slot != i || u->ord + 1 >= b->n) /* the last instruction, and what stands behind it */
             break;
-        exec_fn *both = fused(b, u);
+        exec_fn *both = fused(ix, b, u);
         if (both)
             u->exec = both;
     }
@@ -323,7 +345,7 @@ static struct block *build(struct cpu *c, const struct fetch_entry *f, u64 lin, 
         }
         cached = cached && (b->end <= PAGE_SIZE || b->ram_page2 != NO_PAGE);
     }
-    fuse(b);
+    fuse(&c->blocks->fused, b);
     c->blocks->used += (sizeof *b + b->uops * sizeof(struct uop) + 63) & ~(size_t)63;
     c->blocks->built++;
     if (cached)

@@ -2,12 +2,12 @@
 #ifndef PCEMU_BLOCK_H
 #define PCEMU_BLOCK_H
 
+#include "fused.h"
 #include "mmu.h"
 #include "uop.h"
 
 #define BLOCK_INSNS_MAX 32
 #define INSN_BYTES_MAX 15
-#define ROWS_MAX 2048
 
 /* ---- decode.c ---- */
 struct decode_index { /* rows by map and opcode byte; built once per processor from cpu_rows[] */
@@ -37,6 +37,7 @@ struct block_cache {
     struct ram_listener listener;
     struct cpu *users; /* by next_user */
     struct decode_index index;
+    struct fused_index fused;
     u8 *arena;
     size_t used, size;
     struct block **hash;

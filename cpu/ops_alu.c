@@ -1,6 +1,5 @@
 /* ops_alu.c: ADD OR ADC SBB AND SUB XOR CMP TEST in every form, INC DEC NOT NEG (SDM vol. 2). */
-#include "alu.h"
-#include "fast.h"
+#include "joined.h"
 #include "rows.h"
 
 #define OP add

@@ -104,4 +104,9 @@ EACH(EA_SEG32, _seg32)
 #endif
 #undef EACH
 #undef KINDS_OF
+#if BITS >= 32
+JOINED(H(_rr))
+JOINED(H(_ri))
+JOINED(H(_rm_bd64))
+#endif
 #undef BITS

@@ -21,8 +21,13 @@
         FOUR(form##_bd64), FOUR(form##_bis64), FOUR(form##_bd32), FOUR(form##_bis32), LEGACY(form##_seg16),            \
             LEGACY(form##_seg32), FOUR(form##_seg64), FOUR(form##_gen)                                                 \
     }
-const struct exec_group
-    WCAT(exec_, OP) = { .rr = FOUR(_rr), .ri = FOUR(_ri), .rm = KINDS(_rm), .mr = KINDS(_mr), .mi = KINDS(_mi) };
+static const struct joined WCAT(joined_, OP)[] = { JOINED_ROW(N(_rr, 32)),      JOINED_ROW(N(_ri, 32)),
+                                                   JOINED_ROW(N(_rm_bd64, 32)), JOINED_ROW(N(_rr, 64)),
+                                                   JOINED_ROW(N(_ri, 64)),      JOINED_ROW(N(_rm_bd64, 64)),
+                                                   { NULL, { NULL } } };
+const struct exec_group WCAT(exec_, OP) = {
+    .joined = WCAT(joined_, OP), .rr = FOUR(_rr), .ri = FOUR(_ri), .rm = KINDS(_rm), .mr = KINDS(_mr), .mi = KINDS(_mi)
+};
 #undef N
 #undef FOUR
 #undef LEGACY

@@ -1,6 +1,6 @@
 /* ops_branch.c: near JMP, Jcc, CALL, RET, LOOP, JCXZ. Direct ones are linked (run.c); a target outside the code
  * segment's limit, or not canonical, faults at the branch, before anything is pushed. */
-#include "fast.h"
+#include "joined.h"
 #include "rows.h"
 
 static const u64 ip_masks[4] = { 0xffff, 0xffff, 0xffffffff, UINT64_MAX };
@@ -9,7 +9,9 @@ static const struct uop *x_jmp(struct cpu *c, const struct uop *u)
 {
     FOLLOW(taken);
 }
-const struct exec_group exec_jmp = { .any_width = x_jmp };
+JOINED(x_jmp)
+static const struct joined joined_jmp[] = { JOINED_ROW(x_jmp), { NULL, { NULL } } };
+const struct exec_group exec_jmp = { .any_width = x_jmp, .joined = joined_jmp };
 
 #define JCC(name, cc)                                                                                                  \
     static const struct uop *x_j##name(struct cpu *c, const struct uop *u)                                             \
@@ -18,7 +20,9 @@ const struct exec_group exec_jmp = { .any_width = x_jmp };
             FOLLOW(taken);                                                                                             \
         FOLLOW(fall);                                                                                                  \
     }                                                                                                                  \
-    const struct exec_group exec_j##name = { .any_width = x_j##name };
+    JOINED(x_j##name)                                                                                                  \
+    static const struct joined joined_j##name[] = { JOINED_ROW(x_j##name), { NULL, { NULL } } };                       \
+    const struct exec_group exec_j##name = { .any_width = x_j##name, .joined = joined_j##name };
 
 JCC(o, 0)
 JCC(no, 1)
@@ -127,6 +131,17 @@ CHECKED_FORM call_checked(struct cpu *c, const struct uop *u)
     FOLLOW(taken);
 }
 
+/* Where a linked branch leads, entered; NULL, and nothing has changed, where it has no link or the run ends. */
+static ALWAYS_INLINE const struct uop *linked(struct cpu *c, const struct uop *u)
+{
+    const struct uop *t = ((const struct links *)(const void *)(u + 1))->taken;
+    s64 left = c->budget - uop_block_cost(t);
+    if (UNLIKELY(left < 0))
+        return NULL;
+    c->budget = left;
+    return t;
+}
+
 /* A link leads into the same page, and what the jump cache knows was looked at: only of other targets must be asked
  * whether they are canonical. */
 static const struct uop *call_64(struct cpu *c, const struct uop *u)
@@ -135,16 +150,16 @@ static const struct uop *call_64(struct cpu *c, const struct uop *u)
     void *p = tlb_host_w(c, sp, 8);
     if (UNLIKELY(!p))
         PASS_TO(call_checked);
-    const struct uop *t = ((const struct links *)(const void *)(u + 1))->taken;
-    s64 left = c->budget - uop_block_cost(t);
-    if (left >= 0)
-        c->budget = left;
-    else if (UNLIKELY(u->imm < PAGE_SIZE || !(t = jump_64(c, page + u->imm))))
+    const struct uop *t = u->imm < PAGE_SIZE ? linked(c, u) : jump_64(c, page + u->imm);
+    if (UNLIKELY(!t))
         PASS_TO(call_checked);
     put_le64(p, page + (u64)(s64)u->disp);
     c->r[RSP] = sp;
     PASS_ON(t);
 }
+
+JOINED(call_64)
+static const struct joined joined_call[] = { JOINED_ROW(call_64), { NULL, { NULL } } };
 
 static ALWAYS_INLINE bool in_limit(const struct cpu *c, u64 rip)
 {
@@ -175,9 +190,11 @@ static ALWAYS_INLINE const struct uop *call_on(struct cpu *c, const struct uop *
 }
 STACK_KINDS_OF(call_on)
 
-const struct exec_group exec_call = {
-    .stack = STACK_TABLE(call_on), .any = { [3] = call_64 }, .aligned = call_checked, .any_width = call_checked
-};
+const struct exec_group exec_call = { .joined = joined_call,
+                                      .stack = STACK_TABLE(call_on),
+                                      .any = { [3] = call_64 },
+                                      .aligned = call_checked,
+                                      .any_width = call_checked };
 
 static const struct uop *indirect(struct cpu *c, u64 rip)
 {
@@ -267,6 +284,8 @@ static const struct uop *ret_64(struct cpu *c, const struct uop *u)
 {
     return ret_64_by(c, u, 0);
 }
+JOINED(ret_64)
+static const struct joined joined_ret[] = { JOINED_ROW(ret_64), { NULL, { NULL } } };
 static const struct uop *ret_imm_64(struct cpu *c, const struct uop *u)
 {
     return ret_64_by(c, u, u->imm);
@@ -286,9 +305,11 @@ static ALWAYS_INLINE const struct uop *ret_on(struct cpu *c, const struct uop *u
 }
 STACK_KINDS_OF(ret_on)
 
-const struct exec_group exec_ret = {
-    .stack = STACK_TABLE(ret_on), .any = { [3] = ret_64 }, .aligned = ret_checked, .any_width = ret_checked
-};
+const struct exec_group exec_ret = { .joined = joined_ret,
+                                     .stack = STACK_TABLE(ret_on),
+                                     .any = { [3] = ret_64 },
+                                     .aligned = ret_checked,
+                                     .any_width = ret_checked };
 const struct exec_group exec_ret_imm = {
     .stack = STACK_TABLE(ret_on), .any = { [3] = ret_imm_64 }, .aligned = ret_checked, .any_width = ret_checked
 };

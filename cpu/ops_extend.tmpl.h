@@ -43,4 +43,8 @@ EACH(EA_SEG16, _seg16)
 EACH(EA_SEG32, _seg32)
 #endif
 #undef EACH
+#if BITS >= 32
+JOINED(X(_rm_bd64))
+JOINED(X(_rm_bis64))
+#endif
 #undef BITS

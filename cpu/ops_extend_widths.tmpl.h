@@ -14,7 +14,13 @@
     {                                                                                                                  \
         NULL, N(form, 16), N(form, 32), NULL                                                                           \
     }
-const struct exec_group WCAT(exec_, NAME) = { .rr = THREE(_rr),
+static const struct joined WCAT(joined_, NAME)[] = { JOINED_ROW(N(_rm_bd64, 32)),
+                                                     JOINED_ROW(N(_rm_bis64, 32)),
+                                                     JOINED_ROW(N(_rm_bd64, 64)),
+                                                     JOINED_ROW(N(_rm_bis64, 64)),
+                                                     { NULL, { NULL } } };
+const struct exec_group WCAT(exec_, NAME) = { .joined = WCAT(joined_, NAME),
+                                              .rr = THREE(_rr),
                                               .rm = { THREE(_rm_bd64), THREE(_rm_bis64), THREE(_rm_bd32),
                                                       THREE(_rm_bis32), LEGACY(_rm_seg16), LEGACY(_rm_seg32),
                                                       THREE(_rm_seg64), THREE(_rm_gen) } };

@@ -147,7 +147,15 @@ static const struct uop *J(test_ri)(struct cpu *c, const struct uop *u)
     return J(branch)(c, u, J(do_logic)(c, GET(c, u->dst) & (UW)u->imm).taken);
 }
 
+#if BITS != 16
+JOINED_VALUE(J(cmp_ri))
+JOINED_VALUE(J(test_ri))
+#endif
+
 #if BITS >= 32
+JOINED_VALUE(J(cmp_rr))
+JOINED_VALUE(J(test_rr))
+
 static ALWAYS_INLINE const struct uop *J(put_and_branch)(struct cpu *c, const struct uop *u, struct J(result) r)
 {
     PUT(c, u->dst, r.value);
@@ -187,7 +195,7 @@ static const struct uop *J(dec_r)(struct cpu *c, const struct uop *u)
 }
 #endif
 
-/* ---- memory that is only read: a miss takes the handler that checks, and the branch by itself ---- */
+/* ---- memory: a miss takes the handler that checks, and the branch by itself ---- */
 
 #if BITS != 16
 static ALWAYS_INLINE const struct uop *J(cmp_rm)(struct cpu *c, const struct uop *u, enum ea_kind kind)
@@ -218,6 +226,43 @@ static ALWAYS_INLINE const struct uop *J(test_mi)(struct cpu *c, const struct uo
         PASS_TO(exec_test.mi[EA_GEN][SIZE]);
     return J(branch)(c, u, J(do_logic)(c, (UW)get_bytes(p, BYTES) & (UW)u->imm).taken);
 }
+#if BITS >= 32
+static ALWAYS_INLINE const struct uop *J(sub_rm)(struct cpu *c, const struct uop *u, enum ea_kind kind)
+{
+    const void *p = operand_r(c, u, kind, BYTES);
+    if (UNLIKELY(!p))
+        PASS_TO(exec_sub.rm[EA_GEN][SIZE]);
+    return J(put_and_branch)(c, u, J(do_sub)(c, GET(c, u->dst), (UW)get_bytes(p, BYTES)));
+}
+static ALWAYS_INLINE const struct uop *J(dec_mr)(struct cpu *c, const struct uop *u, enum ea_kind kind)
+{
+    void *p = operand_w(c, u, kind, BYTES);
+    if (UNLIKELY(!p))
+        PASS_TO(exec_dec.mr[EA_GEN][SIZE]);
+    struct J(result) r = J(do_dec)(c, (UW)get_bytes(p, BYTES));
+    put_bytes(p, r.value, BYTES);
+    return J(branch)(c, u, r.taken);
+}
+#endif
+#if BITS >= 32 && (CC_NUMBER == 2 || CC_NUMBER == 3)
+static ALWAYS_INLINE const struct uop *J(bt)(struct cpu *c, const struct uop *u, UW value)
+{
+    bool carry = (value >> (u->imm & (BITS - 1))) & 1;
+    c->fl = (u16)((c->fl & ~HF_CF) | (carry ? HF_CF : 0));
+    return J(branch)(c, u, carry == (CC_NUMBER == 2));
+}
+static const struct uop *J(bt_ri)(struct cpu *c, const struct uop *u)
+{
+    return J(bt)(c, u, GET(c, u->dst));
+}
+static ALWAYS_INLINE const struct uop *J(bt_mi)(struct cpu *c, const struct uop *u, enum ea_kind kind)
+{
+    const void *p = operand_r(c, u, kind, BYTES);
+    if (UNLIKELY(!p))
+        PASS_TO(exec_bt_imm.any_width);
+    return J(bt)(c, u, (UW)get_bytes(p, BYTES));
+}
+#endif
 #define KIND_OF(name, kind, number)                                                                                    \
     static const struct uop *J(name##_##kind)(struct cpu * c, const struct uop *u)                                     \
     {                                                                                                                  \
@@ -228,7 +273,18 @@ KIND_OF(cmp_mr, bd64, EA_BD64)
 KIND_OF(cmp_mi, bd64, EA_BD64)
 KIND_OF(test_mi, bd64, EA_BD64)
 KIND_OF(cmp_rm, bis64, EA_BIS64)
+KIND_OF(cmp_mr, bis64, EA_BIS64)
 KIND_OF(cmp_mi, bis64, EA_BIS64)
+KIND_OF(cmp_mi, seg64, EA_SEG64)
+#if BITS >= 32
+KIND_OF(sub_rm, seg64, EA_SEG64)
+KIND_OF(dec_mr, bd64, EA_BD64)
+KIND_OF(dec_mr, seg64, EA_SEG64)
+#endif
+#if BITS >= 32 && (CC_NUMBER == 2 || CC_NUMBER == 3)
+KIND_OF(bt_mi, bd64, EA_BD64)
+KIND_OF(bt_mi, bis64, EA_BIS64)
+#endif
 #undef KIND_OF
 #endif
 #undef CC_STRING

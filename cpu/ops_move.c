@@ -1,6 +1,6 @@
 /* ops_move.c: MOV, MOVZX, MOVSX, MOVSXD, LEA, CBW/CWDE/CDQE, CWD/CDQ/CQO, XLAT, CMOVcc, SETcc. */
-#include "fast.h"
 #include "forms.h"
+#include "joined.h"
 #include "rows.h"
 
 #define BITS 8
@@ -11,7 +11,23 @@
 #include "ops_move.tmpl.h"
 #define BITS 64
 #include "ops_move.tmpl.h"
-const struct exec_group exec_mov = { .rr = FORM_WIDTHS(mov_rr),
+
+#define WIDTHS(M, name) M(name##_8) M(name##_16) M(name##_32) M(name##_64)
+WIDTHS(JOINED, mov_rm_bd64)
+WIDTHS(JOINED, mov_rm_bis64)
+WIDTHS(JOINED, mov_mr_bd64)
+WIDTHS(JOINED, mov_mr_bis64)
+WIDTHS(JOINED, mov_mi_bd64)
+JOINED(mov_rm_seg64_32)
+JOINED(mov_rm_seg64_64)
+#define ROWS(name) JOINED_ROW(name##_8), JOINED_ROW(name##_16), JOINED_ROW(name##_32), JOINED_ROW(name##_64)
+static const struct joined joined_mov[] = { ROWS(mov_rm_bd64),           ROWS(mov_rm_bis64),
+                                            ROWS(mov_mr_bd64),           ROWS(mov_mr_bis64),
+                                            ROWS(mov_mi_bd64),           JOINED_ROW(mov_rm_seg64_32),
+                                            JOINED_ROW(mov_rm_seg64_64), { NULL, { NULL } } };
+
+const struct exec_group exec_mov = { .joined = joined_mov,
+                                     .rr = FORM_WIDTHS(mov_rr),
                                      .ri = FORM_WIDTHS(mov_ri),
                                      .rm = FORM_KINDS(mov_rm),
                                      .mr = FORM_KINDS(mov_mr),
@@ -46,7 +62,11 @@ const struct exec_group exec_mov_from = { .rm = FORM_KINDS(mov_rm) };
     {                                                                                                                  \
         NULL, mov_##form##kind##_16, movsx_d_##form##kind##_32, movsx_d_##form##kind##_64                              \
     }
-const struct exec_group exec_movsxd = { .rr = SXD(rr, ),
+static const struct joined joined_movsxd[] = { JOINED_ROW(movsx_d_rm_bd64_64),
+                                               JOINED_ROW(movsx_d_rm_bis64_64),
+                                               { NULL, { NULL } } };
+const struct exec_group exec_movsxd = { .joined = joined_movsxd,
+                                        .rr = SXD(rr, ),
                                         .rm = {
                                             SXD(rm, _bd64), SXD(rm, _bis64), SXD(rm, _bd32),
                                             SXD(rm, _bis32), [EA_SEG64] = SXD(rm, _seg64), [EA_GEN] = SXD(rm, _gen) } };

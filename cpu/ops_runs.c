@@ -1,9 +1,7 @@
 /* ops_runs.c: PUSHes one behind the other, POPs, and POPs with a RET behind them, in 64-bit mode: how functions begin
  * and end. A handler makes one look at the TLB for the whole run; where that misses, or anything else is not plain, the
  * first instruction is done alone by its own handler, as if there were no runs, and so are those behind it. */
-#include "fused.h"
-
-#include "fast.h"
+#include "joined.h"
 #include "rows.h"
 
 /* Where `n` slots are that lie in one page. */
@@ -54,12 +52,23 @@ static ALWAYS_INLINE const struct uop *pops_and_ret(struct cpu *c, const struct 
     static const struct uop *name##_##n(struct cpu *c, const struct uop *u)                                            \
     {                                                                                                                  \
         return name(c, u, n);                                                                                          \
-    }
+    }                                                                                                                  \
+    JOINED(name##_##n)
 #define RUNS(name) RUN(name, 2) RUN(name, 3) RUN(name, 4) RUN(name, 5) RUN(name, 6)
 RUNS(push_run)
 RUNS(pop_run)
 RUN(pops_and_ret, 1)
 RUNS(pops_and_ret)
+#define ROW(name, n) [n] = JOINED_ROW(name##_##n)
+#define ROWS(name)                                                                                                     \
+    ROW(name, 2)                                                                                                       \
+    , ROW(name, 3)                                                                                                     \
+    , ROW(name, 4)                                                                                                     \
+    , ROW(name, 5)                                                                                                     \
+    , ROW(name, 6)
+static const struct joined pushes[RUN_MAX + 1] = { ROWS(push_run) };
+static const struct joined pops[RUN_MAX + 1] = { ROWS(pop_run) };
+static const struct joined pops_to_ret[RUN_MAX + 1] = { ROW(pops_and_ret, 1), ROWS(pops_and_ret) };
 
 /* How many of the `left` instructions from `u` on are of that handler, up to RUN_MAX; rSP itself is not for runs. */
 static unsigned run_length(const struct uop *u, unsigned left, exec_fn *single)
@@ -70,18 +79,13 @@ static unsigned run_length(const struct uop *u, unsigned left, exec_fn *single)
     return n;
 }
 
-exec_fn *fused_run(const struct uop *u, unsigned left)
+exec_fn *fused_run(const struct uop *u, unsigned left, enum front front)
 {
-    static exec_fn *const pushes[RUN_MAX + 1] = {
-        NULL, NULL, push_run_2, push_run_3, push_run_4, push_run_5, push_run_6
-    };
-    static exec_fn *const pops[RUN_MAX + 1] = { NULL, NULL, pop_run_2, pop_run_3, pop_run_4, pop_run_5, pop_run_6 };
-    static exec_fn *const pops_to_ret[RUN_MAX + 1] = { NULL,           pops_and_ret_1, pops_and_ret_2, pops_and_ret_3,
-                                                       pops_and_ret_4, pops_and_ret_5, pops_and_ret_6 };
+    const struct joined *runs = pushes;
     unsigned n = run_length(u, left, exec_push.rr[3]);
-    if (n)
-        return pushes[n];
-    n = run_length(u, left, exec_pop.rr[3]);
-    bool to_ret = n < left && u[n].exec == exec_ret.any[3];
-    return (to_ret ? pops_to_ret : pops)[n];
+    if (!n) {
+        n = run_length(u, left, exec_pop.rr[3]);
+        runs = n < left && u[n].exec == exec_ret.any[3] ? pops_to_ret : pops;
+    }
+    return front ? runs[n].behind[front] : runs[n].second;
 }

@@ -1,7 +1,6 @@
 /* ops_shift.c: SHL SHR SAR ROL ROR RCL RCR SHLD SHRD (SDM vol. 2). */
-#include "alu.h"
-#include "fast.h"
 #include "forms.h"
+#include "joined.h"
 #include "rows.h"
 
 #define BITS 8
@@ -19,7 +18,13 @@
     }
 #define FORMS(name)                                                                                                    \
     .ri = FORM_WIDTHS(name##_ri), .rr = FORM_WIDTHS(name##_rr), .mi = SAME_KINDS(name##_mi), .mr = SAME_KINDS(name##_mr)
-#define GROUP(name) const struct exec_group exec_##name = { FORMS(name) };
+#define GROUP(name)                                                                                                    \
+    JOINED(name##_ri_32)                                                                                               \
+    JOINED(name##_ri_64)                                                                                               \
+    static const struct joined joined_##name[] = { JOINED_ROW(name##_ri_32),                                           \
+                                                   JOINED_ROW(name##_ri_64),                                           \
+                                                   { NULL, { NULL } } };                                               \
+    const struct exec_group exec_##name = { .joined = joined_##name, FORMS(name) };
 #define GROUP_BY_AGE(name)                                                                                             \
     static const struct exec_group exec_old_##name = { FORMS(old_##name) };                                            \
     const struct exec_group exec_##name = { .before_p6 = &exec_old_##name, FORMS(name) };

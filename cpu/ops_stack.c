@@ -1,5 +1,5 @@
 /* ops_stack.c: PUSH, POP, PUSHA, POPA, ENTER, LEAVE. PUSH/POP of segment registers and of flags are elsewhere. */
-#include "fast.h"
+#include "joined.h"
 #include "rows.h"
 
 /* ---- PUSH ---- */
@@ -39,6 +39,7 @@ static const struct uop *push_reg_64(struct cpu *c, const struct uop *u)
     c->r[RSP] = sp;
     NEXT_FAST;
 }
+JOINED(push_reg_64)
 
 /* Without the checks that the kind of stack makes superfluous. */
 static ALWAYS_INLINE const struct uop *push_value(struct cpu *c, const struct uop *u, enum stack_kind kind,
@@ -67,9 +68,12 @@ static ALWAYS_INLINE const struct uop *push_imm_on(struct cpu *c, const struct u
 STACK_KINDS_OF(push_reg_on)
 STACK_KINDS_OF(push_imm_on)
 
+static const struct joined joined_push[] = { JOINED_ROW(push_reg_64), { NULL, { NULL } } };
+
 const struct exec_group exec_push = { .stack = STACK_TABLE(push_reg_on),
                                       .rr = { NULL, push_reg, push_reg, push_reg_64 },
                                       .aligned = push_reg,
+                                      .joined = joined_push,
                                       .any_width = push_mem };
 const struct exec_group exec_push_imm = { .stack = STACK_TABLE(push_imm_on), .any_width = push_imm };
 

@@ -60,6 +60,8 @@ UNARY(64, 3)
 UNARY_LEGACY(8)
 UNARY_LEGACY(16)
 UNARY_LEGACY(32)
+JOINED(H(_r, 32))
+JOINED(H(_r, 64))
 #define LEGACY(form)                                                                                                   \
     {                                                                                                                  \
         H(form, 8), H(form, 16), H(form, 32), NULL                                                                     \
@@ -68,8 +70,10 @@ UNARY_LEGACY(32)
     {                                                                                                                  \
         H(form, 8), H(form, 16), H(form, 32), H(form, 64)                                                              \
     }
+static const struct joined WCAT(joined_, OP)[] = { JOINED_ROW(H(_r, 32)), JOINED_ROW(H(_r, 64)), { NULL, { NULL } } };
 const struct exec_group WCAT(exec_,
-                             OP) = { .rr = FOUR(_r),
+                             OP) = { .joined = WCAT(joined_, OP),
+                                     .rr = FOUR(_r),
                                      .mr = { FOUR(_m_bd64), FOUR(_m_bis64), FOUR(_m_bd32), FOUR(_m_bis32),
                                              LEGACY(_m_seg16), LEGACY(_m_seg32), FOUR(_m_seg64), FOUR(_m_gen) } };
 #undef FOUR

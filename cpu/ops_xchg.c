@@ -1,12 +1,12 @@
 /* ops_xchg.c: XCHG XADD CMPXCHG CMPXCHG8B CMPXCHG16B BSWAP MOVBE CRC32 NOP BOUND. One processor runs at a time, so
  * every read-modify-write is atomic, LOCK or not. */
 #include "alu.h"
-#include "exec.h"
+#include "fast.h"
 #include "rows.h"
 
 EXEC(nop)
 {
-    NEXT;
+    NEXT_FAST;
 }
 
 EXEC(xchg)
@@ -29,7 +29,7 @@ EXEC(xchg_acc)
 {
     unsigned size = u_size(u);
     if (u->dst == u->src)
-        NEXT;
+        NEXT_FAST;
     u64 a = get_reg(c, u->dst, size), b = get_reg(c, u->src, size);
     put_reg(c, u->dst, size, b);
     put_reg(c, u->src, size, a);

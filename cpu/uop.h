@@ -102,6 +102,7 @@ enum stack_kind { STACK_FLAT, STACK_SEG, STACK_KINDS };
  * memory. Where rm, mr or mi has nothing for EA_SEG16, EA_SEG32 or EA_SEG64, what it has for EA_GEN is taken. */
 struct exec_group {
     const struct exec_group *before_p6; /* the same on older models, where it differs; else NULL */
+    const struct joined *joined;        /* handlers that are done together with what stands before (fused.h), or NULL */
     exec_fn *any_width;
     exec_fn *aligned; /* instead of all that follow, with alignment checks on, where those would miss a stack access */
     exec_fn *stack[STACK_KINDS][4]; /* instead of all that follow, outside 64-bit mode and without alignment checks */
@@ -418,5 +419,6 @@ struct row {
 
 extern const struct row *const cpu_rows;
 extern const unsigned cpu_row_count;
+#define ROWS_MAX 2048
 
 #endif

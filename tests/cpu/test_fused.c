@@ -1,5 +1,5 @@
 /* test_fused.c: pairs and runs of instructions that one handler does, and flags that are not computed, against the same
- * instructions kept apart by a NOP: all registers, flags and the way taken are equal. */
+ * instructions kept apart by an XCHG of a register with itself: all registers, flags and the way taken are equal. */
 #include "harness.h"
 
 #include "flags.h"
@@ -160,12 +160,12 @@ static size_t put(u8 *code, size_t at, const char *bytes, size_t len)
     return at + len;
 }
 
-/* FIRST, perhaps a NOP, SECOND, and what shows the way that was taken. */
+/* FIRST, perhaps the XCHG, SECOND, and what shows the way that was taken. */
 static size_t assemble(u8 *code, const struct piece *first, bool apart, const char *second, size_t len)
 {
     size_t at = put(code, 0, first->bytes, first->len);
     if (apart)
-        at = put(code, at, "\x90", 1);
+        at = put(code, at, "\x48\x87\xd2", 3); /* xchg rdx, rdx: no part of any pair */
     at = put(code, at, second, len);
     at = put(code, at, "\x49\x83\xc8\x01", 4); /* or r8, 1 */
     return put(code, at, "\xf4", 1);
@@ -216,10 +216,10 @@ static size_t assemble_three(u8 *code, const struct piece *first, const struct p
 {
     size_t at = put(code, 0, first->bytes, first->len);
     if (apart)
-        at = put(code, at, "\x90", 1);
+        at = put(code, at, "\x48\x87\xd2", 3); /* xchg rdx, rdx: no part of any pair */
     at = put(code, at, second->bytes, second->len);
     if (apart)
-        at = put(code, at, "\x90", 1);
+        at = put(code, at, "\x48\x87\xd2", 3); /* xchg rdx, rdx: no part of any pair */
     at = put(code, at, "\x48\x39\xfe\x0f\x92\xc3", 6);
     return put(code, at, "\xf4", 1);
 }
