@@ -50,7 +50,6 @@ struct block_cache *block_cache_new(struct cpu *c)
     bc->arena = arena;
     bc->size = ARENA_BYTES;
     decode_index_init(&bc->index);
-    fused_index_init(&bc->fused);
     bc->pool = c->w.pool;
     bc->listener = (struct ram_listener){ code_written, bc, NULL };
     ram_pool_listen(bc->pool, &bc->listener);
@@ -195,7 +194,7 @@ static exec_fn *several(const struct block *b, const struct uop *u, enum front f
     return run || left != 2 || !b->has_links ? run : fused_with_branch(u, u + 1, front);
 }
 
-static exec_fn *joined(const struct fused_index *ix, const struct block *b, const struct uop *u)
+static exec_fn *joined(struct fused_index *ix, const struct block *b, const struct uop *u)
 {
     enum front front = fused_front(ix, u, (unsigned)b->n - u->ord);
     if (!front)
@@ -205,7 +204,7 @@ static exec_fn *joined(const struct fused_index *ix, const struct block *b, cons
     return fused_behind(u + 1, front);
 }
 
-static exec_fn *fused(const struct fused_index *ix, const struct block *b, const struct uop *u)
+static exec_fn *fused(struct fused_index *ix, const struct block *b, const struct uop *u)
 {
     unsigned left = (unsigned)b->n - u->ord;
     exec_fn *all = several(b, u, FRONT_NONE);
@@ -218,7 +217,7 @@ static exec_fn *fused(const struct fused_index *ix, const struct block *b, const
 
 /* Neighbours that one handler can do, and flags that nobody can see: between two instructions that can't be left in the
  * middle, nobody looks. From the first on, so that those behind are as the decoder made them. */
-static void fuse(const struct fused_index *ix, struct block *b)
+static void fuse(struct fused_index *ix, struct block *b)
 {
     for (unsigned i = 0; i + 1 < b->uops; i++) {
         struct uop *u = &b->uop[i];

@@ -5,16 +5,23 @@
 
 #include "uop.h"
 
-/* What is known of the rows of cpu_rows[]; made once. */
+/* What is known of the rows of cpu_rows[], each found out when it is first asked for. */
 struct fused_index {
     struct fused_known {
-        u8 quiet; /* the first of its group in ops_quiet.c, and 1; 0: none */
-        u8 front; /* enum front: the first of its group in ops_joined.c */
-        u8 flags; /* FLAGS_* in ops_quiet.c */
+        bool looked; /* the others are good */
+        u8 quiet;    /* the first of its group in ops_quiet.c, and 1; 0: none */
+        u8 front;    /* enum front: the first of its group in ops_joined.c */
+        u8 flags;    /* FLAGS_* in ops_quiet.c */
     } of[ROWS_MAX];
 };
-void fused_index_init(struct fused_index *ix);
-void fused_front_init(struct fused_index *ix, unsigned row, const struct exec_group *group);
+void fused_look(struct fused_known *known, const struct exec_group *group);
+static inline const struct fused_known *fused_known(struct fused_index *ix, const struct uop *u)
+{
+    struct fused_known *known = &ix->of[u_row(u) % ROWS_MAX];
+    if (UNLIKELY(!known->looked))
+        fused_look(known, cpu_rows[u_row(u)].exec);
+    return known;
+}
 
 /* Instructions that are done together with whatever comes behind them (joined.h). */
 #define EACH_FRONT(M, x)                                                                                               \
@@ -53,7 +60,8 @@ struct joined {
 };
 
 /* The front that `u` is; FRONT_NONE: it is none. `left`: instructions from `u` to the end of the block. */
-enum front fused_front(const struct fused_index *ix, const struct uop *u, unsigned left);
+enum front fused_front_of(const struct exec_group *group); /* the first of a group */
+enum front fused_front(struct fused_index *ix, const struct uop *u, unsigned left);
 /* The handler of a front with `second`, which has its own handler, behind it; NULL: there is none. */
 exec_fn *fused_behind(const struct uop *second, enum front front);
 
@@ -68,8 +76,8 @@ exec_fn *fused_with_branch(const struct uop *first, const struct uop *branch, en
 exec_fn *fused_run(const struct uop *u, unsigned left, enum front front);
 /* For a register instruction whose flags nobody sees, or that has none: the handler that does it without them; that
  * which does it together with the next one of that kind; NULL: it is no such, or there is nothing to gain. */
-exec_fn *fused_quiet(const struct fused_index *ix, const struct uop *u, unsigned left);
-exec_fn *fused_quiet_pair(const struct fused_index *ix, const struct uop *u, unsigned left);
+exec_fn *fused_quiet(struct fused_index *ix, const struct uop *u, unsigned left);
+exec_fn *fused_quiet_pair(struct fused_index *ix, const struct uop *u, unsigned left);
 
 /* The handler of a group by operand form, kind of address (memory forms) and width. */
 enum fused_form { FORM_RR, FORM_RI, FORM_RM, FORM_MR, FORM_MI, FORM_ANY };
@@ -87,6 +95,6 @@ static inline bool fused_is(const struct uop *u, const struct fused_row *row)
     return fused_handler_of(row->group, (enum fused_form)row->form, row->kind, row->width) == u->exec;
 }
 /* Does another instruction set all flags that `u` sets before anybody can look? */
-bool fused_flags_unseen(const struct fused_index *ix, const struct uop *u, unsigned left);
+bool fused_flags_unseen(struct fused_index *ix, const struct uop *u, unsigned left);
 
 #endif

@@ -43,17 +43,17 @@ static bool is_nop(const struct uop *u)
     return u->exec == exec_xchg_acc.any_width && u->dst == u->src;
 }
 
-void fused_front_init(struct fused_index *ix, unsigned row, const struct exec_group *group)
+enum front fused_front_of(const struct exec_group *group)
 {
     unsigned i = FRONT_NONE + 1;
     while (i < FRONTS && fronts[i].group != group)
         i++;
-    ix->of[row].front = (u8)(i < FRONTS ? i : FRONT_NONE);
+    return i < FRONTS ? (enum front)i : FRONT_NONE;
 }
 
-enum front fused_front(const struct fused_index *ix, const struct uop *u, unsigned left)
+enum front fused_front(struct fused_index *ix, const struct uop *u, unsigned left)
 {
-    unsigned first = ix->of[u_row(u)].front;
+    unsigned first = fused_known(ix, u)->front;
     if (!first)
         return is_nop(u) ? FRONT_nop : FRONT_NONE;
     for (unsigned i = first; i < FRONTS; i++)

@@ -144,17 +144,15 @@ static u8 flags_of(const struct exec_group *group)
                 (among(group, pass, ARRAY_LEN(pass)) ? FLAGS_PASS : 0));
 }
 
-void fused_index_init(struct fused_index *ix)
+void fused_look(struct fused_known *known, const struct exec_group *group)
 {
-    for (unsigned row = 0; row < cpu_row_count && row < ROWS_MAX; row++) {
-        const struct exec_group *group = cpu_rows[row].exec;
-        unsigned i = 0;
-        while (i < QUIET_COUNT && quiets[i].group != group)
-            i++;
-        ix->of[row].quiet = (u8)(i < QUIET_COUNT ? i + 1 : 0);
-        ix->of[row].flags = flags_of(group);
-        fused_front_init(ix, row, group);
-    }
+    unsigned i = 0;
+    while (i < QUIET_COUNT && quiets[i].group != group)
+        i++;
+    known->quiet = (u8)(i < QUIET_COUNT ? i + 1 : 0);
+    known->front = (u8)fused_front_of(group);
+    known->flags = flags_of(group);
+    known->looked = true;
 }
 
 static bool in_registers(const struct uop *u)
@@ -167,10 +165,10 @@ static bool in_registers(const struct uop *u)
 }
 
 /* Sets all six flags, reads none and can't be left before it has. */
-static bool hides_flags(const struct fused_index *ix, const struct uop *u)
+static bool hides_flags(struct fused_index *ix, const struct uop *u)
 {
     const u64 least_mask = 31; /* a count of 0 leaves the flags alone */
-    u8 flags = ix->of[u_row(u)].flags;
+    u8 flags = fused_known(ix, u)->flags;
     if (flags & FLAGS_ALL)
         return in_registers(u);
     return (flags & FLAGS_BY_COUNT) && cpu_rows[u_row(u)].operand[1] != OP_CL && (u->imm & least_mask) != 0 &&
@@ -178,14 +176,14 @@ static bool hides_flags(const struct fused_index *ix, const struct uop *u)
 }
 
 /* Can't be left, and makes nothing but other flags of flags. */
-static bool passes_flags(const struct fused_index *ix, const struct uop *u)
+static bool passes_flags(struct fused_index *ix, const struct uop *u)
 {
-    if (!(ix->of[u_row(u)].flags & FLAGS_PASS))
+    if (!(fused_known(ix, u)->flags & FLAGS_PASS))
         return false;
     return in_registers(u) || u->exec == exec_lea.rm[EA_BD64][3] || u->exec == exec_lea.rm[EA_BIS64][3];
 }
 
-bool fused_flags_unseen(const struct fused_index *ix, const struct uop *u, unsigned left)
+bool fused_flags_unseen(struct fused_index *ix, const struct uop *u, unsigned left)
 {
     for (unsigned i = 1; i < left; i++) {
         if (hides_flags(ix, &u[i]))
@@ -196,9 +194,9 @@ bool fused_flags_unseen(const struct fused_index *ix, const struct uop *u, unsig
     return false;
 }
 
-static enum quiet quiet_of(const struct fused_index *ix, const struct uop *u, unsigned left)
+static enum quiet quiet_of(struct fused_index *ix, const struct uop *u, unsigned left)
 {
-    unsigned first = ix->of[u_row(u)].quiet;
+    unsigned first = fused_known(ix, u)->quiet;
     if (!first)
         return QUIET_NONE;
     for (unsigned i = first - 1; i < QUIET_COUNT && quiets[i].group == quiets[first - 1].group; i++)
@@ -207,13 +205,13 @@ static enum quiet quiet_of(const struct fused_index *ix, const struct uop *u, un
     return QUIET_NONE;
 }
 
-exec_fn *fused_quiet(const struct fused_index *ix, const struct uop *u, unsigned left)
+exec_fn *fused_quiet(struct fused_index *ix, const struct uop *u, unsigned left)
 {
     enum quiet which = quiet_of(ix, u, left);
     return which == QUIET_NONE ? NULL : alone[which];
 }
 
-exec_fn *fused_quiet_pair(const struct fused_index *ix, const struct uop *u, unsigned left)
+exec_fn *fused_quiet_pair(struct fused_index *ix, const struct uop *u, unsigned left)
 {
     enum quiet first = left > 1 ? quiet_of(ix, u, left) : QUIET_NONE;
     enum quiet second = first == QUIET_NONE ? QUIET_NONE : quiet_of(ix, u + 1, left - 1);
